@@ -1,0 +1,350 @@
+#include <algorithm>
+
+#include "core/command.hpp"
+#include "core/index.hpp"
+#include "core/money.hpp"
+
+namespace mingyue::core {
+namespace {
+
+using model::JobId;
+using model::JobState;
+
+Job& job_at(State& state, JobId id) {
+  const auto it = state.jobs.find(id);
+  INVARIANT(it != state.jobs.end(), "an event speaks of job {}, which is not there", id.raw());
+  return it->second;
+}
+
+Attempt& attempt_at(State& state, model::AttemptId id) {
+  const auto it = state.attempts.find(id.job);
+  INVARIANT(it != state.attempts.end() && it->second.id == id, "an event speaks of attempt {}, which is not in force",
+            model::print(id));
+  return it->second;
+}
+
+bool waiting(JobState state) { return state == JobState::held || state == JobState::queued; }
+
+void set_state(State& state, Job& job, JobState next) {
+  if (waiting(job.state)) --state.waiting;
+  if (waiting(next)) ++state.waiting;
+  job.state = next;
+}
+
+// An array's first id stands for all its elements, so a dependency on it is met only by the array.
+bool is_array(const State& state, JobId target) { return state.arrays.contains(target); }
+
+void meet(State& state, JobId target, bool ended) {
+  const auto it = state.dependents.find(target);
+  if (it == state.dependents.end()) return;
+  const std::vector<JobId> waiting_jobs(it->second.begin(), it->second.end());
+  for (const JobId id : waiting_jobs) {
+    Job& job = job_at(state, id);
+    const auto met = std::erase_if(job.dependencies, [&](const model::Dependency& dependency) {
+      return dependency.job == target && (ended || dependency.kind == model::DependencyKind::after);
+    });
+    if (met == 0) continue;
+    const bool still = std::ranges::any_of(job.dependencies, [&](const auto& d) { return d.job == target; });
+    if (!still) unindex_dependency(state, id, target);
+    if (job.dependencies.empty()) job.eligible_since = std::max(job.eligible_since, state.now);
+  }
+}
+
+void count_started(State& state, const Job& job) {
+  if (job.attempts > 1) return;
+  const auto it = state.arrays.find(job.first);
+  if (it == state.arrays.end()) {
+    meet(state, job.id, false);
+    return;
+  }
+  if (job.id != job.first) meet(state, job.id, false);
+  if (--it->second.unstarted == 0) meet(state, job.first, false);
+}
+
+void set_node_capacity(NodeState& node, const model::Node& described) {
+  node.cores_free = Slots::all(described.cores.raw());
+  node.cards_free = Slots::all(described.cards.raw());
+  node.memory_free = described.memory;
+}
+
+void take(State& state, const model::TaskLease& lease) {
+  NodeState& node = state.nodes.at(lease.node.raw());
+  for (const auto core : lease.cores) node.cores_free.remove(core);
+  for (const auto card : lease.cards) node.cards_free.remove(card);
+  node.memory_free -= lease.memory;
+  INVARIANT(node.memory_free >= Bytes{0}, "node {} has {} bytes of memory left", lease.node.raw(), node.memory_free.raw());
+}
+
+void give_back(State& state, const model::TaskLease& lease) {
+  NodeState& node = state.nodes.at(lease.node.raw());
+  for (const auto core : lease.cores) node.cores_free.add(core);
+  for (const auto card : lease.cards) node.cards_free.add(card);
+  node.memory_free += lease.memory;
+}
+
+void on(State& state, const CentreConfigured& event) {
+  const std::size_t before = state.nodes.size();
+  std::vector<model::Node> old = std::move(state.centre.nodes);
+  state.centre = event.centre;
+  state.nodes.resize(state.centre.nodes.size());
+  for (std::size_t i = 0; i < state.nodes.size(); ++i) {
+    const model::Node& described = state.centre.nodes[i];
+    const bool same = i < before && old[i].cores == described.cores && old[i].cards == described.cards &&
+                      old[i].memory == described.memory;
+    if (!same) set_node_capacity(state.nodes[i], described);  // decide saw to it that nothing is leased there
+  }
+  for (const model::Project& project : state.centre.projects) state.accounts.try_emplace(project.name);
+}
+
+void on(State& state, const JobSubmitted& event) {
+  auto spec = std::make_shared<model::JobSpec>(event.spec);
+  const auto count = static_cast<std::uint64_t>(std::max<std::size_t>(1, spec->indices.size()));
+  INVARIANT(event.first == state.next_job, "job {} is submitted, the next id is {}", event.first.raw(),
+            state.next_job.raw());
+  if (!spec->indices.empty()) {
+    const auto n = static_cast<std::int32_t>(count);
+    state.arrays.emplace(event.first, Array{.live = n, .unstarted = n});
+  }
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const JobId id{event.first.raw() + i};
+    Job job{.id = id,
+            .first = event.first,
+            .array_index = spec->indices.empty() ? -1 : spec->indices[i],
+            .state = spec->hold ? JobState::held : JobState::queued,
+            .submitted_at = state.now,
+            .eligible_since = state.now,
+            .dependencies = spec->dependencies};
+    for (const auto& dependency : job.dependencies) index_dependency(state, id, dependency.job);
+    if (spec->deadline) state.job_deadlines.emplace(*spec->deadline, id);
+    state.jobs.emplace_hint(state.jobs.end(), id, std::move(job));
+    ++state.waiting;
+  }
+  state.next_job = JobId{event.first.raw() + count};
+  if (!event.idempotency_key.empty()) {
+    std::string key = spec->user + "\n" + event.idempotency_key;
+    state.key_ages.emplace(state.now, key);
+    state.keys.insert_or_assign(std::move(key), KeyUse{event.first, state.now});
+  }
+  while (!state.key_ages.empty() && state.key_ages.begin()->first + key_life < state.now) {
+    const auto& [at, key] = *state.key_ages.begin();
+    if (const auto it = state.keys.find(key); it != state.keys.end() && it->second.at == at) state.keys.erase(it);
+    state.key_ages.erase(state.key_ages.begin());
+  }
+  state.specs.emplace_hint(state.specs.end(), event.first, std::move(spec));
+}
+
+void on(State& state, const JobHeld& event) { set_state(state, job_at(state, event.job), JobState::held); }
+
+void on(State& state, const JobReleased& event) {
+  Job& job = job_at(state, event.job);
+  set_state(state, job, JobState::queued);
+  job.eligible_since = state.now;
+}
+
+void on(State& state, const LeaseGranted& event) {
+  Job& job = job_at(state, event.attempt.job);
+  INVARIANT(job.state == JobState::queued, "job {} is granted a lease and is not queued", job.id.raw());
+  INVARIANT(event.attempt.number == job.attempts + 1, "attempt {} follows attempt {}", event.attempt.number, job.attempts);
+  set_state(state, job, JobState::starting);
+  ++job.attempts;
+  const model::JobSpec& spec = state.spec(job);
+  Attempt attempt{.id = event.attempt, .granted_at = state.now, .leases = event.leases};
+  attempt.reserved = price_of(state.centre, event.leases, spec.wall);
+  for (const auto& lease : attempt.leases) take(state, lease);
+  state.accounts[spec.project].reserved += attempt.reserved;
+  if (const auto it = state.arrays.find(job.first); it != state.arrays.end()) ++it->second.active;
+  const auto [it, fresh] = state.attempts.emplace(job.id, std::move(attempt));
+  INVARIANT(fresh, "job {} has two attempts in force", job.id.raw());
+  index_deadline(state, it->second);
+}
+
+void on(State& state, const AttemptStarted& event) {
+  Attempt& attempt = attempt_at(state, event.attempt);
+  unindex_deadline(state, attempt);
+  attempt.started_at = state.now;
+  index_deadline(state, attempt);
+  Job& job = job_at(state, event.attempt.job);
+  set_state(state, job, JobState::running);
+  if (!job.started_at) job.started_at = state.now;
+  count_started(state, job);
+}
+
+void on(State& state, const ProgressMade& event) {
+  Attempt& attempt = attempt_at(state, event.attempt);
+  const model::Progress& progress = event.progress;
+  if (progress.step >= 0) attempt.last.step = progress.step;
+  if (progress.of >= 0) attempt.last.of = progress.of;
+  if (!progress.checkpoint.empty()) {
+    attempt.checkpoint_at = state.now;
+    job_at(state, event.attempt.job).checkpoint_last = progress.checkpoint;
+  }
+}
+
+void on(State& state, const PreemptionNoticed& event) {
+  Attempt& attempt = attempt_at(state, event.attempt);
+  unindex_deadline(state, attempt);
+  attempt.notice_until = event.end_at;
+  attempt.noticed_by = event.by;
+  index_deadline(state, attempt);
+}
+
+void on(State& state, const EndRequested& event) {
+  Attempt& attempt = attempt_at(state, event.attempt);
+  unindex_deadline(state, attempt);
+  attempt.end_reason = event.reason;
+  attempt.end_by = state.now + event.grace;
+  index_deadline(state, attempt);
+}
+
+void on(State& state, const AttemptEnded& event) {
+  Attempt& attempt = attempt_at(state, event.attempt);
+  Job& job = job_at(state, event.attempt.job);
+  const model::JobSpec& spec = state.spec(job);
+  for (const auto& lease : attempt.leases) give_back(state, lease);
+  unindex_deadline(state, attempt);
+  state.accounts[spec.project].reserved -= attempt.reserved;
+  if (const auto it = state.arrays.find(job.first); it != state.arrays.end()) --it->second.active;
+  const std::int64_t used = weighted_use(state.centre, attempt.leases, state.now - attempt.granted_at);
+  const Duration half_life = state.centre.policy.fair_share_half_life;
+  state.usage[spec.project].add(used, state.now, half_life);
+  state.usage[spec.project + "/" + spec.user].add(used, state.now, half_life);
+
+  const std::int64_t step = std::max(attempt.last.step, event.end.last_step);
+  const bool progressed = step > job.best_step || attempt.checkpoint_at.has_value();
+  job.best_step = std::max(job.best_step, step);
+  job.exit_code = event.end.exit_code;
+  if (event.counts) {
+    ++job.attempts_counted;
+    job.without_progress = progressed ? 0 : job.without_progress + 1;
+  }
+  if (!attempt.started_at) count_started(state, job);  // it will not start any more, or has its turn behind it
+  state.attempts.erase(event.attempt.job);
+}
+
+void on(State& state, const ChargePosted& event) {
+  state.accounts[event.project].charged += event.amount;
+  job_at(state, event.attempt.job).charged += event.amount;
+}
+
+void on(State& state, const JobRequeued& event) {
+  Job& job = job_at(state, event.job);
+  set_state(state, job, JobState::queued);
+  job.not_before = event.not_before;
+  job.reason = event.reason;
+}
+
+void on(State& state, const JobEnded& event) {
+  Job& job = job_at(state, event.job);
+  INVARIANT(!state.attempts.contains(event.job), "job {} ends while an attempt is in force", event.job.raw());
+  const bool never_ran = job.attempts == 0;
+  if (waiting(job.state)) --state.waiting;
+  for (const auto& dependency : job.dependencies) {
+    // A job may wait for one target in two ways; the index knows it once.
+    if (const auto it = state.dependents.find(dependency.job); it != state.dependents.end()) {
+      it->second.erase(event.job);
+      if (it->second.empty()) state.dependents.erase(it);
+    }
+  }
+  const JobId first = job.first;
+  if (const auto& spec = state.spec(job); spec.deadline) state.job_deadlines.erase({*spec.deadline, event.job});
+  const auto array = state.arrays.find(first);
+  if (array == state.arrays.end()) {
+    meet(state, event.job, true);
+    state.specs.erase(first);
+  } else {
+    if (event.job != first) meet(state, event.job, true);
+    if (event.state != JobState::succeeded) array->second.failed = true;
+    if (never_ran && --array->second.unstarted == 0) meet(state, first, false);
+    if (--array->second.live == 0) {
+      meet(state, first, true);
+      state.arrays.erase(array);
+      state.specs.erase(first);
+    }
+  }
+  state.jobs.erase(event.job);
+}
+
+void on(State& state, const NodeDrained& event) {
+  NodeState& node = state.nodes.at(event.node.raw());
+  node.drained = true;
+  node.by = event.by;
+  node.why = event.reason;
+}
+
+void on(State& state, const NodeResumed& event) {
+  NodeState& node = state.nodes.at(event.node.raw());
+  node.drained = false;
+  node.by.clear();
+  node.why.clear();
+}
+
+void on(State& state, const NodeLost& event) {
+  NodeState& node = state.nodes.at(event.node.raw());
+  node.down = true;
+  node.why = event.message;
+}
+
+void on(State& state, const NodeRestored& event) {
+  NodeState& node = state.nodes.at(event.node.raw());
+  node.down = false;
+  if (!node.drained) node.why.clear();
+}
+
+void on(State& state, const IncidentOpened& event) {
+  INVARIANT(event.incident == state.next_incident, "incident {} is opened, the next is {}", event.incident.raw(),
+            state.next_incident.raw());
+  state.next_incident = model::IncidentId{event.incident.raw() + 1};
+  state.incidents.emplace(event.incident, Incident{event.incident, event.kind, event.attempt, event.node, state.now, event.message});
+  if (event.kind == IncidentKind::end_overdue) {
+    Attempt& attempt = attempt_at(state, event.attempt);
+    unindex_deadline(state, attempt);
+    attempt.overdue = true;
+    index_deadline(state, attempt);
+  }
+  if (event.kind == IncidentKind::deadline_missed) {
+    Job& job = job_at(state, event.attempt.job);
+    job.deadline_missed = true;
+    state.job_deadlines.erase({*state.spec(job).deadline, job.id});
+  }
+}
+
+void on(State& state, const IncidentClosed& event) { state.incidents.erase(event.incident); }
+void on(State& state, const IdleClassified& event) { state.idle = event.idle; }
+
+void on(State& state, const CreditsGranted& event) {
+  state.accounts[event.project].granted += event.amount;
+  if (!event.idempotency_key.empty()) {
+    std::string key = event.by + "\ncredits\n" + event.idempotency_key;
+    state.key_ages.emplace(state.now, key);
+    state.keys.insert_or_assign(std::move(key), KeyUse{model::JobId{}, state.now});
+  }
+}
+
+template <class T>
+void set_by_name(std::vector<T>& items, const T& item) {
+  const auto it = std::ranges::find(items, item.name, &T::name);
+  if (it == items.end()) items.push_back(item);
+  else *it = item;
+}
+
+void on(State& state, const ProjectSet& event) {
+  set_by_name(state.centre.projects, event.project);
+  state.accounts.try_emplace(event.project.name);
+}
+void on(State& state, const UserSet& event) { set_by_name(state.centre.users, event.user); }
+
+void on(State& state, const TokenIssued& event) {
+  state.tokens.insert_or_assign(event.token, Token{event.user, event.role, event.hash, state.now});
+}
+void on(State& state, const TokenRevoked& event) { state.tokens.erase(event.token); }
+
+}  // namespace
+
+void apply(State& state, const Event& event) {
+  INVARIANT(event.at >= state.now, "{} at {} comes after an event at {}", event_name(event.body), event.at.raw(),
+            state.now.raw());
+  state.now = event.at;
+  std::visit([&](const auto& body) { on(state, body); }, event.body);
+}
+
+}  // namespace mingyue::core

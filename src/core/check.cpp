@@ -1,0 +1,75 @@
+#include "core/index.hpp"
+#include "core/state.hpp"
+
+namespace mingyue::core {
+namespace {
+
+void check_slots(const State& state) {
+  std::vector<Slots> cores, cards;
+  std::vector<Bytes> memory;
+  for (const model::Node& node : state.centre.nodes) {
+    cores.push_back(Slots::all(node.cores.raw()));
+    cards.push_back(Slots::all(node.cards.raw()));
+    memory.push_back(node.memory);
+  }
+  for (const auto& [id, attempt] : state.attempts) {
+    for (const auto& lease : attempt.leases) {
+      for (const auto core : lease.cores) cores.at(lease.node.raw()).remove(core);  // breaks if two leases hold it
+      for (const auto card : lease.cards) cards.at(lease.node.raw()).remove(card);
+      memory.at(lease.node.raw()) -= lease.memory;
+    }
+  }
+  for (std::size_t i = 0; i < state.nodes.size(); ++i) {
+    INVARIANT(cores[i] == state.nodes[i].cores_free, "free cores of node {} disagree with its leases", i);
+    INVARIANT(cards[i] == state.nodes[i].cards_free, "free cards of node {} disagree with its leases", i);
+    INVARIANT(memory[i] == state.nodes[i].memory_free, "free memory of node {} disagrees with its leases", i);
+    INVARIANT(memory[i] >= Bytes{0}, "memory of node {} is leased twice", i);
+  }
+}
+
+void check_jobs(const State& state) {
+  std::map<model::JobId, Array> arrays;
+  for (const auto& [id, job] : state.jobs) {
+    const bool active = job.state == model::JobState::starting || job.state == model::JobState::running;
+    INVARIANT(state.attempts.contains(id) == active, "job {} and its attempt disagree", id.raw());
+    INVARIANT(!model::ended(job.state), "job {} has ended and is still here", id.raw());
+    INVARIANT(state.specs.contains(job.first), "job {} has no spec", id.raw());
+    if (!state.arrays.contains(job.first)) continue;
+    Array& array = arrays[job.first];
+    ++array.live;
+    if (active) ++array.active;
+  }
+  for (const auto& [first, array] : state.arrays) {
+    INVARIANT(arrays[first].live == array.live, "array {} counts {} live elements, {} are there", first.raw(), array.live, arrays[first].live);
+    INVARIANT(arrays[first].active == array.active, "array {} counts {} active elements", first.raw(), array.active);
+    INVARIANT(array.unstarted >= 0 && array.unstarted <= array.live, "array {} counts {} unstarted of {}", first.raw(), array.unstarted, array.live);
+  }
+  for (const auto& [target, waiting] : state.dependents) {
+    INVARIANT(state.jobs.contains(target) || state.arrays.contains(target), "jobs wait for {}, which is gone", target.raw());
+  }
+}
+
+void check_accounts(const State& state) {
+  std::map<std::string, Credits> reserved;
+  for (const auto& [id, attempt] : state.attempts) reserved[state.spec(state.jobs.at(id)).project] += attempt.reserved;
+  for (const auto& [project, account] : state.accounts) {
+    INVARIANT(account.reserved == reserved[project], "project {} has {} micro-credits reserved, its attempts {}", project,
+              account.reserved.raw(), reserved[project].raw());
+  }
+}
+
+}  // namespace
+
+void check(const State& state) {
+  check_slots(state);
+  check_jobs(state);
+  check_accounts(state);
+  State rebuilt = state;
+  build_indexes(rebuilt);
+  INVARIANT(rebuilt.dependents == state.dependents, "the index of dependents is wrong");
+  INVARIANT(rebuilt.attempt_deadlines == state.attempt_deadlines, "the index of attempts' deadlines is wrong");
+  INVARIANT(rebuilt.job_deadlines == state.job_deadlines, "the index of jobs' deadlines is wrong");
+  INVARIANT(rebuilt.waiting == state.waiting, "{} jobs wait, {} are counted", rebuilt.waiting, state.waiting);
+}
+
+}  // namespace mingyue::core

@@ -1,0 +1,138 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/expected.hpp"
+#include "core/event.hpp"
+#include "core/state.hpp"
+
+/// Commands: wishes of people and programs, and reports of engines. They are not logged; the events that they lead to are.
+namespace mingyue::core {
+
+/// Who asks. The API has checked that they are who they say; `decide` says whether they may.
+struct Actor {
+  std::string user;
+  model::Role role = model::Role::member;
+};
+
+struct ConfigureCentre {
+  model::Centre centre;  ///< node ids are assigned by decide; jobs keep running on nodes that keep their names
+  std::vector<std::pair<std::string, Credits>> grants;  ///< of projects that are new
+};
+
+/// A dependency's target that has ended before: what history says of it.
+struct EndedTarget {
+  model::JobId job;
+  bool succeeded = false;
+};
+
+struct SubmitJob {
+  Actor by;
+  model::JobSpec spec;
+  std::string idempotency_key;
+  std::vector<EndedTarget> ended_targets;
+};
+
+/// For an array's first id: all its elements, unless `element_only`.
+struct CancelJob {
+  Actor by;
+  model::JobId job;
+};
+struct HoldJob {
+  Actor by;
+  model::JobId job;
+};
+struct ReleaseJob {
+  Actor by;
+  model::JobId job;
+};
+
+/// A plan's result. What no longer holds is dropped; the next plan sees why.
+struct AdoptPlan {
+  std::vector<sched::Start> starts;
+  std::vector<sched::Preemption> preemptions;
+  std::vector<sched::IdleClasses> idle;
+};
+
+/// Time has come to next_wakeup().
+struct WakeUp {};
+
+struct ReportLaunched {
+  model::AttemptId attempt;
+};
+struct ReportEnded {
+  model::AttemptId attempt;
+  model::AttemptEnd end;
+};
+struct ReportProgress {
+  model::AttemptId attempt;
+  model::Progress progress;
+};
+struct ReportSilent {
+  model::AttemptId attempt;
+  Duration silent_for;
+};
+struct ReportNode {
+  model::NodeId node;
+  bool reachable = true;
+  std::string message;
+};
+
+struct DrainNode {
+  Actor by;
+  std::string node;
+  std::string reason;
+};
+struct ResumeNode {
+  Actor by;
+  std::string node;
+};
+struct CloseIncident {
+  Actor by;
+  model::IncidentId incident;
+  std::string how;
+};
+struct GrantCredits {
+  Actor by;
+  std::string project;
+  Credits amount;
+  std::string idempotency_key;
+};
+struct SetProject {
+  Actor by;
+  model::Project project;
+};
+struct SetUser {
+  Actor by;
+  model::User user;
+};
+struct IssueToken {
+  Actor by;
+  std::string token;
+  std::string user;
+  model::Role role = model::Role::member;
+  std::string hash;
+};
+struct RevokeToken {
+  Actor by;
+  std::string token;
+};
+
+using Command = std::variant<ConfigureCentre, SubmitJob, CancelJob, HoldJob, ReleaseJob, AdoptPlan, WakeUp,
+                             ReportLaunched, ReportEnded, ReportProgress, ReportSilent, ReportNode, DrainNode,
+                             ResumeNode, CloseIncident, GrantCredits, SetProject, SetUser, IssueToken, RevokeToken>;
+
+/// The events that follow, none where nothing is to be done (a report said twice, a job cancelled twice), or a refusal.
+using Decision = Expected<std::vector<EventBody>>;
+
+/// Changes nothing. `now` is never before state.now.
+[[nodiscard]] Decision decide(const State& state, const Command& command, Instant now);
+
+/// Folds a fact into the state. Never says no.
+void apply(State& state, const Event& event);
+
+}  // namespace mingyue::core

@@ -1,0 +1,237 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/describe.hpp"
+#include "base/units.hpp"
+#include "model/attempt.hpp"
+#include "model/centre.hpp"
+#include "model/job.hpp"
+#include "sched/plan.hpp"
+
+/// Events: what happened, in the past tense, for ever. docs/events.md gives each its section. An event's number in the
+/// log is its place in EventBody below: append new kinds at the end, never re-order, never re-use.
+namespace mingyue::core {
+
+/// The centre is now described so: at its first start, and when its file or machine changed.
+struct CentreConfigured {
+  model::Centre centre;
+};
+DESCRIBE(CentreConfigured, centre)
+
+/// A job, or an array of them, waits in the queue. Elements have the ids first, first + 1, ...
+struct JobSubmitted {
+  model::JobId first;
+  model::JobSpec spec;               ///< `dependencies` holds only those that are still open
+  std::string idempotency_key;       ///< empty: none given
+};
+DESCRIBE(JobSubmitted, first, spec, idempotency_key)
+
+struct JobHeld {
+  model::JobId job;
+  std::string by;
+};
+DESCRIBE(JobHeld, job, by)
+
+struct JobReleased {
+  model::JobId job;
+  std::string by;
+};
+DESCRIBE(JobReleased, job, by)
+
+/// An attempt begins: from now on these cores, memory and cards are the job's and are paid for.
+struct LeaseGranted {
+  model::AttemptId attempt;
+  std::vector<model::TaskLease> leases;  ///< by rank
+  bool backfill = false;
+};
+DESCRIBE(LeaseGranted, attempt, leases, backfill)
+
+/// All its tasks run.
+struct AttemptStarted {
+  model::AttemptId attempt;
+};
+DESCRIBE(AttemptStarted, attempt)
+
+/// A line of progress, at most one in ten seconds, or a checkpoint: the work up to here is safe.
+struct ProgressMade {
+  model::AttemptId attempt;
+  model::Progress progress;
+};
+DESCRIBE(ProgressMade, attempt, progress)
+
+/// Why the centre asks an attempt to end.
+enum class EndReason : std::uint8_t { cancelled = 1, preempted = 2, wall = 3, hang = 4, launch_limit = 5 };
+DESCRIBE_ENUM(EndReason, cancelled, preempted, wall, hang, launch_limit)
+
+/// The attempt is told to write a checkpoint: at `end_at` it will be asked to end.
+struct PreemptionNoticed {
+  model::AttemptId attempt;
+  model::JobId by;
+  Instant end_at;
+};
+DESCRIBE(PreemptionNoticed, attempt, by, end_at)
+
+struct EndRequested {
+  model::AttemptId attempt;
+  EndReason reason = EndReason::cancelled;
+  std::string by;  ///< user, or `job 12` for a preemption
+  Duration grace;  ///< between SIGTERM and SIGKILL
+};
+DESCRIBE(EndRequested, attempt, reason, by, grace)
+
+/// What became of the work since the last checkpoint.
+enum class Verdict : std::uint8_t { kept = 1, lost = 2 };
+DESCRIBE_ENUM(Verdict, kept, lost)
+
+/// Nothing of the attempt is left; its lease ends here.
+struct AttemptEnded {
+  model::AttemptId attempt;
+  model::AttemptEnd end;
+  Verdict verdict = Verdict::kept;
+  bool counts = false;  ///< against the job's retry budget
+};
+DESCRIBE(AttemptEnded, attempt, end, verdict, counts)
+
+/// What the attempt costs its project. A fault is the centre's loss: lost time is then in `waived`.
+struct ChargePosted {
+  std::string project;
+  model::AttemptId attempt;
+  Credits amount;
+  Credits waived;
+};
+DESCRIBE(ChargePosted, project, attempt, amount, waived)
+
+/// The job goes back to the queue and may start again from `not_before`.
+struct JobRequeued {
+  model::JobId job;
+  Instant not_before;
+  std::string reason;
+};
+DESCRIBE(JobRequeued, job, not_before, reason)
+
+/// The job's one outcome.
+struct JobEnded {
+  model::JobId job;
+  model::JobState state = model::JobState::succeeded;
+  std::string reason;
+};
+DESCRIBE(JobEnded, job, state, reason)
+
+struct NodeDrained {
+  model::NodeId node;
+  std::string by;
+  std::string reason;
+};
+DESCRIBE(NodeDrained, node, by, reason)
+
+struct NodeResumed {
+  model::NodeId node;
+  std::string by;
+};
+DESCRIBE(NodeResumed, node, by)
+
+struct NodeLost {
+  model::NodeId node;
+  std::string message;
+};
+DESCRIBE(NodeLost, node, message)
+
+struct NodeRestored {
+  model::NodeId node;
+};
+DESCRIBE(NodeRestored, node)
+
+enum class IncidentKind : std::uint8_t {
+  killed = 1, memory = 2, hang = 3, lost = 4, node_lost = 5, launch_failed = 6, end_overdue = 7, deadline_missed = 8,
+  no_progress = 9,
+};
+DESCRIBE_ENUM(IncidentKind, killed, memory, hang, lost, node_lost, launch_failed, end_overdue, deadline_missed, no_progress)
+
+struct IncidentOpened {
+  model::IncidentId incident;
+  IncidentKind kind = IncidentKind::killed;
+  model::AttemptId attempt;      ///< job 0: none
+  std::optional<model::NodeId> node;
+  std::string message;
+};
+DESCRIBE(IncidentOpened, incident, kind, attempt, node, message)
+
+struct IncidentClosed {
+  model::IncidentId incident;
+  std::string how;
+};
+DESCRIBE(IncidentClosed, incident, how)
+
+/// How idle cores and cards divide from now on, for the ledger. Recorded only when it changed.
+struct IdleClassified {
+  std::vector<sched::IdleClasses> idle;
+};
+DESCRIBE(IdleClassified, idle)
+
+struct CreditsGranted {
+  std::string project;
+  Credits amount;  ///< negative: taken back
+  std::string by;
+  std::string idempotency_key;
+};
+DESCRIBE(CreditsGranted, project, amount, by, idempotency_key)
+
+struct ProjectSet {
+  model::Project project;
+  std::string by;
+};
+DESCRIBE(ProjectSet, project, by)
+
+struct UserSet {
+  model::User user;
+  std::string by;
+};
+DESCRIBE(UserSet, user, by)
+
+/// A bearer token exists. Only its hash is known to the centre.
+struct TokenIssued {
+  std::string token;  ///< its public name
+  std::string user;
+  model::Role role = model::Role::member;
+  std::string hash;   ///< hexadecimal BLAKE2b of the secret, which has 256 random bits of its own
+  std::string by;
+};
+DESCRIBE(TokenIssued, token, user, role, hash, by)
+
+struct TokenRevoked {
+  std::string token;
+  std::string by;
+};
+DESCRIBE(TokenRevoked, token, by)
+
+using EventBody = std::variant<CentreConfigured, JobSubmitted, JobHeld, JobReleased, LeaseGranted, AttemptStarted,
+                               ProgressMade, PreemptionNoticed, EndRequested, AttemptEnded, ChargePosted, JobRequeued,
+                               JobEnded, NodeDrained, NodeResumed, NodeLost, NodeRestored, IncidentOpened,
+                               IncidentClosed, IdleClassified, CreditsGranted, ProjectSet, UserSet, TokenIssued,
+                               TokenRevoked>;
+
+struct Event {
+  Instant at;
+  EventBody body;
+};
+
+/// `JobSubmitted`, as in docs/events.md.
+[[nodiscard]] std::string_view event_name(const EventBody& body);
+/// Every name, in the order of the numbers.
+[[nodiscard]] const std::vector<std::string_view>& event_names();
+
+/// The number of the kind and the bytes of the body (base/codec.hpp); and back, or nothing where they are not an event
+/// that this version knows.
+[[nodiscard]] std::uint32_t event_number(const EventBody& body);
+[[nodiscard]] std::string encode_event(const EventBody& body);
+[[nodiscard]] std::optional<EventBody> decode_event(std::uint32_t number, std::string_view bytes);
+
+/// The job that an event is about, if it is about one.
+[[nodiscard]] std::optional<model::JobId> job_of(const EventBody& body);
+
+}  // namespace mingyue::core

@@ -1,0 +1,153 @@
+#include <algorithm>
+#include <unordered_map>
+
+#include "core/effect.hpp"
+#include "core/money.hpp"
+
+namespace mingyue::core {
+namespace {
+
+using sched::Blocked;
+
+struct Ranks {
+  explicit Ranks(const model::Centre& centre) : centre_(centre) {}
+  [[nodiscard]] const model::PriorityClass& of(const std::string& name) const {
+    const auto it = std::ranges::find(centre_.classes, name, &model::PriorityClass::name);
+    return it == centre_.classes.end() ? none_ : *it;
+  }
+
+ private:
+  const model::Centre& centre_;
+  model::PriorityClass none_;
+};
+
+std::int32_t partition_index(const model::Centre& centre, const std::string& name) {
+  const auto it = std::ranges::find(centre.partitions, name, &model::Partition::name);
+  return it == centre.partitions.end() ? 0 : static_cast<std::int32_t>(it - centre.partitions.begin());
+}
+
+void add_nodes(const State& state, sched::Snapshot& out) {
+  out.nodes.reserve(state.nodes.size());
+  for (const model::Node& node : state.centre.nodes) {
+    const NodeState& now = state.nodes[node.id.raw()];
+    out.nodes.push_back({.id = node.id,
+                         .name = node.name,
+                         .partition = partition_index(state.centre, node.partition),
+                         .switch_name = node.switch_name,
+                         .card_type = node.card_type,
+                         .total = {node.cores, node.memory, node.cards},
+                         .free = {CoreCount{now.cores_free.count}, now.memory_free, CardCount{now.cards_free.count}},
+                         .available = state.available(node.id)});
+  }
+}
+
+void add_running(const State& state, const Ranks& ranks, sched::Snapshot& out) {
+  for (const auto& [id, attempt] : state.attempts) {
+    const Job& job = state.jobs.at(id);
+    const model::JobSpec& spec = state.spec(job);
+    const Instant ran_from = attempt.started_at.value_or(attempt.granted_at);
+    sched::RunningView view{.attempt = attempt.id,
+                            .partition = partition_index(state.centre, spec.partition),
+                            .rank = ranks.of(spec.priority_class).rank,
+                            .preemptible = spec.preemptible,
+                            .ending = attempt.end_reason.has_value() || attempt.notice_until.has_value(),
+                            .grace = spec.checkpoint.signal != 0 ? spec.checkpoint.grace : end_grace,
+                            .unsaved = out.now - attempt.checkpoint_at.value_or(ran_from),
+                            .ends_by = ran_from + spec.wall,
+                            .project = spec.project,
+                            .user = spec.user};
+    if (attempt.end_reason) view.ends_by = std::min(view.ends_by, attempt.end_by);
+    else if (attempt.notice_until) view.ends_by = std::min(view.ends_by, *attempt.notice_until + end_grace);
+    for (const auto& lease : attempt.leases) {
+      const sched::Room room{CoreCount{static_cast<std::int32_t>(lease.cores.size())}, lease.memory,
+                             CardCount{static_cast<std::int32_t>(lease.cards.size())}};
+      view.holds.push_back({lease.node, room});
+    }
+    out.running.push_back(std::move(view));
+  }
+}
+
+void add_waiting(const State& state, const Ranks& ranks, PlannerInput& input) {
+  sched::Snapshot& out = input.snapshot;
+  out.waiting.reserve(state.waiting);
+  const model::JobSpec* last = nullptr;
+  sched::WaitingView common;
+  bool over_budget = false;
+  for (const auto& [id, job] : state.jobs) {
+    if (job.state != model::JobState::held && job.state != model::JobState::queued) continue;
+    const auto& shared = state.specs.at(job.first);
+    const model::JobSpec& spec = *shared;
+    if (shared.get() != last) {  // elements of an array share what follows from their spec
+      last = shared.get();
+      input.specs.push_back(shared);
+      const model::PriorityClass& priority = ranks.of(spec.priority_class);
+      common = {.partition = partition_index(state.centre, spec.partition),
+                .rank = priority.rank,
+                .preempts = priority.preempts,
+                .preemptible = spec.preemptible,
+                .project = spec.project,
+                .user = spec.user,
+                .wall = spec.wall,
+                .spec = &spec};
+      over_budget = !within_budget(state, spec);
+    }
+    sched::WaitingView view = common;
+    view.id = id;
+    view.eligible_since = job.eligible_since;
+    const auto array = state.arrays.find(job.first);
+    if (job.state == model::JobState::held) {
+      view.blocked = Blocked::held;
+    } else if (!job.dependencies.empty()) {
+      view.blocked = Blocked::dependency;
+      view.blocked_by = "job " + std::to_string(job.dependencies.front().job.raw());
+    } else if (job.not_before > out.now) {
+      view.blocked = Blocked::retry_delay;
+      view.blocked_until = job.not_before;
+    } else if (spec.array_at_once > 0 && array != state.arrays.end() && array->second.active >= spec.array_at_once) {
+      view.blocked = Blocked::array_bound;
+      view.blocked_by = std::to_string(spec.array_at_once);
+    } else if (over_budget) {
+      view.blocked = Blocked::budget;
+      view.blocked_by = spec.project;
+    }
+    out.waiting.push_back(std::move(view));
+  }
+}
+
+}  // namespace
+
+bool within_budget(const State& state, const model::JobSpec& spec) {
+  const auto project = std::ranges::find(state.centre.projects, spec.project, &model::Project::name);
+  if (project == state.centre.projects.end() || !project->has_budget) return true;
+  Credits estimate;
+  for (const model::Part& part : spec.parts) {
+    for (const model::Price& price : state.centre.prices) {
+      std::int64_t count = 0;
+      if (price.card_type.empty()) count = part.need.cores.raw();
+      else if (part.need.card_type == price.card_type) count = part.need.cards.raw();
+      estimate += price_ceil(held(count * part.tasks, spec.wall), price.per_hour);
+    }
+  }
+  const auto account = state.accounts.find(spec.project);
+  return account != state.accounts.end() && account->second.available() >= estimate;
+}
+
+PlannerInput planner_input(const State& state, Instant now) {
+  PlannerInput input;
+  sched::Snapshot& out = input.snapshot;
+  out.now = now;
+  out.partitions = state.centre.partitions;
+  out.policy = state.centre.policy;
+  out.projects = state.centre.projects;
+  const Ranks ranks(state.centre);
+  add_nodes(state, out);
+  add_running(state, ranks, out);
+  add_waiting(state, ranks, input);
+  for (const auto& [name, usage] : state.usage) {
+    const sched::UsageView view{name, usage.at(now, state.centre.policy.fair_share_half_life)};
+    (name.find('/') == std::string::npos ? out.project_usage : out.user_usage).push_back(view);
+  }
+  return input;
+}
+
+}  // namespace mingyue::core

@@ -1,0 +1,87 @@
+#include "core/effect.hpp"
+#include "model/environment.hpp"
+
+namespace mingyue::core {
+namespace {
+
+std::vector<Effect> ask(const State& state, const LeaseGranted& event) {
+  return {LaunchAttempt{launch_order(state, state.attempts.at(event.attempt.job))}};
+}
+
+std::vector<Effect> ask(const State& state, const PreemptionNoticed& event) {
+  const Job& job = state.jobs.at(event.attempt.job);
+  return {SignalAttempt{event.attempt, state.spec(job).checkpoint.signal}};
+}
+
+std::vector<Effect> ask(const State&, const EndRequested& event) { return {EndAttempt{event.attempt, event.grace}}; }
+std::vector<Effect> ask(const State&, const AttemptEnded& event) { return {ForgetAttempt{event.attempt}}; }
+
+// An attempt that would not end is asked again, without grace.
+std::vector<Effect> ask(const State&, const IncidentOpened& event) {
+  if (event.kind != IncidentKind::end_overdue) return {};
+  return {EndAttempt{event.attempt, Duration{0}}};
+}
+
+template <class T>
+std::vector<Effect> ask(const State&, const T&) {
+  return {};
+}
+
+}  // namespace
+
+std::vector<Effect> react(const State& state, const Event& event) {
+  return std::visit([&](const auto& body) { return ask(state, body); }, event.body);
+}
+
+std::vector<Effect> standing_effects(const State& state) {
+  std::vector<Effect> effects;
+  for (const auto& [id, attempt] : state.attempts) {
+    if (!attempt.started_at) effects.emplace_back(LaunchAttempt{launch_order(state, attempt)});
+    if (attempt.end_reason) {
+      const Duration grace = attempt.end_by > state.now ? attempt.end_by - state.now : Duration{0};
+      effects.emplace_back(EndAttempt{attempt.id, grace});
+    }
+  }
+  return effects;
+}
+
+model::LaunchOrder launch_order(const State& state, const Attempt& attempt) {
+  const Job& job = state.jobs.at(attempt.id.job);
+  const model::JobSpec& spec = state.spec(job);
+  const model::TaskContext context{.spec = &spec,
+                                   .centre = &state.centre,
+                                   .job = job.id,
+                                   .array = job.first,
+                                   .array_index = job.array_index,
+                                   .attempt = attempt.id.number,
+                                   .leases = &attempt.leases};
+  model::LaunchOrder order{.attempt = attempt.id,
+                           .granted_at = attempt.granted_at,
+                           .job_name = spec.name,
+                           .user = spec.user,
+                           .workdir = spec.workdir,
+                           .output = model::expand_output_pattern(spec, job.id, job.first, job.array_index),
+                           .wall = spec.wall,
+                           .checkpoint = spec.checkpoint,
+                           .hang_after = spec.hang_after,
+                           .terminal = spec.terminal,
+                           .checkpoint_last = job.checkpoint_last,
+                           .checkpoint_owner = job.id};
+  std::int32_t rank = 0;
+  for (const model::Part& part : spec.parts) {
+    for (std::int32_t task = 0; task < part.tasks; ++task, ++rank) {
+      const model::TaskLease& lease = attempt.leases.at(rank);
+      const model::Node& node = state.centre.nodes.at(lease.node.raw());
+      order.tasks.push_back({.rank = rank,
+                             .node_name = node.name,
+                             .node_is_virtual = node.is_virtual,
+                             .lease = lease,
+                             .script = part.script,
+                             .command = part.command,
+                             .environment = model::task_environment(context, rank)});
+    }
+  }
+  return order;
+}
+
+}  // namespace mingyue::core

@@ -1,0 +1,180 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/hash.hpp"
+#include "core/event.hpp"
+#include "core/slots.hpp"
+#include "core/usage.hpp"
+
+/// The state of a centre: everything that `decide` must know, folded from the log by `apply`. Plain values that point to
+/// each other by id. Ended jobs leave it; history (ledger/rows.hpp) remembers them.
+namespace mingyue::core {
+
+/// What of a node is free, by index; and whether it may be used.
+struct NodeState {
+  Slots cores_free;
+  Slots cards_free;
+  Bytes memory_free;
+  bool down = false;
+  bool drained = false;
+  std::string why;  ///< the drain's reason, or what the engine said of the loss
+  std::string by;
+};
+DESCRIBE(NodeState, cores_free, cards_free, memory_free, down, drained, why, by)
+
+/// A job that has not ended. Its spec is shared by the elements of its array.
+struct Job {
+  model::JobId id;
+  model::JobId first;             ///< names the array and its spec; == id for a single job
+  std::int32_t array_index = -1;  ///< -1: not an element of an array
+  model::JobState state = model::JobState::queued;
+  Instant submitted_at;
+  Instant eligible_since;             ///< age counts from here
+  Instant not_before;                 ///< a retry's delay
+  std::int32_t attempts = 0;          ///< granted so far
+  std::int32_t attempts_counted = 0;  ///< ended in a fault or failure: against the retry budget
+  std::int32_t without_progress = 0;  ///< faults in a row between which no step and no checkpoint was new
+  std::int64_t best_step = -1;
+  std::string checkpoint_last;
+  std::string reason;                           ///< of the last requeue
+  std::vector<model::Dependency> dependencies;  ///< still open
+  bool deadline_missed = false;                 ///< an incident says so
+  std::optional<Instant> started_at;            ///< of the first attempt that ran
+  std::int32_t exit_code = 0;                   ///< of the last attempt
+  Credits charged;                              ///< for all attempts so far
+};
+DESCRIBE(Job, id, first, array_index, state, submitted_at, eligible_since, not_before, attempts, attempts_counted,
+         without_progress, best_step, checkpoint_last, reason, dependencies, deadline_missed, started_at, exit_code, charged)
+
+/// An attempt in force: a lease and how far it is.
+struct Attempt {
+  model::AttemptId id;
+  Instant granted_at;
+  std::optional<Instant> started_at;
+  std::vector<model::TaskLease> leases;  ///< by rank
+  model::Progress last;                  ///< newest progress in the log
+  std::optional<Instant> checkpoint_at;  ///< work before this is safe
+  std::optional<Instant> notice_until;   ///< a preemption was noticed; the end is asked then
+  model::JobId noticed_by;
+  std::optional<EndReason> end_reason;  ///< the end was asked
+  Instant end_by;                       ///< ... and should be complete by then
+  bool overdue = false;                 ///< ... and was not: an incident says so
+  Credits reserved;                     ///< of the project's budget, until the charge is posted
+};
+DESCRIBE(Attempt, id, granted_at, started_at, leases, last, checkpoint_at, notice_until, noticed_by, end_reason, end_by,
+         overdue, reserved)
+
+/// The elements of an array that has not wholly ended.
+struct Array {
+  std::int32_t live = 0;       ///< not ended
+  std::int32_t unstarted = 0;  ///< neither started nor ended
+  std::int32_t active = 0;     ///< starting or running now
+  bool failed = false;         ///< an element ended, and not in success
+};
+DESCRIBE(Array, live, unstarted, active, failed)
+
+struct Account {
+  Credits granted;
+  Credits charged;
+  Credits reserved;  ///< by attempts in force
+  [[nodiscard]] Credits available() const { return granted - charged - reserved; }
+};
+DESCRIBE(Account, granted, charged, reserved)
+
+struct Token {
+  std::string user;
+  model::Role role = model::Role::member;
+  std::string hash;
+  Instant issued_at;
+};
+DESCRIBE(Token, user, role, hash, issued_at)
+
+struct Incident {
+  model::IncidentId id;
+  IncidentKind kind = IncidentKind::killed;
+  model::AttemptId attempt;
+  std::optional<model::NodeId> node;
+  Instant opened_at;
+  std::string message;
+};
+DESCRIBE(Incident, id, kind, attempt, node, opened_at, message)
+
+/// An idempotency key answers the same for a day.
+struct KeyUse {
+  model::JobId first;
+  Instant at;
+};
+DESCRIBE(KeyUse, first, at)
+inline constexpr Duration key_life = hours(24);
+
+struct State {
+  Instant now;  ///< of the newest event
+  model::Centre centre;
+  model::JobId next_job{1};
+  model::IncidentId next_incident{1};
+  std::vector<NodeState> nodes;  ///< by NodeId
+  std::map<model::JobId, Job> jobs;
+  std::map<model::JobId, Attempt> attempts;  ///< by job: at most one each
+  std::map<model::JobId, Array> arrays;      ///< by first id
+  std::map<std::string, Account> accounts;   ///< by project
+  std::map<std::string, DecayedUsage> usage; ///< by `project` and by `project/user`
+  std::map<std::string, KeyUse> keys;        ///< by `user` newline `key`
+  std::map<std::string, Token> tokens;       ///< by public name
+  std::map<model::IncidentId, Incident> incidents;  ///< open ones
+  std::vector<sched::IdleClasses> idle;             ///< as last classified
+
+  /// Shared and immutable, so that snapshots for the planner and forks of the state cost nothing; by first id.
+  std::map<model::JobId, std::shared_ptr<const model::JobSpec>> specs;
+
+  // Indexes, computed from the above.
+  std::map<model::JobId, std::set<model::JobId>> dependents;       ///< target → jobs that wait for it
+  std::set<std::pair<Instant, model::JobId>> attempt_deadlines;    ///< see deadline_of
+  std::set<std::pair<Instant, model::JobId>> job_deadlines;        ///< JobSpec::deadline of live jobs
+  std::set<std::pair<Instant, std::string>> key_ages;
+  std::size_t waiting = 0;  ///< jobs held or queued
+
+  [[nodiscard]] const model::JobSpec& spec(const Job& job) const { return *specs.at(job.first); }
+  [[nodiscard]] const Job* find(model::JobId id) const {
+    const auto it = jobs.find(id);
+    return it == jobs.end() ? nullptr : &it->second;
+  }
+  [[nodiscard]] const Attempt* find(model::AttemptId id) const {
+    const auto it = attempts.find(id.job);
+    return it == attempts.end() || it->second.id != id ? nullptr : &it->second;
+  }
+  [[nodiscard]] bool available(model::NodeId node) const {
+    const NodeState& n = nodes[node.raw()];
+    return !n.down && !n.drained;
+  }
+};
+
+/// Between SIGTERM and SIGKILL when a job names no checkpoint grace.
+inline constexpr Duration end_grace = seconds(10);
+
+/// Whether the project's budget covers one attempt of this job at its whole wall limit, beside what is reserved already.
+[[nodiscard]] bool within_budget(const State& state, const model::JobSpec& spec);
+
+/// When time alone makes something due for this attempt (wake_up decides what): its launch limit, the backstop behind its
+/// wall limit, the end of its notice, the limit on its ending.
+[[nodiscard]] Instant deadline_of(const State& state, const Attempt& attempt);
+
+/// The next instant at which a WakeUp command has something to decide; `never` if none.
+[[nodiscard]] Instant next_wakeup(const State& state);
+
+/// The whole state in bytes, and back; the hash names the state. decode_state refuses what it does not know.
+[[nodiscard]] std::string encode_state(const State& state);
+[[nodiscard]] std::optional<State> decode_state(std::string_view bytes);
+[[nodiscard]] Hash state_hash(const State& state);
+
+/// Checks that what is said twice agrees: free slots against leases, indexes against what they index, counts, reserved
+/// credits. Costs a pass over the state. A broken one is an INVARIANT.
+void check(const State& state);
+
+}  // namespace mingyue::core

@@ -1,0 +1,79 @@
+#include "engines/environment.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <pwd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <map>
+
+#include "engines/shim/files.hpp"
+
+namespace mingyue::engines {
+namespace {
+
+std::string variable(const char* name, std::string otherwise) {
+  const char* value = std::getenv(name);
+  return value != nullptr && *value != '\0' ? std::string(value) : std::move(otherwise);
+}
+
+}  // namespace
+
+DaemonDefaults defaults_of_this_process() {
+  std::string home = "/";
+  std::string user = std::to_string(::getuid());
+  char buffer[4096];
+  passwd entry{};
+  passwd* found = nullptr;
+  if (::getpwuid_r(::getuid(), &entry, buffer, sizeof buffer, &found) == 0 && found != nullptr) {
+    home = entry.pw_dir;
+    user = entry.pw_name;
+  }
+  return {.path = variable("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+          .home = variable("HOME", home),
+          .user = user,
+          .temporary = variable("TMPDIR", "/tmp"),
+          .language = variable("LANG", "")};
+}
+
+std::vector<std::string> task_environment(const model::LaunchOrder& order, const model::TaskOrder& task,
+                                          const AttemptPlaces& places, const DaemonDefaults& defaults) {
+  std::map<std::string, std::string> variables{
+      {"HOME", defaults.home}, {"LOGNAME", defaults.user}, {"PATH", defaults.path}, {"TMPDIR", defaults.temporary},
+      {"USER", defaults.user}, {"SHELL", "/bin/sh"},
+  };
+  if (!defaults.language.empty()) variables["LANG"] = defaults.language;
+  if (order.terminal) variables["TERM"] = "xterm-256color";
+  if (places.master_port != 0) {
+    variables["MASTER_ADDR"] = "127.0.0.1";
+    variables["MASTER_PORT"] = std::to_string(places.master_port);
+  }
+  for (const auto& [name, value] : task.environment) variables[name] = value;
+  variables["MINGYUE_PROGRESS"] = places.progress;
+  variables["MINGYUE_CHECKPOINT"] = places.checkpoint;
+  variables["MINGYUE_CHECKPOINT_LAST"] = order.checkpoint_last;
+  variables["MINGYUE_ATTEMPT_ID"] = model::print(order.attempt);
+
+  std::vector<std::string> list;
+  for (const auto& [name, value] : variables) list.push_back(name + "=" + value);
+  return list;
+}
+
+std::vector<std::string> attempt_marks(const std::string& attempt, const std::string& progress) {
+  return {"MINGYUE_ATTEMPT_ID=" + attempt, "MINGYUE_PROGRESS=" + progress};
+}
+
+std::uint16_t free_port() {
+  const Fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* const generic = reinterpret_cast<sockaddr*>(&address);
+  if (!socket || ::bind(socket.get(), generic, size) != 0 || ::getsockname(socket.get(), generic, &size) != 0) return 0;
+  return ntohs(address.sin_port);
+}
+
+}  // namespace mingyue::engines

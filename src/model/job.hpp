@@ -1,0 +1,119 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/describe.hpp"
+#include "base/units.hpp"
+#include "model/ids.hpp"
+
+/// What a job says. The document in front of it is docs/formats/job.md; model/job_document.hpp reads it.
+namespace mingyue::model {
+
+/// How the ledger groups work. No code path depends on it.
+enum class WorkKind : std::uint8_t { general = 1, ai = 2, supercomputing = 3, quantum = 4 };
+DESCRIBE_ENUM(WorkKind, general, ai, supercomputing, quantum)
+
+enum class Placement : std::uint8_t { any = 1, pack = 2, spread = 3 };
+DESCRIBE_ENUM(Placement, any, pack, spread)
+
+enum class Where : std::uint8_t { here = 1, allies = 2, any = 3 };
+DESCRIBE_ENUM(Where, here, allies, any)
+
+/// What one task needs on its node.
+struct TaskNeed {
+  CoreCount cores{1};
+  Bytes memory;
+  CardCount cards;
+  std::string card_type;  ///< empty: any type (all cards of a part are of one type)
+  friend auto operator<=>(const TaskNeed&, const TaskNeed&) = default;
+};
+DESCRIBE(TaskNeed, cores, memory, cards, card_type)
+
+using Environment = std::vector<std::pair<std::string, std::string>>;  ///< ordered by name
+
+/// One part of a job: `tasks` equal tasks that start together with those of all other parts.
+struct Part {
+  std::string name;
+  std::int32_t tasks = 1;
+  TaskNeed need;
+  Placement placement = Placement::any;
+  std::string script;                ///< either this, with its own #! line ...
+  std::vector<std::string> command;  ///< ... or this, run without a shell
+  Environment environment;
+  friend bool operator==(const Part&, const Part&) = default;
+};
+DESCRIBE(Part, name, tasks, need, placement, script, command, environment)
+
+enum class DependencyKind : std::uint8_t { after = 1, after_ok = 2, after_any = 3 };
+DESCRIBE_ENUM(DependencyKind, after, after_ok, after_any)
+
+/// Waits for another job. The first id of an array stands for all its elements.
+struct Dependency {
+  DependencyKind kind = DependencyKind::after_any;
+  JobId job;
+  friend auto operator<=>(const Dependency&, const Dependency&) = default;
+};
+DESCRIBE(Dependency, kind, job)
+
+struct Retry {
+  std::int32_t attempts = 3;  ///< in all, faults included; preemptions do not count
+  Duration delay;             ///< between a fault and the next attempt
+  bool on_exit = true;        ///< also when the program ends with an exit code other than 0 and 93
+  friend bool operator==(const Retry&, const Retry&) = default;
+};
+DESCRIBE(Retry, attempts, delay, on_exit)
+
+struct CheckpointContract {
+  std::int32_t signal = 0;  ///< 0: none asked for
+  Duration grace;           ///< from the signal to the end
+  friend bool operator==(const CheckpointContract&, const CheckpointContract&) = default;
+};
+DESCRIBE(CheckpointContract, signal, grace)
+
+/// A job as submitted, every default filled in. An array is one JobSpec with `indices`; each element is a job of its own.
+struct JobSpec {
+  std::string name;
+  std::string user;
+  std::string project;
+  std::string partition;
+  WorkKind kind = WorkKind::general;
+  std::string priority_class;
+  bool preemptible = false;
+  bool hold = false;
+  Duration wall;
+  std::vector<std::int32_t> indices;  ///< of an array, ascending; empty: not an array
+  std::int32_t array_at_once = 0;     ///< how many elements may run at once; 0: no bound
+  std::vector<Dependency> dependencies;
+  std::vector<Part> parts;  ///< at least one
+  std::string workdir;      ///< absolute; empty: a fresh folder of the attempt
+  std::string output;       ///< pattern; empty: only the centre's own files
+  Retry retry;
+  CheckpointContract checkpoint;
+  Duration hang_after;  ///< 0: never
+  std::optional<Instant> deadline;
+  Where where = Where::here;
+  bool terminal = false;  ///< interactive: its one task gets a pseudo-terminal
+  std::string comment;
+  friend bool operator==(const JobSpec&, const JobSpec&) = default;
+
+  [[nodiscard]] std::int32_t tasks() const {
+    std::int32_t n = 0;
+    for (const Part& part : parts) n += part.tasks;
+    return n;
+  }
+};
+DESCRIBE(JobSpec, name, user, project, partition, kind, priority_class, preemptible, hold, wall, indices, array_at_once,
+         dependencies, parts, workdir, output, retry, checkpoint, hang_after, deadline, where, terminal, comment)
+
+enum class JobState : std::uint8_t {
+  held = 1, queued = 2, starting = 3, running = 4, succeeded = 5, failed = 6, cancelled = 7, timed_out = 8,
+};
+DESCRIBE_ENUM(JobState, held, queued, starting, running, succeeded, failed, cancelled, timed_out)
+
+[[nodiscard]] constexpr bool ended(JobState state) { return state >= JobState::succeeded; }
+
+}  // namespace mingyue::model

@@ -1,0 +1,119 @@
+#include "sched/calendar.hpp"
+
+#include <algorithm>
+
+#include "base/invariant.hpp"
+
+namespace mingyue::sched {
+
+Calendar::Calendar(Instant now, std::vector<NodeFacts> nodes, const std::vector<Room>& free)
+    : now_(now), nodes_(std::move(nodes)) {
+  INVARIANT(free.size() == nodes_.size(), "{} rooms for {} nodes", free.size(), nodes_.size());
+  timelines_.reserve(nodes_.size());
+  for (const Room& room : free) timelines_.emplace_back(now, room);
+}
+
+void Calendar::release(NodeIndex node, Instant from, Instant to, const Room& room) {
+  timelines_[static_cast<std::size_t>(node)].give(from, to, room);
+}
+
+std::optional<Booking> Calendar::earliest(const Shape& shape, ShapeId id, Instant from, Instant limit) const {
+  from = std::max(from, now_);
+  if (shape.is_single_task()) {
+    const Instant start = earliest_single(shape, from, limit);
+    return start <= limit && start < never ? at(shape, id, start) : std::nullopt;
+  }
+  for (Instant start = from; start <= limit && start < never;) {
+    const Outlook view = outlook(shape, start);
+    if (view.possible)
+      if (auto found = at(shape, id, start)) return found;
+    start = view.next;
+  }
+  return std::nullopt;
+}
+
+Instant Calendar::earliest_single(const Shape& shape, Instant from, Instant limit) const {
+  const ShapePart& part = shape.parts.front();
+  Instant best = never;
+  for (std::size_t i = 0; i < nodes_.size() && best > from; ++i) {
+    if (!suits(part, nodes_[i])) continue;
+    best = std::min(best, timelines_[i].earliest(from, shape.wall, part.need, std::min(limit, best)));
+  }
+  return best;
+}
+
+Calendar::Outlook Calendar::outlook(const Shape& shape, Instant start) const {
+  Outlook result{true, never};
+  const bool one_part = shape.parts.size() == 1;
+  for (const ShapePart& part : shape.parts) {
+    std::int64_t tasks = 0;
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      if (!suits(part, nodes_[i])) continue;
+      const Timeline::Window window = timelines_[i].window(start, shape.wall, part.need, part.tasks);
+      tasks += window.tasks;
+      if (one_part) result.next = std::min(result.next, window.rise);
+    }
+    if (tasks < part.tasks) result.possible = false;
+  }
+  // How several parts fit together can change with any gain, even where no single part gains a task.
+  if (!one_part)
+    for (const Timeline& timeline : timelines_) result.next = std::min(result.next, timeline.next_gain(start));
+  return result;
+}
+
+std::optional<std::vector<NodeIndex>> Calendar::nodes_at(const Shape& shape, Instant start) const {
+  std::vector<Room> rooms;
+  rooms.reserve(nodes_.size());
+  for (const Timeline& timeline : timelines_) rooms.push_back(timeline.least(start, start + shape.wall));
+  if (start <= now_) return place(nodes_, std::move(rooms), shape);
+  std::vector<Duration> idle_for;
+  idle_for.reserve(nodes_.size());
+  const Room& need = shape.parts.front().need;
+  for (const Timeline& timeline : timelines_) idle_for.push_back(start - timeline.free_since(start, need));
+  return place(nodes_, std::move(rooms), shape, idle_for);
+}
+
+std::optional<Booking> Calendar::at(const Shape& shape, ShapeId id, Instant start) const {
+  auto nodes = nodes_at(shape, start);
+  if (!nodes) return std::nullopt;
+  return booking(shape, id, start, std::move(*nodes));
+}
+
+Booking Calendar::booking(const Shape& shape, ShapeId id, Instant start, std::vector<NodeIndex> nodes) const {
+  Booking result{.start = start, .end = start + shape.wall, .shape = id, .nodes = std::move(nodes), .takes = {}};
+  for (const ShapePart& part : shape.parts) {
+    for (std::int32_t i = 0; i < part.tasks; ++i) {
+      const NodeIndex node = result.nodes[static_cast<std::size_t>(part.first_rank + i)];
+      if (!result.takes.empty() && result.takes.back().first == node) result.takes.back().second += part.need;
+      else result.takes.emplace_back(node, part.need);
+    }
+  }
+  // Parts may share nodes: one sum for each node.
+  std::stable_sort(result.takes.begin(), result.takes.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::size_t last = 0;
+  for (std::size_t i = 1; i < result.takes.size(); ++i) {
+    if (result.takes[i].first == result.takes[last].first) result.takes[last].second += result.takes[i].second;
+    else result.takes[++last] = result.takes[i];
+  }
+  result.takes.resize(last + 1);
+  return result;
+}
+
+bool Calendar::has_room(const Booking& booking) const {
+  return std::all_of(booking.takes.begin(), booking.takes.end(), [&](const auto& take) {
+    return fits(take.second, timeline(take.first).least(booking.start, booking.end));
+  });
+}
+
+void Calendar::add(const Booking& booking) {
+  EXPENSIVE_INVARIANT(has_room(booking), "a booking at {} takes room that is not there", booking.start.raw());
+  for (const auto& [node, room] : booking.takes)
+    timelines_[static_cast<std::size_t>(node)].take(booking.start, booking.end, room);
+}
+
+void Calendar::remove(const Booking& booking) {
+  for (const auto& [node, room] : booking.takes)
+    timelines_[static_cast<std::size_t>(node)].give(booking.start, booking.end, room);
+}
+
+}  // namespace mingyue::sched

@@ -1,0 +1,67 @@
+#include "sched/context.hpp"
+
+#include <algorithm>
+
+namespace mingyue::sched {
+
+Context::Context(const Snapshot& s) : snapshot(s), types(s.nodes), shapes(types) {
+  for (const NodeView& node : s.nodes)
+    if (switches_.empty() || switches_.back() != node.switch_name) switches_.push_back(node.switch_name);
+  std::sort(switches_.begin(), switches_.end());
+  switches_.erase(std::unique(switches_.begin(), switches_.end()), switches_.end());
+}
+
+Instant Context::end_of(const RunningView& run) const { return std::max(run.ends_by, snapshot.now + seconds(1)); }
+
+Instant Context::end_if_asked(const RunningView& run) const {
+  return std::min(end_of(run), snapshot.now + std::max(run.grace, seconds(1)));
+}
+
+std::optional<std::size_t> Context::view_of(model::NodeId id) const {
+  const auto found = std::lower_bound(snapshot.nodes.begin(), snapshot.nodes.end(), id,
+                                      [](const NodeView& node, model::NodeId wanted) { return node.id < wanted; });
+  if (found == snapshot.nodes.end() || found->id != id) return std::nullopt;
+  return static_cast<std::size_t>(found - snapshot.nodes.begin());
+}
+
+std::vector<NodeFacts> Context::nodes_of(std::int32_t partition, Nodes which) const {
+  std::vector<NodeFacts> nodes;
+  for (std::size_t i = 0; i < snapshot.nodes.size(); ++i) {
+    const NodeView& view = snapshot.nodes[i];
+    if (view.partition != partition || (which == Nodes::available && !view.available)) continue;
+    const auto on = std::lower_bound(switches_.begin(), switches_.end(), view.switch_name);
+    nodes.push_back({.view = i,
+                     .id = view.id,
+                     .switch_number = static_cast<std::int32_t>(on - switches_.begin()),
+                     .card_type = view.total.cards > CardCount{0} ? types.number_of(view.card_type) : CardTypes::none,
+                     .total = view.total});
+  }
+  return nodes;
+}
+
+Calendar Context::calendar_of(std::int32_t partition, Nodes which) const {
+  std::vector<NodeFacts> nodes = nodes_of(partition, which);
+  std::vector<Room> free;
+  free.reserve(nodes.size());
+  for (const NodeFacts& node : nodes) free.push_back(snapshot.nodes[node.view].free);
+  Calendar calendar(snapshot.now, std::move(nodes), free);
+  for (const RunningView& run : snapshot.running)
+    for (const auto& [node, room] : holds_on(calendar.nodes(), run)) calendar.release(node, end_of(run), room);
+  return calendar;
+}
+
+std::optional<NodeIndex> Context::index_of(std::span<const NodeFacts> nodes, model::NodeId id) {
+  const auto found = std::lower_bound(nodes.begin(), nodes.end(), id,
+                                      [](const NodeFacts& node, model::NodeId wanted) { return node.id < wanted; });
+  if (found == nodes.end() || found->id != id) return std::nullopt;
+  return static_cast<NodeIndex>(found - nodes.begin());
+}
+
+std::vector<std::pair<NodeIndex, Room>> Context::holds_on(std::span<const NodeFacts> nodes, const RunningView& run) {
+  std::vector<std::pair<NodeIndex, Room>> holds;
+  for (const Hold& hold : run.holds)
+    if (const auto node = index_of(nodes, hold.node)) holds.emplace_back(*node, hold.room);
+  return holds;
+}
+
+}  // namespace mingyue::sched

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "sched/calendar.hpp"
+#include "sched/plan.hpp"
+
+/// What all steps of one plan share.
+namespace mingyue::sched {
+
+/// A waiting job that could run: it is not blocked (or only until a known instant) and its partition is large enough.
+struct Candidate {
+  const WaitingView* job = nullptr;
+  std::int32_t place = 0;          ///< in the order, from 1
+  std::vector<ShapeId> shapes;     ///< any of them will do
+  Instant floor;                   ///< no start before
+  std::optional<Booking> booking;  ///< what the plan gives it
+  std::vector<std::size_t> victims;  ///< running work that is asked to end for it, by index into Snapshot::running
+};
+
+/// The snapshot, and what is worked out from it once.
+class Context {
+ public:
+  explicit Context(const Snapshot& snapshot);
+  Context(const Context&) = delete;
+
+  const Snapshot& snapshot;
+  const CardTypes types;
+  Shapes shapes;
+
+  /// When the room of running work comes back at the latest. What has outlived its limit ends any moment: in a second.
+  [[nodiscard]] Instant end_of(const RunningView& run) const;
+  /// When it would come back if it were asked to end now.
+  [[nodiscard]] Instant end_if_asked(const RunningView& run) const;
+
+  /// Index into Snapshot::nodes; nothing for a node that is not there (any more).
+  [[nodiscard]] std::optional<std::size_t> view_of(model::NodeId id) const;
+
+  enum class Nodes : std::uint8_t { available, all };
+  [[nodiscard]] std::vector<NodeFacts> nodes_of(std::int32_t partition, Nodes which) const;
+  /// The calendar of a partition with nothing in it but running work.
+  [[nodiscard]] Calendar calendar_of(std::int32_t partition, Nodes which) const;
+
+  /// What a lease holds of these nodes, which are in ascending order of their ids.
+  [[nodiscard]] static std::vector<std::pair<NodeIndex, Room>> holds_on(std::span<const NodeFacts> nodes,
+                                                                        const RunningView& run);
+  [[nodiscard]] static std::optional<NodeIndex> index_of(std::span<const NodeFacts> nodes, model::NodeId id);
+
+ private:
+  std::vector<std::string> switches_;
+};
+
+}  // namespace mingyue::sched

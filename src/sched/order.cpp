@@ -1,0 +1,88 @@
+#include <algorithm>
+#include <map>
+#include <string_view>
+
+#include "sched/fair_share.hpp"
+#include "sched/plan.hpp"
+#include "sched/room.hpp"
+
+namespace mingyue::sched {
+namespace {
+
+constexpr std::int64_t full = 1000;
+
+/// What cards weigh in a partition: cores and cards of the nodes that have them.
+struct CardWeight {
+  std::int64_t cores = 0;
+  std::int64_t cards = 0;
+};
+
+struct PartitionWeight {
+  std::int64_t total = 0;  ///< every node, usable or not: a broken node does not make jobs larger
+  std::map<std::string, CardWeight, std::less<>> types;  ///< the empty name: of any type
+};
+
+std::vector<PartitionWeight> weigh(const Snapshot& snapshot) {
+  std::vector<PartitionWeight> result(snapshot.partitions.size());
+  for (const NodeView& node : snapshot.nodes) {
+    PartitionWeight& partition = result[static_cast<std::size_t>(node.partition)];
+    partition.total += weight(node.total, node.total);
+    if (node.total.cards == CardCount{0}) continue;
+    for (const std::string& type : {node.card_type, std::string()}) {
+      partition.types[type].cores += node.total.cores.raw();
+      partition.types[type].cards += node.total.cards.raw();
+    }
+  }
+  return result;
+}
+
+std::int64_t size_factor(const PartitionWeight& partition, const model::JobSpec& spec) {
+  std::int64_t size = 0;
+  for (const model::Part& part : spec.parts) {
+    size += std::int64_t{part.tasks} * part.need.cores.raw();
+    const auto type = partition.types.find(part.need.card_type);
+    if (part.need.cards > CardCount{0} && type != partition.types.end())
+      size += std::int64_t{part.tasks} * part.need.cards.raw() * type->second.cores / type->second.cards;
+  }
+  return partition.total > 0 ? std::clamp<std::int64_t>(size * full / partition.total, 0, full) : 0;
+}
+
+std::int64_t age_factor(Instant now, Instant since, Duration age_max) {
+  const std::int64_t age = std::max<std::int64_t>((now - since).raw(), 0);
+  if (age_max.raw() <= 0 || age >= age_max.raw()) return full;
+  return age * full / age_max.raw();
+}
+
+}  // namespace
+
+std::vector<std::pair<model::JobId, PriorityTerms>> order(const Snapshot& snapshot) {
+  std::vector<std::pair<model::JobId, PriorityTerms>> result;
+  if (snapshot.waiting.empty()) return result;
+  result.reserve(snapshot.waiting.size());
+  const FairShare fair_share(snapshot);
+  const std::vector<PartitionWeight> partitions = weigh(snapshot);
+  std::map<std::string_view, std::int64_t> merits;
+  for (const model::Project& project : snapshot.projects) merits.emplace(project.name, project.merit);
+  const model::Policy& policy = snapshot.policy;
+  std::map<std::pair<std::string_view, std::string_view>, std::int64_t> shares;
+
+  for (const WaitingView& job : snapshot.waiting) {
+    const auto [share, is_new] = shares.try_emplace({job.project, job.user}, 0);
+    if (is_new) share->second = fair_share.factor(job.project, job.user);
+    const auto merit = merits.find(job.project);
+    PriorityTerms terms;
+    terms.class_term = std::int64_t{policy.weight_class} * std::clamp<std::int64_t>(job.rank, 0, full);
+    terms.fair_share_term = policy.weight_fair_share * share->second;
+    terms.age_term = policy.weight_age * age_factor(snapshot.now, job.eligible_since, policy.age_max);
+    terms.size_term = policy.weight_size * size_factor(partitions[static_cast<std::size_t>(job.partition)], *job.spec);
+    terms.merit_term = policy.weight_merit * (merit != merits.end() ? std::clamp<std::int64_t>(merit->second, 0, full) : 0);
+    terms.total = terms.class_term + terms.fair_share_term + terms.age_term + terms.size_term + terms.merit_term;
+    result.emplace_back(job.id, terms);
+  }
+  std::sort(result.begin(), result.end(), [](const auto& a, const auto& b) {
+    return std::pair(-a.second.total, a.first) < std::pair(-b.second.total, b.first);
+  });
+  return result;
+}
+
+}  // namespace mingyue::sched
