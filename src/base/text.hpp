@@ -2,7 +2,6 @@
 
 #include <boost/describe/enumerators.hpp>
 #include <boost/mp11/algorithm.hpp>
-
 #include <optional>
 #include <string>
 #include <string_view>

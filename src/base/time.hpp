@@ -24,7 +24,7 @@ using Instant = Id<struct InstantTag, std::int64_t>;
 [[nodiscard]] constexpr Duration hours(std::int64_t n) { return minutes(n * 60); }
 [[nodiscard]] constexpr Duration days(std::int64_t n) { return hours(n * 24); }
 
-/// Later than everything a centre will see (about the year 2262), and safe to add a wall limit to.
+/// Later than everything a centre will see (the year 287,000 and more), and safe to add a wall limit to.
 inline constexpr Instant never{9'000'000'000'000'000};
 
 /// The longest duration a document may name: 10 years.

@@ -12,13 +12,20 @@ struct DurationCase {
 
 TEST(Duration, ReadsEveryFormThatTheManualNames) {
   const DurationCase cases[] = {
-      {"90s", seconds(90)},        {"10m", minutes(10)},
-      {"2h", hours(2)},            {"1d", days(1)},
-      {"1h30m", minutes(90)},      {"250ms", milliseconds(250)},
-      {"1m250ms", milliseconds(60'250)}, {"1d2h3m4s5ms", milliseconds(93'784'005)},
-      {"01:30:00", minutes(90)},   {"36:00:00", hours(36)},
-      {"5:30", seconds(330)},      {"90:00", minutes(90)},
-      {"1-02:00:00", hours(26)},   {"3653d", duration_max},
+      {"90s", seconds(90)},
+      {"10m", minutes(10)},
+      {"2h", hours(2)},
+      {"1d", days(1)},
+      {"1h30m", minutes(90)},
+      {"250ms", milliseconds(250)},
+      {"1m250ms", milliseconds(60'250)},
+      {"1d2h3m4s5ms", milliseconds(93'784'005)},
+      {"01:30:00", minutes(90)},
+      {"36:00:00", hours(36)},
+      {"5:30", seconds(330)},
+      {"90:00", minutes(90)},
+      {"1-02:00:00", hours(26)},
+      {"3653d", duration_max},
   };
   for (const DurationCase& c : cases) {
     const auto read = parse_duration(c.text);
@@ -28,8 +35,9 @@ TEST(Duration, ReadsEveryFormThatTheManualNames) {
 }
 
 TEST(Duration, RefusesWhatIsNotALengthOfTime) {
-  for (const char* text : {"", "m", "10x", "1m1h", "1h1h", "1.5h", "-1h", "+1h", " 1h", "1h ", "1:2:3:4", "1:60", "1:5",
-                           "1:00:60", "1-2", "1-24:00:00", "1-00:00", "1-", "::", "1:", "h1", "1ms1s"}) {
+  for (const char* text :
+       {"",     "m",   "10x",     "1m1h", "1h1h",       "1.5h",    "-1h", "+1h", " 1h", "1h ", "1:2:3:4",
+        "1:60", "1:5", "1:00:60", "1-2",  "1-24:00:00", "1-00:00", "1-",  "::",  "1:",  "h1",  "1ms1s"}) {
     const auto read = parse_duration(text);
     ASSERT_FALSE(read) << text;
     EXPECT_EQ(read.error().code, "bad-value") << text;
@@ -37,7 +45,9 @@ TEST(Duration, RefusesWhatIsNotALengthOfTime) {
   }
 }
 
-TEST(Duration, ABareNumberIsAskedForItsUnit) { EXPECT_EQ(parse_duration("10").error().hint, "say the unit: 10s, 10m or 10h"); }
+TEST(Duration, ABareNumberIsAskedForItsUnit) {
+  EXPECT_EQ(parse_duration("10").error().hint, "say the unit: 10s, 10m or 10h");
+}
 
 TEST(Duration, RefusesNoTimeAndMoreThanTenYears) {
   for (const char* text : {"0s", "0h0m", "00:00:00", "3654d", "3653d1ms", "999999999999999d", "999999999:00:00",

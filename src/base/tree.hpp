@@ -9,12 +9,13 @@
 
 namespace mingyue {
 
-/// A document that somebody wrote, whatever its notation: text, lists and maps, each with its place. Readers of YAML and
-/// JSON make trees (formats/parse.hpp); readers of jobs and centres turn trees into plain values
+/// A document that somebody wrote, whatever its notation: text, lists and maps, each with its place. Readers of YAML
+/// and JSON make trees (formats/parse.hpp); readers of jobs and centres turn trees into plain values
 /// (model/document_reader.hpp).
 ///
-/// A scalar stays the text that was written. What it means is decided by the field it stands in and not by how it looks:
-/// the country `NO` stays `NO`, the version `1.10` stays `1.10`, and `8` is a number only where a number is asked for.
+/// A scalar stays the text that was written. What it means is decided by the field it stands in and not by how it
+/// looks: the country `NO` stays `NO`, the version `1.10` stays `1.10`, and `8` is a number only where a number is
+/// asked for.
 struct Tree {
   enum class Kind : std::uint8_t { null, scalar, list, map };
 
@@ -51,7 +52,8 @@ struct Tree::Field {
 /// `a list`, `a map`, `nothing`, `"text"`: what was found, for messages.
 [[nodiscard]] std::string describe(const Tree& tree);
 
-/// Gives refusals that name a field but no line (those of a check that no longer sees the document) the line of that field.
+/// Gives refusals that name a field but no line (those of a check that no longer sees the document) the line of that
+/// field.
 void locate(std::vector<Refusal>& refusals, const Tree& document);
 
 /// The first name that a map holds twice, as a refusal with both lines.

@@ -43,7 +43,8 @@ TEST(Tree, IsWalkedByPath) {
 }
 
 TEST(Tree, GivesRefusalsTheirLine) {
-  std::vector<Refusal> refusals{{"does-not-fit", "parts[1].cores", "", "", 0}, {"x", "", "", "", 0}, {"x", "a", "", "", 9}};
+  std::vector<Refusal> refusals{
+      {"does-not-fit", "parts[1].cores", "", "", 0}, {"x", "", "", "", 0}, {"x", "a", "", "", 9}};
   locate(refusals, two_parts());
   EXPECT_EQ(refusals[0].line, 4);
   EXPECT_EQ(refusals[1].line, 0);
@@ -54,7 +55,8 @@ TEST(Tree, RefusesANameTwice) {
   std::vector<Tree::Field> fields{{"a", {}, 1, 1}, {"b", {}, 2, 1}, {"a", {}, 3, 1}};
   const auto checked = check_distinct(fields);
   ASSERT_FALSE(checked);
-  EXPECT_EQ(checked.error(), (Refusal{"duplicate", "a", "\"a\" is here twice, first in line 1", "keep one of them", 3}));
+  EXPECT_EQ(checked.error(),
+            (Refusal{"duplicate", "a", "\"a\" is here twice, first in line 1", "keep one of them", 3}));
   fields.pop_back();
   EXPECT_TRUE(check_distinct(fields));
 }

@@ -61,7 +61,8 @@ std::string print_bytes(Bytes bytes) {
   const std::uint64_t whole = size / unit;
   // The rest is below 2^60, so ten of it still fit.
   const std::uint64_t tenths = size % unit * 10 / unit;
-  return tenths == 0 ? fmt::format("{}{}{}", sign, whole, letter) : fmt::format("{}{}.{}{}", sign, whole, tenths, letter);
+  return tenths == 0 ? fmt::format("{}{}{}", sign, whole, letter)
+                     : fmt::format("{}{}.{}{}", sign, whole, tenths, letter);
 }
 
 Expected<Credits> parse_credits(std::string_view text) {

@@ -27,11 +27,15 @@ using Credits = Quantity<struct CreditsTag>;
   return ResourceTime(count * time.raw());
 }
 
+/// Wide enough for any product of two of our quantities.
+__extension__ using Int128 = __int128;
+__extension__ using Uint128 = unsigned __int128;
+
 /// The price of resource-time at `per_hour` credits for one core- or card-hour, rounded up to a whole micro-credit in
 /// the centre's favour.
 [[nodiscard]] constexpr Credits price_ceil(ResourceTime time, Credits per_hour) {
-  constexpr __int128 hour_ms = 3'600'000;
-  const __int128 product = static_cast<__int128>(time.raw()) * per_hour.raw();
+  constexpr Int128 hour_ms = 3'600'000;
+  const Int128 product = static_cast<Int128>(time.raw()) * per_hour.raw();
   return Credits(static_cast<std::int64_t>((product + hour_ms - 1) / hour_ms));
 }
 

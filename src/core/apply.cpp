@@ -31,9 +31,7 @@ void set_state(State& state, Job& job, JobState next) {
   job.state = next;
 }
 
-// An array's first id stands for all its elements, so a dependency on it is met only by the array.
-bool is_array(const State& state, JobId target) { return state.arrays.contains(target); }
-
+// The target has started, or ended: whoever waits for that waits no longer. An array's first id is met by the array.
 void meet(State& state, JobId target, bool ended) {
   const auto it = state.dependents.find(target);
   if (it == state.dependents.end()) return;

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "core/effect.hpp"
 #include "model/environment.hpp"
 
@@ -48,19 +50,25 @@ std::vector<Effect> standing_effects(const State& state) {
 model::LaunchOrder launch_order(const State& state, const Attempt& attempt) {
   const Job& job = state.jobs.at(attempt.id.job);
   const model::JobSpec& spec = state.spec(job);
-  const model::TaskContext context{.spec = &spec,
-                                   .centre = &state.centre,
-                                   .job = job.id,
-                                   .array = job.first,
-                                   .array_index = job.array_index,
-                                   .attempt = attempt.id.number,
-                                   .leases = &attempt.leases};
+  const bool element = job.array_index >= 0;
+  model::AttemptFacts facts{.job = job.id,
+                            .array = element ? job.first : model::JobId{},
+                            .index = std::max(0, job.array_index),
+                            .attempt = attempt.id.number,
+                            .checkpoint_last = job.checkpoint_last,
+                            .centre_name = state.centre.name};
+  for (const model::TaskLease& lease : attempt.leases) {
+    const model::Node& node = state.centre.nodes.at(lease.node.raw());
+    const auto type = std::ranges::find(state.centre.card_types, node.card_type, &model::CardType::name);
+    facts.places.push_back({node.name, lease, type == state.centre.card_types.end() ? "" : type->visible_variable});
+  }
+  std::vector<model::Environment> environments = model::task_environments(spec, facts);
   model::LaunchOrder order{.attempt = attempt.id,
                            .granted_at = attempt.granted_at,
                            .job_name = spec.name,
                            .user = spec.user,
                            .workdir = spec.workdir,
-                           .output = model::expand_output_pattern(spec, job.id, job.first, job.array_index),
+                           .output = model::expand_output_pattern(spec.output, spec, facts),
                            .wall = spec.wall,
                            .checkpoint = spec.checkpoint,
                            .hang_after = spec.hang_after,
@@ -78,7 +86,7 @@ model::LaunchOrder launch_order(const State& state, const Attempt& attempt) {
                              .lease = lease,
                              .script = part.script,
                              .command = part.command,
-                             .environment = model::task_environment(context, rank)});
+                             .environment = std::move(environments.at(rank))});
     }
   }
   return order;

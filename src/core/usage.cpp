@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/units.hpp"
+
 namespace mingyue::core {
 namespace {
 
@@ -18,8 +20,8 @@ std::int64_t step_of(Instant t, Duration half_life) {
 std::uint64_t power(std::uint64_t base, std::int64_t exponent) {
   std::uint64_t result = one;
   for (; exponent > 0; exponent >>= 1) {
-    if (exponent & 1) result = static_cast<std::uint64_t>((static_cast<unsigned __int128>(result) * base) >> 32);
-    base = static_cast<std::uint64_t>((static_cast<unsigned __int128>(base) * base) >> 32);
+    if (exponent & 1) result = static_cast<std::uint64_t>((static_cast<Uint128>(result) * base) >> 32);
+    base = static_cast<std::uint64_t>((static_cast<Uint128>(base) * base) >> 32);
   }
   return result;
 }
@@ -32,7 +34,7 @@ std::int64_t DecayedUsage::at(Instant now, Duration half_life) const {
   const std::int64_t halvings = steps / steps_per_half_life;
   if (halvings > 62) return 0;
   const std::uint64_t factor = power(step_factor, steps % steps_per_half_life);
-  return static_cast<std::int64_t>((static_cast<unsigned __int128>(value >> halvings) * factor) >> 32);
+  return static_cast<std::int64_t>((static_cast<Uint128>(value >> halvings) * factor) >> 32);
 }
 
 void DecayedUsage::add(std::int64_t amount, Instant now, Duration half_life) {

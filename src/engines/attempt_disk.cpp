@@ -13,9 +13,9 @@
 namespace mingyue::engines {
 
 Standing standing_of(const AttemptFolder& folder) {
-  // A shim locks, then claims, then writes the end, and only then lets go of the lock. We look in that order too, first the
-  // claim: a claim that we saw was made under the lock, so a lock that is free after it was let go, and an end that is not
-  // there after that will never be.
+  // A shim locks, then claims, then writes the end, and only then lets go of the lock. We look in that order too, first
+  // the claim: a claim that we saw was made under the lock, so a lock that is free after it was let go, and an end that
+  // is not there after that will never be.
   const bool claimed = exists(folder.started());
   const bool locked = is_locked(folder);
   if (exists(folder.end())) return Standing::ended;

@@ -19,7 +19,8 @@ enum class Standing : std::uint8_t {
 /// Reads the state in the one order that is right beside a shim that moves on: claimed? alive? ended?
 [[nodiscard]] Standing standing_of(const AttemptFolder& folder);
 
-/// Claims an attempt that no shim has claimed, so that none ever will, and writes its end. False when a shim was faster.
+/// Claims an attempt that no shim has claimed, so that none ever will, and writes its end. False when a shim was
+/// faster.
 [[nodiscard]] Expected<bool, Errno> give_up(const AttemptFolder& folder, const EndRecord& end);
 
 /// One pass over what a dead shim left behind: processes and control groups. True when nothing is left.

@@ -69,7 +69,8 @@ class Trial {
   Trial& operator=(const Trial&) = delete;
   ~Trial() {
     // A process that was just killed may hold the folder for a moment longer.
-    for (int tries = 0; made_ && tries < 100 && ::rmdir(folder_.c_str()) != 0 && errno == EBUSY; ++tries) ::usleep(1000);
+    for (int tries = 0; made_ && tries < 100 && ::rmdir(folder_.c_str()) != 0 && errno == EBUSY; ++tries)
+      ::usleep(1000);
   }
   [[nodiscard]] bool made() const { return made_; }
   [[nodiscard]] std::string file(std::string_view name) const { return folder_ + "/" + std::string(name); }
@@ -79,7 +80,8 @@ class Trial {
   bool made_ = false;
 };
 
-bool memory_holds(const Trial& trial, const std::string& limit_file, const std::string& swap_file, const std::string& shim) {
+bool memory_holds(const Trial& trial, const std::string& limit_file, const std::string& swap_file,
+                  const std::string& shim) {
   if (!trial.made() || !write_control(trial.file(limit_file), std::to_string(probe_limit_bytes))) return false;
   (void)write_control(trial.file(swap_file), swap_file.ends_with("swap.max") ? "0" : std::to_string(probe_limit_bytes));
   const int status = probe(shim, {"--probe-memory", trial.file("cgroup.procs"), std::to_string(probe_touch_bytes)});
@@ -122,8 +124,11 @@ void enable_controllers(const std::string& folder) {
 
 ShimGroups ControlGroups::of_attempt(const std::string& name) const {
   const auto below = [&name](const std::string& folder) { return folder.empty() ? folder : folder + "/" + name; };
-  return {.unified = below(unified), .unified_memory = unified_memory, .unified_pids = unified_pids,
-          .memory = below(memory), .pids = below(pids)};
+  return {.unified = below(unified),
+          .unified_memory = unified_memory,
+          .unified_pids = unified_pids,
+          .memory = below(memory),
+          .pids = below(pids)};
 }
 
 ControlGroups mounted_groups(std::string_view mounts, std::string_view memberships) {
@@ -148,7 +153,8 @@ ControlGroups mounted_groups(std::string_view mounts, std::string_view membershi
     if (first == std::string_view::npos || second == std::string_view::npos) continue;
     const std::string_view controllers = line.substr(first + 1, second - first - 1);
     std::string_view group = line.substr(second + 1);
-    if (group.ends_with(own_leaf)) group.remove_suffix(own_leaf.size());  // where an earlier engine of this process put us
+    if (group.ends_with(own_leaf))
+      group.remove_suffix(own_leaf.size());  // where an earlier engine of this process put us
     const auto place = [&](const std::string& controller, std::string& folder) {
       const auto mount = by_controller.find(controller);
       if (mount != by_controller.end()) folder = folder_in(mount->second, group);

@@ -5,9 +5,9 @@
 
 /// Which processors of the kernel a leased core is.
 ///
-/// Core i of a node is the i-th physical core of this machine that we may use, with all its hardware threads: so two leases
-/// never share a core. The machine's own node has size() cores; cores beyond that, which only a node declared too large has,
-/// are not pinned.
+/// Core i of a node is the i-th physical core of this machine that we may use, with all its hardware threads: so two
+/// leases never share a core. The machine's own node has size() cores; cores beyond that, which only a node declared
+/// too large has, are not pinned.
 namespace mingyue::engines {
 
 class CoreMap {

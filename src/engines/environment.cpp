@@ -41,16 +41,16 @@ DaemonDefaults defaults_of_this_process() {
 std::vector<std::string> task_environment(const model::LaunchOrder& order, const model::TaskOrder& task,
                                           const AttemptPlaces& places, const DaemonDefaults& defaults) {
   std::map<std::string, std::string> variables{
-      {"HOME", defaults.home}, {"LOGNAME", defaults.user}, {"PATH", defaults.path}, {"TMPDIR", defaults.temporary},
-      {"USER", defaults.user}, {"SHELL", "/bin/sh"},
+      {"HOME", defaults.home},        {"LOGNAME", defaults.user}, {"PATH", defaults.path},
+      {"TMPDIR", defaults.temporary}, {"USER", defaults.user},    {"SHELL", "/bin/sh"},
   };
   if (!defaults.language.empty()) variables["LANG"] = defaults.language;
   if (order.terminal) variables["TERM"] = "xterm-256color";
+  for (const auto& [name, value] : task.environment) variables[name] = value;
   if (places.master_port != 0) {
     variables["MASTER_ADDR"] = "127.0.0.1";
     variables["MASTER_PORT"] = std::to_string(places.master_port);
   }
-  for (const auto& [name, value] : task.environment) variables[name] = value;
   variables["MINGYUE_PROGRESS"] = places.progress;
   variables["MINGYUE_CHECKPOINT"] = places.checkpoint;
   variables["MINGYUE_CHECKPOINT_LAST"] = order.checkpoint_last;

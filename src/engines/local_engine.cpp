@@ -48,7 +48,13 @@ Expected<std::unique_ptr<LocalEngine>, Fault> LocalEngine::open(EngineOptions op
   if (!options.root.starts_with('/')) return bad_root("the path must be absolute");
   while (options.root.size() > 1 && options.root.ends_with('/')) options.root.pop_back();
   if (const auto made = make_folders(options.root + "/checkpoints"); !made) return bad_root(made.error().text());
+  // A daemon that was killed while it started a shim holds its lock a moment longer, in the process that is to be the
+  // shim.
   auto lock = take_lock(AttemptFolder(options.root));
+  for (int tries = 0; tries < 50 && lock && !*lock; ++tries) {
+    ::usleep(10'000);
+    lock = take_lock(AttemptFolder(options.root));
+  }
   if (!lock) return bad_root(lock.error().text());
   if (!*lock) return bad_root("another daemon uses it");
 
@@ -58,7 +64,9 @@ Expected<std::unique_ptr<LocalEngine>, Fault> LocalEngine::open(EngineOptions op
                                 ? "local engine: no mingyue-shim beside this program or in ../libexec"
                                 : fmt::format("local engine: \"{}\": {}", options.shim, Errno{errno}.text()));
 
-  Machine machine{.groups = {}, .cores = CoreMap::of_this_machine(), .defaults = defaults_of_this_process(),
+  Machine machine{.groups = {},
+                  .cores = CoreMap::of_this_machine(),
+                  .defaults = defaults_of_this_process(),
                   .tag = tag_of(options.root)};
   if (options.groups == UseGroups::when_they_work) {
     const auto mounts = read_file("/proc/self/mountinfo");

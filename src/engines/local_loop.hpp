@@ -24,8 +24,11 @@ namespace mingyue::engines {
 /// The one thread of the local engine. It waits for three things at once: requests, the ends of shims (pidfd), and the
 /// growth of progress files (inotify); and it has a timer for each attempt that needs one.
 ///
-/// The heart is settle(): it reads the state of an attempt from its folder and does what that state asks for. Every event
-/// only leads there, so an event that comes twice, late or for nothing does no harm, and a restart is nothing special.
+/// The heart is settle(): it reads the state of an attempt from its folder and does what that state asks for. Every
+/// event only leads there, so an event that comes twice, late or for nothing does no harm, and a restart is nothing
+/// special.
+///
+/// In four files: local_loop.cpp waits, local_requests.cpp is asked, local_attempts.cpp acts, local_reports.cpp tells.
 class LocalEngine::Loop {
  public:
   Loop(EngineOptions options, Machine machine, Fd root_lock, ports::ReportSink& sink);
@@ -34,10 +37,20 @@ class LocalEngine::Loop {
   Loop& operator=(const Loop&) = delete;
   [[nodiscard]] Expected<void, Errno> start();
 
-  struct Signal { model::AttemptId attempt; int signal; };
-  struct End { model::AttemptId attempt; Duration grace; };
-  struct Forget { model::AttemptId attempt; };
-  struct Reconcile { std::vector<model::AttemptId> standing; };
+  struct Signal {
+    model::AttemptId attempt;
+    int signal;
+  };
+  struct End {
+    model::AttemptId attempt;
+    Duration grace;
+  };
+  struct Forget {
+    model::AttemptId attempt;
+  };
+  struct Reconcile {
+    std::vector<model::AttemptId> standing;
+  };
   using Request = std::variant<model::LaunchOrder, Signal, End, Forget, Reconcile>;
   void post(Request request);
 
@@ -52,22 +65,25 @@ class LocalEngine::Loop {
     AttemptFolder folder;
     ProgressTail tail;
     pid_t pid = 0;
-    Fd shim;          ///< pidfd; empty: not followed
-    bool spawned = false;  ///< by us, in this session: the shim is our child
-    int shim_status = 0;   ///< of our child, once it ended
-    int watch = -1;   ///< of inotify on the progress file
+    Fd shim;                            ///< pidfd; empty: not followed
+    bool spawned = false;               ///< by us, in this session: the shim is our child
+    int shim_status = 0;                ///< of our child, once it ended
+    int watch = -1;                     ///< of inotify on the progress file
     std::vector<ShimCommand> commands;  ///< not delivered yet: the shim has no number we know
 
-    bool unwanted = false;  ///< not in the log: ended and forgotten without a word
-    bool launched = false;  ///< reported
-    bool ended = false;     ///< reported, waits for forget()
-    std::optional<model::Progress> step;  ///< read, and held back
-    std::int64_t step_at = 0;             ///< when the last step was reported
+    bool unwanted = false;                      ///< not in the log: ended and forgotten without a word
+    bool launched = false;                      ///< reported
+    bool ended = false;                         ///< reported, waits for forget()
+    std::optional<model::Progress> step;        ///< read, and held back
+    std::optional<model::Progress> checkpoint;  ///< likewise
+    std::int64_t step_at = 0;                   ///< when the present second of reports began
+    int told = 0;                               ///< reports in it
+    int clearings = 0;                          ///< of what a dead shim left
 
     std::int64_t hang_after_ms = 0;
-    std::uint64_t voice = 0;       ///< a digest of how far output and progress have come
+    std::uint64_t voice = 0;  ///< a digest of how far output and progress have come
     std::int64_t heard_at = 0;
-    bool silent = false;           ///< reported
+    bool silent = false;  ///< reported
 
     // Instants of steady_ms() at which to do something; 0: never.
     std::int64_t settle_at = 0;
@@ -93,6 +109,7 @@ class LocalEngine::Loop {
   void settle(Attempt& attempt);
   void begin(Attempt& attempt, const model::LaunchOrder& order);
   void follow(Attempt& attempt);
+  void unfollow(Attempt& attempt);
   void shim_ended(Attempt& attempt);
   void command(Attempt& attempt, ShimCommand command);
   void deliver(Attempt& attempt);
@@ -101,9 +118,12 @@ class LocalEngine::Loop {
   void listen(Attempt& attempt);
   void conclude(Attempt& attempt, const EndRecord& end);
   void progressed(Attempt& attempt, model::Progress progress);
+  void tell_held_back(Attempt& attempt);
   void enter_due(Attempt& attempt);
   void report(const Attempt& attempt, ports::EngineReport report);
   [[nodiscard]] AttemptFolder folder_of(model::AttemptId id) const;
+
+  static constexpr std::int64_t look_every_ms = 1000;
 
   EngineOptions options_;
   Machine machine_;

@@ -20,6 +20,7 @@ struct Machine {
 };
 
 /// The core's order, resolved for the shim: folders, cores, control groups, the whole environment.
-[[nodiscard]] ShimOrder shim_order(const model::LaunchOrder& order, const EngineOptions& options, const Machine& machine);
+[[nodiscard]] ShimOrder shim_order(const model::LaunchOrder& order, const EngineOptions& options,
+                                   const Machine& machine);
 
 }  // namespace mingyue::engines

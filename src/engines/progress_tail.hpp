@@ -8,7 +8,8 @@
 
 #include "model/attempt.hpp"
 
-/// Reading what a program says about its progress (docs/formats/job.md). The file belongs to the program: anything may be in it.
+/// Reading what a program says about its progress (docs/formats/job.md). The file belongs to the program: anything may
+/// be in it.
 namespace mingyue::engines {
 
 /// One line: a JSON object with `step` and perhaps `of`, or `checkpoint` and perhaps `step` and `took_s`. Other members
@@ -20,8 +21,8 @@ class ProgressTail {
  public:
   explicit ProgressTail(std::string path) : path_(std::move(path)) {}
 
-  /// Reads what is new, a bounded amount; true when there is more to read at once. A last line without its end is kept for
-  /// the next time, or taken as it is when `at_end`.
+  /// Reads what is new, a bounded amount; true when there is more to read at once. A last line without its end is kept
+  /// for the next time, or taken as it is when `at_end`.
   bool read(const std::function<void(model::Progress)>& progressed, bool at_end = false);
 
   [[nodiscard]] std::int64_t last_step() const { return last_step_; }

@@ -16,8 +16,9 @@ Expected<pid_t, Errno> spawn(const std::string& program, const std::vector<std::
   }
   sigset_t all;
   ::sigfillset(&all);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
+  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   ::posix_spawnattr_setsigmask(&attributes, &all);
+  ::posix_spawnattr_setsigdefault(&attributes, &all);
   for (int fd = 0; fd < 3; ++fd)
     ::posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", fd == 0 ? O_RDONLY : O_WRONLY, 0);
 

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <boost/json/basic_parser_impl.hpp>
-
 #include <cmath>
 #include <exception>
 #include <functional>
@@ -26,7 +25,7 @@ struct Handler {
   TreeBuilder& builder;
   std::string_view source;
   std::string part = {};
-  std::size_t seen = 0;             ///< up to here, lines are counted
+  std::size_t seen = 0;  ///< up to here, lines are counted
   TreeBuilder::Place place = {1, 1};
   std::size_t line_start = 0;
 
@@ -84,7 +83,8 @@ struct Handler {
     std::string text = whole(s);
     if (!finite) {
       return done(builder.refuse_at("bad-document", fmt::format("{} is too large a number", shown(text)),
-                                    "write a number below 1e308", place), ec);
+                                    "write a number below 1e308", place),
+                  ec);
     }
     return done(builder.scalar(std::move(text), false, place), ec);
   }
@@ -93,21 +93,23 @@ struct Handler {
 }  // namespace
 
 Expected<Tree> parse_json(std::string_view text, const TreeLimits& limits) {
-  if (text.size() > limits.bytes_max) CHECK_OK(check_text(text, limits, "JSON"));
+  CHECK_OK(check_size(text, limits));  // Boost.JSON checks the encoding itself.
   TreeBuilder builder(limits);
   try {
     json::parse_options options;
-    options.max_depth = static_cast<std::size_t>(limits.depth_max) + 1;  // Ours is checked first, with a better message.
+    options.max_depth =
+        static_cast<std::size_t>(limits.depth_max) + 1;  // Ours is checked first, with a better message.
     json::basic_parser<Handler> parser(options, Handler{builder, text});
     json::error_code ec;
     const std::size_t used = parser.write_some(false, text.data(), text.size(), ec);
     if (!ec && used < text.size()) ec = json::error::extra_data;
     if (ec) {
-      builder.refuse_at("bad-document", "this is no JSON: " + ec.message(), "check the commas, the quotes and the brackets there",
-                        place_of(text, used));
+      builder.refuse_at("bad-document", "this is no JSON: " + ec.message(),
+                        "check the commas, the quotes and the brackets there", place_of(text, used));
     }
   } catch (const std::exception& e) {
-    builder.refuse_at("bad-document", "this is no JSON: " + shown(e.what(), 200), "check the document with another tool", {});
+    builder.refuse_at("bad-document", "this is no JSON: " + shown(e.what(), 200),
+                      "check the document with another tool", {});
   }
   if (builder.refusal()) return Unexpected<Refusal>(*builder.refusal());
   return builder.take();

@@ -1,8 +1,7 @@
 #include "formats/parse.hpp"
 
-#include <gtest/gtest.h>
-
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include <string>
 
@@ -16,7 +15,8 @@ std::string repeat(std::string_view text, int times) {
 }
 
 TEST(Yaml, ScalarsStayTheTextThatWasWritten) {
-  const auto tree = parse_yaml("country: NO\nversion: 1.10\nclock: 1:30:00\nnothing: ~\nempty:\ntilde: \"~\"\nhex: 0x10\n");
+  const auto tree =
+      parse_yaml("country: NO\nversion: 1.10\nclock: 1:30:00\nnothing: ~\nempty:\ntilde: \"~\"\nhex: 0x10\n");
   ASSERT_TRUE(tree);
   EXPECT_EQ(tree->text("country"), "NO");
   EXPECT_EQ(tree->text("version"), "1.10");
@@ -41,11 +41,14 @@ TEST(Yaml, EveryValueKnowsItsPlace) {
 TEST(Yaml, AnEmptyTextIsNothing) {
   EXPECT_TRUE(parse_yaml("")->is_null());
   EXPECT_TRUE(parse_yaml("# only a remark\n")->is_null());
-  EXPECT_TRUE(parse_yaml("\xef\xbb\xbf" "a: 1")->is_map());
+  EXPECT_TRUE(parse_yaml("\xef\xbb\xbf"
+                         "a: 1")
+                  ->is_map());
 }
 
 TEST(Json, KeepsDigitsAndPlaces) {
-  const auto tree = parse_json("{\"big\": 18446744073709551615, \"e\\u0061\": 12.50,\n  \"list\": [true, null, \"8\", -3]}");
+  const auto tree =
+      parse_json("{\"big\": 18446744073709551615, \"e\\u0061\": 12.50,\n  \"list\": [true, null, \"8\", -3]}");
   ASSERT_TRUE(tree) << tree.error().message;
   EXPECT_EQ(tree->text("big"), "18446744073709551615");
   EXPECT_EQ(tree->text("ea"), "12.50");
@@ -91,6 +94,7 @@ TEST(Yaml, RefusesWithThePlace) {
       {repeat("{a: ", 40) + repeat("}", 40), "too-large", 1, "more than 32 levels deep"},
       {"[" + repeat("1,", 100'001) + "]", "too-large", 1, "more than 100000 values"},
       {std::string(5 << 20, ' '), "too-large", 0, "5242880 bytes"},
+      {repeat("[", 1 << 20), "too-large", 0, "1048576 brackets"},
   };
   for (const Bad& bad : cases) {
     const auto tree = parse_yaml(bad.text);

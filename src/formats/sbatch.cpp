@@ -76,11 +76,11 @@ class Translator {
   Translator(std::string_view script, UnknownDirectives unknown, const model::JobDefaults& defaults)
       : script_(script), unknown_(unknown), defaults_(defaults) {}
 
-  Tree translate(Refusals& refusals) {
+  Tree translate(const DirectiveLines& lines, Refusals& refusals) {
     refusals_ = &refusals;
-    const DirectiveLines lines = find_directives(script_);
     for (const int line : lines.bad_lines) {
-      refuse("bad-value", "", line, "this #SBATCH line cannot be read", "write options like --ntasks=4, and close quotes");
+      refuse("bad-value", "", line, "this #SBATCH line cannot be read",
+             "write options like --ntasks=4, and close quotes");
     }
     for (const Directive& directive : lines.directives) read(directive);
     add_resources();
@@ -106,7 +106,8 @@ class Translator {
     refusals_->add(std::move(code), std::move(field), std::move(message), std::move(hint), line);
   }
   void refuse(const Given& given, std::string message, std::string hint) {
-    refuse("bad-value", given.written, given.line, fmt::format("{}={}: {}", given.written, shown(given.value), message), std::move(hint));
+    refuse("bad-value", given.written, given.line, fmt::format("{}={}: {}", given.written, shown(given.value), message),
+           std::move(hint));
   }
   void note(const Directive& directive, std::string message, std::string hint) {
     notes.push_back({"no-effect", directive.written, std::move(message), std::move(hint), directive.line});
@@ -147,11 +148,12 @@ class Translator {
 void Translator::read(const Directive& directive) {
   const std::string& name = directive.name;
   if (!directive.known) {
-    Refusal refusal{"unknown-directive", directive.written, fmt::format("the directive {} is not known here", shown(directive.written)),
-                    "", directive.line};
+    Refusal refusal{"unknown-directive", directive.written,
+                    fmt::format("the directive {} is not known here", shown(directive.written)), "", directive.line};
     const std::string near = nearest_word(name, directive_names());
-    refusal.hint = near.empty() ? "remove it, or say the same in a #MINGYUE line; docs/formats/sbatch.md lists what is known"
-                                : fmt::format("did you mean --{}?", near);
+    refusal.hint = near.empty()
+                       ? "remove it, or say the same in a #MINGYUE line; docs/formats/sbatch.md lists what is known"
+                       : fmt::format("did you mean --{}?", near);
     if (unknown_ == UnknownDirectives::Name) {
       not_understood.push_back(std::move(refusal));
     } else {
@@ -159,8 +161,8 @@ void Translator::read(const Directive& directive) {
     }
     return;
   }
-  const bool flag = name == "hold" || name == "requeue" || name == "no-requeue" || name == "exclusive" || name == "quiet" ||
-                    name == "verbose" || name == "parsable" || name == "hetjob" || name == "packjob";
+  const bool flag = name == "hold" || name == "requeue" || name == "no-requeue" || name == "exclusive" ||
+                    name == "quiet" || name == "verbose" || name == "parsable" || name == "hetjob" || name == "packjob";
   if (!flag && (!directive.value || directive.value->empty())) {
     refuse("bad-value", directive.written, directive.line, fmt::format("{} has no value", directive.written),
            fmt::format("write {}=VALUE", directive.written));
@@ -170,11 +172,14 @@ void Translator::read(const Directive& directive) {
   given_[name] = given;
   if (name == "job-name") {
     const std::string clean = is_name(given.value) ? given.value : model::job_name_of(given.value + ".sh");
-    if (clean != given.value) note(directive, fmt::format("the job is named {}", clean), "names have A-Z a-z 0-9 . _ -");
+    if (clean != given.value)
+      note(directive, fmt::format("the job is named {}", clean), "names have A-Z a-z 0-9 . _ -");
     set(job_, "name", text_node(clean, given.line));
   } else if (name == "partition") {
-    if (given.value.find(',') != std::string::npos) refuse(given, "a job waits in one partition", "name one of them");
-    else set_text("partition", given);
+    if (given.value.find(',') != std::string::npos)
+      refuse(given, "a job waits in one partition", "name one of them");
+    else
+      set_text("partition", given);
   } else if (name == "account") {
     set_text("project", given);
   } else if (name == "qos") {
@@ -194,7 +199,8 @@ void Translator::read(const Directive& directive) {
   } else if (name == "time") {
     const auto wall = parse_slurm_time(given.value);
     if (!wall) refuse("bad-value", given.written, given.line, wall.error().message, wall.error().hint);
-    else set(job_, "wall", text_node(fmt::format("{}ms", wall->raw()), given.line));
+    // A refused time has a stand-in, so that it is not called missing as well.
+    set(job_, "wall", text_node(fmt::format("{}ms", wall ? wall->raw() : 1), given.line));
   } else if (name == "dependency") {
     read_dependency(given);
   } else if (name == "signal") {
@@ -208,9 +214,11 @@ void Translator::read(const Directive& directive) {
     refuse("not-allowed", name, given.line, "a heterogeneous job cannot be written in one script here",
            "write a job document with parts: each has its tasks, cores and script");
   } else if (name == "exclusive") {
-    note(directive, "a job gets what it names, not the node around it", "name all cores that it should hold with --cpus-per-task");
+    note(directive, "a job gets what it names, not the node around it",
+         "name all cores that it should hold with --cpus-per-task");
   } else if (name == "error") {
-    note(directive, "standard error has no file of its own", "the centre keeps it beside standard output; or write 2>FILE in the script");
+    note(directive, "standard error has no file of its own",
+         "the centre keeps it beside standard output; or write 2>FILE in the script");
   } else if (name == "mail-type" || name == "mail-user") {
     note(directive, "the centre sends no mail", "follow the job in the console, or wait for it on the command line");
   } else if (name == "open-mode" || name == "quiet" || name == "verbose" || name == "parsable") {
@@ -233,7 +241,8 @@ void Translator::read_dependency(const Given& given) {
     const auto colon = clause.find(':');
     const auto kind = std::ranges::find(kinds, clause.substr(0, colon), [](const auto& pair) { return pair.first; });
     if (kind == kinds.end() || colon == std::string_view::npos) {
-      refuse(given, fmt::format("the dependency {} is not offered", shown(clause)), "use afterok:JOB, afterany:JOB or after:JOB");
+      refuse(given, fmt::format("the dependency {} is not offered", shown(clause)),
+             "use afterok:JOB, afterany:JOB or after:JOB");
     } else {
       Tree jobs;
       jobs.kind = Tree::Kind::list;
@@ -263,7 +272,8 @@ void Translator::read_signal(const Given& given) {
   std::string_view text = given.value;
   if (text.starts_with("B:")) text.remove_prefix(2);
   const auto at = text.find('@');
-  const auto grace = at == std::string_view::npos ? Expected<std::int64_t>(60) : parse_integer(text.substr(at + 1), 1, 65'535);
+  const auto grace =
+      at == std::string_view::npos ? Expected<std::int64_t>(60) : parse_integer(text.substr(at + 1), 1, 65'535);
   if (!grace) {
     refuse(given, "the time after @ is no count of seconds", "write --signal=USR1@60");
     return;
@@ -283,7 +293,8 @@ void Translator::read_export(const Directive& directive, const Given& given) {
       note(directive, "a task begins with the centre's environment, not with that of the shell that submits",
            "name what the job needs: --export=NAME=value");
     } else if (item != "NONE" && item != "NIL" && equals == std::string_view::npos) {
-      refuse(given, fmt::format("the value of {} is not in the script", shown(item)), fmt::format("write --export={}=value", shown(item)));
+      refuse(given, fmt::format("the value of {} is not in the script", shown(item)),
+             fmt::format("write --export={}=value", shown(item)));
     } else if (equals != std::string_view::npos) {
       set(environment_, item.substr(0, equals), text_node(std::string(item.substr(equals + 1)), given.line));
     }
@@ -296,13 +307,16 @@ void Translator::add_resources() {
   std::int64_t nodes = 1;
   if (const Given* at = given("nodes")) {
     std::string_view text = at->value;
-    if (const auto dash = text.find('-'); dash != std::string_view::npos && text.substr(0, dash) == text.substr(dash + 1)) text = text.substr(0, dash);
+    if (const auto dash = text.find('-');
+        dash != std::string_view::npos && text.substr(0, dash) == text.substr(dash + 1))
+      text = text.substr(0, dash);
     const auto number = parse_integer(text, 1, model::tasks_max);
     if (!number) refuse(*at, "this is no count of nodes", "write one number, or leave it out");
     nodes = number.value_or(1);
   }
   const std::int64_t per_node = count("ntasks-per-node", 1, model::tasks_max);
-  const std::int64_t tasks = count("ntasks", std::min<std::int64_t>(nodes * per_node, model::tasks_max), model::tasks_max);
+  const std::int64_t tasks =
+      count("ntasks", std::min<std::int64_t>(nodes * per_node, model::tasks_max), model::tasks_max);
   const std::int64_t cpus = count("cpus-per-task", 1, model::cores_max);
   const std::int64_t cores = tasks * cpus;
   const auto line_of = [&](std::initializer_list<std::string_view> names) {
@@ -312,7 +326,8 @@ void Translator::add_resources() {
   };
   const int line = line_of({"ntasks", "cpus-per-task", "nodes", "ntasks-per-node"});
   if (cores > model::cores_max) {
-    refuse("out-of-range", "cores", line, fmt::format("{} tasks of {} cores are {} cores; a script holds them all on one node", tasks, cpus, cores),
+    refuse("out-of-range", "cores", line,
+           fmt::format("{} tasks of {} cores are {} cores; a script holds them all on one node", tasks, cpus, cores),
            "write a job document with `tasks`, which may go to many nodes");
   } else if (cores > 1) {
     set(job_, "cores", text_node(fmt::to_string(cores), line));
@@ -323,7 +338,8 @@ void Translator::add_resources() {
     const std::int64_t times = given("mem") != nullptr ? nodes : cores;
     const auto bytes = parse_slurm_memory(at->value);
     if (!bytes) {
-      refuse(*at, at->value == "0" ? "all memory of a node is not offered" : "this is no amount of memory", "write how much, like 4G");
+      refuse(*at, at->value == "0" ? "all memory of a node is not offered" : "this is no amount of memory",
+             "write how much, like 4G");
     } else if (*bytes > (std::int64_t{1} << 60) / times) {
       refuse(*at, "this is more than one exbibyte", "ask for less");
     } else {
@@ -382,7 +398,8 @@ void Translator::add_cards(std::int64_t tasks, std::int64_t nodes) {
   }
   const std::int64_t total = cards->count * times;
   if (total > model::cards_max) {
-    refuse("out-of-range", "cards", chosen->line, fmt::format("{} cards together; a script holds them all on one node", total),
+    refuse("out-of-range", "cards", chosen->line,
+           fmt::format("{} cards together; a script holds them all on one node", total),
            "write a job document with `tasks`, which may go to many nodes");
     return;
   }
@@ -442,6 +459,24 @@ void Translator::add_document(const std::string& yaml) {
   }
 }
 
+/// Scripts may hold control characters (a tab stop, a bell); they must be text that the log and the console can show.
+Expected<void> check_script_text(std::string_view text) {
+  if (text.size() > model::script_bytes_max) {
+    return refuse("too-large", "script",
+                  fmt::format("the script has {} bytes, the most is {}", text.size(), model::script_bytes_max),
+                  "keep data in files");
+  }
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = code_point_length(text.substr(at));
+    if (length == 0) {
+      const int line = 1 + static_cast<int>(std::ranges::count(text.substr(0, at), '\n'));
+      return refuse("bad-document", "script", "the script is no UTF-8", "convert it: iconv -f GB18030 -t UTF-8", line);
+    }
+    at += length;
+  }
+  return {};
+}
+
 }  // namespace
 
 Expected<Duration> parse_slurm_time(std::string_view text) {
@@ -480,20 +515,24 @@ Expected<Duration> parse_slurm_time(std::string_view text) {
   return total;
 }
 
-Expected<Script, std::vector<Refusal>> read_script(std::string_view text, std::string_view file_name, model::JobDefaults defaults,
-                                                   UnknownDirectives unknown) {
+Expected<Script, std::vector<Refusal>> read_script(std::string_view text, std::string_view file_name,
+                                                   model::JobDefaults defaults, UnknownDirectives unknown) {
   Refusals refusals;
   if (auto checked = check_script_text(text); !checked) {
     refusals.add(std::move(checked).error());
     return std::unexpected(refusals.take());
   }
   if (!file_name.empty()) defaults.name = model::job_name_of(file_name);
+  const DirectiveLines lines = find_directives(text);
+  // Who writes for Slurm expects that a program which says it failed is not run again.
+  if (lines.for_slurm) defaults.retry_on_exit = false;
   Translator translator(text, unknown, defaults);
-  const Tree tree = translator.translate(refusals);
+  const Tree tree = translator.translate(lines, refusals);
   auto job = model::read_job(tree, defaults);
   if (!job) {
     for (Refusal& refusal : job.error()) {
-      if (refusal.field == "wall" && refusal.code == "missing-field") refusal.hint = "add a line like #SBATCH --time=1:00:00";
+      if (refusal.field == "wall" && refusal.code == "missing-field")
+        refusal.hint = "add a line like #SBATCH --time=1:00:00";
       refusals.add(std::move(refusal));
     }
   }

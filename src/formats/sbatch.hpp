@@ -14,9 +14,9 @@
 /// that a document could not, and is refused in the same words. `#MINGYUE field: value` lines are YAML of that document
 /// and win over directives for the same field.
 ///
-/// As in Slurm, directives end at the first line that is neither empty nor a comment, and the script runs once: it is one
-/// task that holds the cores, memory and cards of all `--ntasks` on one node, and starts them with mpirun. SLURM_NTASKS,
-/// SLURM_CPUS_PER_TASK and their kin say what the script asked for.
+/// As in Slurm, directives end at the first line that is neither empty nor a comment, and the script runs once: it is
+/// one task that holds the cores, memory and cards of all `--ntasks` on one node, and starts them with mpirun.
+/// SLURM_NTASKS, SLURM_CPUS_PER_TASK and their kin say what the script asked for.
 namespace mingyue::formats {
 
 /// A directive that we do not know is never dropped in silence. Either the script is refused ...

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
+
+#include "base/text.hpp"
 
 namespace mingyue::formats {
 namespace {
@@ -16,24 +19,42 @@ struct Option {
 
 // What sbatch.cpp has a meaning for, be it a refusal with a good hint.
 constexpr std::array options{
-    Option{"account", 'A', Value::needed},       Option{"array", 'a', Value::needed},
-    Option{"begin", 'b', Value::needed},         Option{"chdir", 'D', Value::needed},
-    Option{"comment", 0, Value::needed},         Option{"cpus-per-gpu", 0, Value::needed},
-    Option{"cpus-per-task", 'c', Value::needed}, Option{"dependency", 'd', Value::needed},
-    Option{"error", 'e', Value::needed},         Option{"exclusive", 0, Value::possible},
-    Option{"export", 0, Value::needed},          Option{"gpus", 'G', Value::needed},
-    Option{"gpus-per-node", 0, Value::needed},   Option{"gpus-per-task", 0, Value::needed},
-    Option{"gres", 0, Value::needed},            Option{"hold", 'H', Value::none},
-    Option{"job-name", 'J', Value::needed},      Option{"mail-type", 0, Value::needed},
-    Option{"mail-user", 0, Value::needed},       Option{"mem", 0, Value::needed},
-    Option{"mem-per-cpu", 0, Value::needed},     Option{"no-requeue", 0, Value::none},
-    Option{"nodes", 'N', Value::needed},         Option{"ntasks", 'n', Value::needed},
-    Option{"ntasks-per-node", 0, Value::needed}, Option{"open-mode", 0, Value::needed},
-    Option{"output", 'o', Value::needed},        Option{"parsable", 0, Value::none},
-    Option{"partition", 'p', Value::needed},     Option{"qos", 'q', Value::needed},
-    Option{"quiet", 'Q', Value::none},           Option{"requeue", 0, Value::none},
-    Option{"signal", 0, Value::needed},          Option{"time", 't', Value::needed},
-    Option{"verbose", 'v', Value::none},         Option{"workdir", 0, Value::needed},
+    Option{"account", 'A', Value::needed},
+    Option{"array", 'a', Value::needed},
+    Option{"begin", 'b', Value::needed},
+    Option{"chdir", 'D', Value::needed},
+    Option{"comment", 0, Value::needed},
+    Option{"cpus-per-gpu", 0, Value::needed},
+    Option{"cpus-per-task", 'c', Value::needed},
+    Option{"dependency", 'd', Value::needed},
+    Option{"error", 'e', Value::needed},
+    Option{"exclusive", 0, Value::possible},
+    Option{"export", 0, Value::needed},
+    Option{"gpus", 'G', Value::needed},
+    Option{"gpus-per-node", 0, Value::needed},
+    Option{"gpus-per-task", 0, Value::needed},
+    Option{"gres", 0, Value::needed},
+    Option{"hold", 'H', Value::none},
+    Option{"job-name", 'J', Value::needed},
+    Option{"mail-type", 0, Value::needed},
+    Option{"mail-user", 0, Value::needed},
+    Option{"mem", 0, Value::needed},
+    Option{"mem-per-cpu", 0, Value::needed},
+    Option{"no-requeue", 0, Value::none},
+    Option{"nodes", 'N', Value::needed},
+    Option{"ntasks", 'n', Value::needed},
+    Option{"ntasks-per-node", 0, Value::needed},
+    Option{"open-mode", 0, Value::needed},
+    Option{"output", 'o', Value::needed},
+    Option{"parsable", 0, Value::none},
+    Option{"partition", 'p', Value::needed},
+    Option{"qos", 'q', Value::needed},
+    Option{"quiet", 'Q', Value::none},
+    Option{"requeue", 0, Value::none},
+    Option{"signal", 0, Value::needed},
+    Option{"time", 't', Value::needed},
+    Option{"verbose", 'v', Value::none},
+    Option{"workdir", 0, Value::needed},
 };
 
 /// Splits as Slurm does: blanks part words, quotes and backslashes join them, a `#` at a word's start ends the line.
@@ -45,8 +66,10 @@ std::optional<std::vector<std::string>> words_of(std::string_view line) {
   for (std::size_t i = 0; i < line.size(); ++i) {
     const char c = line[i];
     if (quote != 0) {
-      if (c == quote) quote = 0;
-      else word += c;
+      if (c == quote)
+        quote = 0;
+      else
+        word += c;
     } else if (c == '"' || c == '\'') {
       quote = c;
       in_word = true;
@@ -77,12 +100,12 @@ Directive read_option(const std::vector<std::string>& words, std::size_t& at, in
   if (word.starts_with("--")) {
     const auto equals = word.find('=');
     directive.name = word.substr(2, equals == std::string::npos ? equals : equals - 2);
-    directive.written = word.substr(0, equals);
+    directive.written = shown(word.substr(0, equals), 80);
     if (equals != std::string::npos) directive.value = word.substr(equals + 1);
     const auto found = std::ranges::find(options, directive.name, &Option::name);
     if (found != options.end()) option = &*found;
   } else {
-    directive.written = word.substr(0, 2);
+    directive.written = shown(word.substr(0, 2));
     directive.name = directive.written;
     const auto found = std::ranges::find(options, word[1], &Option::letter);
     if (found != options.end()) {
@@ -93,7 +116,8 @@ Directive read_option(const std::vector<std::string>& words, std::size_t& at, in
   }
   directive.known = option != nullptr;
   const bool apart = !directive.value && at < words.size();
-  if (apart && ((directive.known && option->value == Value::needed) || (!directive.known && !words[at].starts_with('-')))) {
+  if (apart &&
+      ((directive.known && option->value == Value::needed) || (!directive.known && !words[at].starts_with('-')))) {
     directive.value = words[at++];
   }
   return directive;
@@ -120,12 +144,14 @@ DirectiveLines find_directives(std::string_view script) {
     const auto first = line.find_first_not_of(" \t\r");
     if (first != std::string_view::npos && line[first] != '#') break;  // The first command: directives end here.
     const auto follows = [&](std::string_view mark) {
-      return line.starts_with(mark) && (line.size() == mark.size() || line[mark.size()] == ' ' || line[mark.size()] == '\t');
+      return line.starts_with(mark) &&
+             (line.size() == mark.size() || line[mark.size()] == ' ' || line[mark.size()] == '\t');
     };
     if (follows(ours)) {
       // One blank after the mark belongs to it; more are the indentation of nested YAML.
       found.document += line.substr(std::min(line.size(), ours.size() + 1));
     } else if (follows(slurm)) {
+      found.for_slurm = true;
       const auto words = words_of(line.substr(slurm.size()));
       if (!words) found.bad_lines.push_back(number);
       for (std::size_t at = 0; words && at < words->size();) {

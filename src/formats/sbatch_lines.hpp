@@ -20,6 +20,7 @@ struct Directive {
 struct DirectiveLines {
   std::vector<Directive> directives;
   std::string document;        ///< the `#MINGYUE` lines as YAML, each in its own line of the script
+  bool for_slurm = false;      ///< there is a `#SBATCH` line
   std::vector<int> bad_lines;  ///< with a quote that is not closed, or a word where an option should be
 };
 

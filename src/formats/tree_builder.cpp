@@ -16,9 +16,7 @@ bool TreeBuilder::refuse_at(std::string code, std::string message, std::string h
   return false;
 }
 
-bool TreeBuilder::wants_key() const {
-  return !open_.empty() && open_.back().node.is_map() && !open_.back().pending;
-}
+bool TreeBuilder::wants_key() const { return !open_.empty() && open_.back().node.is_map() && !open_.back().pending; }
 
 bool TreeBuilder::key(std::string name, Place place) {
   if (refusal_) return false;
@@ -103,11 +101,15 @@ TreeBuilder::Place place_of(std::string_view text, std::size_t offset) {
   return {static_cast<int>(line), static_cast<int>(before.size() - start) + 1};
 }
 
+Expected<void> check_size(std::string_view text, const TreeLimits& limits) {
+  if (text.size() <= limits.bytes_max) return {};
+  return refuse("too-large", "",
+                fmt::format("the document has {} bytes, the most is {}", text.size(), limits.bytes_max),
+                "keep data in files and name them in the document");
+}
+
 Expected<void> check_text(std::string_view text, const TreeLimits& limits, std::string_view notation) {
-  if (text.size() > limits.bytes_max) {
-    return refuse("too-large", "", fmt::format("the document has {} bytes, the most is {}", text.size(), limits.bytes_max),
-                  "keep data in files and name them in the document");
-  }
+  CHECK_OK(check_size(text, limits));
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t length = code_point_length(text.substr(at));
     const char c = text[at];

@@ -8,8 +8,8 @@
 
 namespace mingyue::formats {
 
-/// Puts a tree together from the events of a parser: what parse_yaml and parse_json share. A call returns false once the
-/// document is refused; refusal() then says why, and further calls change nothing.
+/// Puts a tree together from the events of a parser: what parse_yaml and parse_json share. A call returns false once
+/// the document is refused; refusal() then says why, and further calls change nothing.
 class TreeBuilder {
  public:
   explicit TreeBuilder(const TreeLimits& limits) : limits_(limits) {}
@@ -48,6 +48,8 @@ class TreeBuilder {
   int nodes_ = 0;
   std::optional<Refusal> refusal_;
 };
+
+[[nodiscard]] Expected<void> check_size(std::string_view text, const TreeLimits& limits);
 
 /// Size, encoding, control characters: what is checked before a library sees a byte.
 [[nodiscard]] Expected<void> check_text(std::string_view text, const TreeLimits& limits, std::string_view notation);

@@ -7,13 +7,18 @@
 namespace mingyue::host {
 
 std::optional<std::string> LogChain::next(const ports::Record& record) {
-  const std::uint64_t expected = seq_ + 1;
   const Hash computed = ports::record_hash(hash_, record);
+  if (auto gap = next_checked(record)) return gap;
+  if (computed != record.hash) return "its hash does not follow from its content and the record before it";
+  return std::nullopt;
+}
+
+std::optional<std::string> LogChain::next_checked(const ports::Record& record) {
+  const std::uint64_t expected = seq_ + 1;
   seq_ = record.seq;
   hash_ = record.hash;
   if (record.seq == expected + 1) return fmt::format("record {} is missing", expected);
   if (record.seq != expected) return fmt::format("records {} to {} are missing", expected, record.seq - 1);
-  if (computed != record.hash) return "its hash does not follow from its content and the record before it";
   return std::nullopt;
 }
 
@@ -55,7 +60,7 @@ Fault corrupt_log(std::uint64_t seq, const std::string& why) {
 }
 
 Expected<LogChain, Fault> read_chain(Database& database, std::uint64_t first_seq,
-                                     const std::function<bool(const ports::Record&)>& each) {
+                                     const std::function<bool(const ports::Record&)>& each, CheckedRange checked) {
   const std::uint64_t before = std::max<std::uint64_t>(first_seq, 1) - 1;
   LogChain chain(before, {});
   const auto damaged = [&chain](Fault fault) -> Fault {
@@ -79,7 +84,8 @@ Expected<LogChain, Fault> read_chain(Database& database, std::uint64_t first_seq
     if (!*row) return chain;
     const std::uint64_t expected = chain.seq() + 1;
     auto wrong = read_record(statement, record);
-    if (auto broken = chain.next(record)) {
+    const bool is_checked = checked.first <= record.seq && record.seq <= checked.last;
+    if (auto broken = is_checked ? chain.next_checked(record) : chain.next(record); broken || wrong) {
       // A gap is at the record that should have been here.
       return std::unexpected(corrupt_log(expected, record.seq == expected && wrong ? *wrong : *broken));
     }

@@ -18,6 +18,8 @@ class LogChain {
   LogChain(std::uint64_t seq, const Hash& hash) : seq_(seq), hash_(hash) {}
 
   [[nodiscard]] std::optional<std::string> next(const ports::Record& record);
+  /// The same for a record that was checked before: looks at its number only.
+  [[nodiscard]] std::optional<std::string> next_checked(const ports::Record& record);
 
   [[nodiscard]] std::uint64_t seq() const { return seq_; }
   [[nodiscard]] const Hash& hash() const { return hash_; }
@@ -39,9 +41,16 @@ class LogChain {
 /// Fault `corrupt-log`: names the first bad record and what an operator can do.
 [[nodiscard]] Fault corrupt_log(std::uint64_t seq, const std::string& why);
 
+/// Records that this process has checked already, both ends included.
+struct CheckedRange {
+  std::uint64_t first = UINT64_MAX;
+  std::uint64_t last = 0;
+};
+
 /// Reads records from `first_seq` on and checks each against the one before it, until `each` returns false or the log
 /// ends. Faults: `corrupt-log`, and those of SQLite. Returns where it stopped.
 [[nodiscard]] Expected<LogChain, Fault> read_chain(Database& database, std::uint64_t first_seq,
-                                                   const std::function<bool(const ports::Record&)>& each);
+                                                   const std::function<bool(const ports::Record&)>& each,
+                                                   CheckedRange checked = {});
 
 }  // namespace mingyue::host

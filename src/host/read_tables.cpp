@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "host/enum_text.hpp"
+#include <algorithm>
+
+#include "base/text.hpp"
 
 namespace mingyue::host {
 namespace {
@@ -46,8 +48,8 @@ ON CONFLICT(job, attempt) DO UPDATE SET
   backfill = ?17)sql";
 
 constexpr const char* write_usage = R"sql(
-INSERT INTO usage(partition, card_type, class, count, from_ms, to_ms, job, attempt, project, user, kind)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
+INSERT INTO usage(partition, card_type, class, count, from_ms, to_ms, job, attempt, project, user, kind, seq)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
 
 constexpr const char* write_incident = R"sql(
 INSERT OR REPLACE INTO incidents(id, kind, job, attempt, node, message, opened_ms, closed_ms, how)
@@ -74,13 +76,14 @@ Expected<RowWriter, Fault> RowWriter::prepare(Database& database) {
   return writer;
 }
 
-Expected<void, Fault> RowWriter::write(const ledger::Row& row) {
+Expected<void, Fault> RowWriter::write(const ledger::Row& row, std::uint64_t seq) {
   struct Writer {
     RowWriter& tables;
+    std::uint64_t seq;
 
     Expected<void, Fault> operator()(const ledger::JobRow& r) const {
       return tables.job_.run(r.id.raw(), r.array.raw(), r.array_index, r.name, r.user, r.project, r.partition,
-                             enum_text(r.kind), r.priority_class, enum_text(r.state), r.reason, r.attempts,
+                             enum_word(r.kind), r.priority_class, enum_word(r.state), r.reason, r.attempts,
                              r.submitted_at, r.started_at, r.ended_at, r.exit_code, r.tasks, r.cores, r.cards,
                              r.workdir, r.comment, r.charged.raw());
     }
@@ -91,8 +94,8 @@ Expected<void, Fault> RowWriter::write(const ledger::Row& row) {
                                  r.checkpoint, r.cpu_ms, r.memory_peak.raw(), r.lost.raw(), r.backfill);
     }
     Expected<void, Fault> operator()(const ledger::UsageRow& r) const {
-      return tables.usage_.run(r.partition, r.card_type, enum_text(r.use), r.count, r.from, r.to, r.attempt.job.raw(),
-                               r.attempt.number, r.project, r.user, enum_text(r.kind));
+      return tables.usage_.run(r.partition, r.card_type, enum_word(r.use), r.count, r.from, r.to, r.attempt.job.raw(),
+                               r.attempt.number, r.project, r.user, enum_word(r.kind), seq);
     }
     Expected<void, Fault> operator()(const ledger::IncidentRow& r) const {
       return tables.incident_.run(r.incident.raw(), r.kind, r.attempt.job.raw(), r.attempt.number, r.node, r.message,
@@ -102,7 +105,7 @@ Expected<void, Fault> RowWriter::write(const ledger::Row& row) {
       return tables.posting_.run(r.at, r.debit, r.credit, r.amount.raw(), r.attempt.job.raw(), r.attempt.number, r.text);
     }
   };
-  return std::visit(Writer{*this}, row);
+  return std::visit(Writer{*this, seq}, row);
 }
 
 Expected<void, Fault> clear_read_tables(Database& database) {
@@ -141,8 +144,8 @@ std::string text(const Statement& row, int column) { return std::string(row.text
 }  // namespace
 
 Expected<ledger::JobRow, Fault> read_job(const Statement& row) {
-  const auto kind = enum_of<model::WorkKind>(row.text(7));
-  const auto state = enum_of<model::JobState>(row.text(9));
+  const auto kind = enum_from_word<model::WorkKind>(row.text(7));
+  const auto state = enum_from_word<model::JobState>(row.text(9));
   if (!kind) return std::unexpected(unknown_word("jobs.kind", row.text(7)));
   if (!state) return std::unexpected(unknown_word("jobs.state", row.text(9)));
   return ledger::JobRow{

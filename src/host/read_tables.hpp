@@ -10,7 +10,8 @@ namespace mingyue::host {
 class RowWriter {
  public:
   [[nodiscard]] static Expected<RowWriter, Fault> prepare(Database& database);
-  [[nodiscard]] Expected<void, Fault> write(const ledger::Row& row);
+  /// `seq`: the last record of the batch that the row came with.
+  [[nodiscard]] Expected<void, Fault> write(const ledger::Row& row, std::uint64_t seq);
 
  private:
   Statement job_;

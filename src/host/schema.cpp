@@ -108,7 +108,8 @@ CREATE TABLE usage(
   attempt INTEGER NOT NULL,
   project TEXT NOT NULL,
   user TEXT NOT NULL,
-  kind TEXT NOT NULL
+  kind TEXT NOT NULL,
+  seq INTEGER NOT NULL  -- of the record that settled it, or a later one of the same batch
 ) STRICT;
 -- Questions are about a period, mostly a recent one: rows that end after its beginning are few.
 CREATE INDEX usage_by_end ON usage(to_ms);
@@ -170,7 +171,7 @@ CREATE VIEW usage_view AS SELECT
   partition, card_type, class, count,
   strftime('%Y-%m-%dT%H:%M:%fZ', from_ms / 1000.0, 'unixepoch') AS "from",
   strftime('%Y-%m-%dT%H:%M:%fZ', to_ms / 1000.0, 'unixepoch') AS "to",
-  count * (to_ms - from_ms) / 3600000.0 AS unit_hours, job, attempt, project, user, kind
+  count * (to_ms - from_ms) / 3600000.0 AS unit_hours, job, attempt, project, user, kind, seq
 FROM usage;
 
 CREATE VIEW incidents_view AS SELECT

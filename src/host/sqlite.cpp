@@ -18,7 +18,7 @@ Fault fault_about(const std::string& file, int code, int error_number, const cha
   const auto make = [&](const char* name, std::string message) {
     return Fault{name, fmt::format("{}: {}", file, message)};
   };
-  const Fault full = make("disk-full", "the disk is full; free space on it or raise the quota");
+  const Fault full = make("disk-full", "the disk, a quota or a limit on files is full; free space or raise the limit");
   const Fault read_only =
       make("read-only", "cannot be written; mount the file system writable, or correct the file's owner and permissions");
   switch (code & 0xff) {
@@ -51,7 +51,10 @@ Fault fault_about(const std::string& file, int code, int error_number, const cha
 }  // namespace
 
 Fault sqlite_fault(sqlite3* db, int code) {
-  const int error_number = db == nullptr ? 0 : sqlite3_system_errno(db);
+  // SQLite keeps the system's error number only in some places; in the others errno still has it, since every call here
+  // begins with none.
+  int error_number = errno;
+  if (error_number == 0 && db != nullptr) error_number = sqlite3_system_errno(db);
   return fault_about(file_of(db), code, error_number, db == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(db));
 }
 
@@ -68,6 +71,7 @@ void Statement::put(int index, Blob blob) {
 
 Expected<bool, Fault> Statement::next() {
   if (bind_error_ != SQLITE_OK) return std::unexpected(sqlite_fault(sqlite3_db_handle(raw_.get()), bind_error_));
+  errno = 0;
   const int code = sqlite3_step(raw_.get());
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
@@ -153,6 +157,7 @@ Expected<Database, Fault> Database::open(const std::string& path, Access access)
 
 Expected<Statement, Fault> Database::prepare(std::string_view sql) {
   sqlite3_stmt* raw = nullptr;
+  errno = 0;
   const int code = sqlite3_prepare_v3(raw_.get(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
                                       &raw, nullptr);
   if (code != SQLITE_OK) return std::unexpected(sqlite_fault(raw_.get(), code));
@@ -160,6 +165,7 @@ Expected<Statement, Fault> Database::prepare(std::string_view sql) {
 }
 
 Expected<void, Fault> Database::execute(const std::string& sql) {
+  errno = 0;
   const int code = sqlite3_exec(raw_.get(), sql.c_str(), nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) return std::unexpected(sqlite_fault(raw_.get(), code));
   return {};

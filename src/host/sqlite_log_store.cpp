@@ -30,15 +30,21 @@ Expected<void, Fault> configure(Database& database) {
       "PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY");
 }
 
-/// A database without its file, but with its write-ahead log, lost what it held; SQLite would begin a new one and throw
-/// the write-ahead log away.
-Expected<void, Fault> refuse_orphaned_wal(const std::string& path) {
+/// A database file that is gone while its companions are there was lost or is being cut. SQLite would begin a new one and
+/// throw the write-ahead log away.
+Expected<void, Fault> refuse_lost_database(const std::string& path) {
   struct stat facts {};
-  const bool empty = ::stat(path.c_str(), &facts) != 0 || facts.st_size == 0;
-  const std::string wal = path + "-wal";
-  if (empty && ::stat(wal.c_str(), &facts) == 0 && facts.st_size > 0) {
-    return fault("corrupt", fmt::format("{}: is missing or empty, but {} is not; put the file back or restore the data "
-                                        "directory from a backup", path, wal));
+  const auto holds_something = [&](const std::string& file) {
+    return ::stat(file.c_str(), &facts) == 0 && facts.st_size > 0;
+  };
+  if (holds_something(path)) return {};
+  if (holds_something(path + "-wal")) {
+    return fault("corrupt", fmt::format("{0}: is missing or empty, but {0}-wal is not; put the file back, or restore the "
+                                        "data directory from a backup", path));
+  }
+  if (holds_something(path + ".new")) {
+    return fault("corrupt", fmt::format("{0}: is missing, but {0}.new is there: a cut of the log was interrupted; rename "
+                                        "the newest cut-*.db back to it and cut again", path));
   }
   return {};
 }
@@ -59,8 +65,9 @@ Expected<std::uint64_t, Fault> newest_fitting_snapshot(Database& database) {
   return static_cast<std::uint64_t>(seq.value_or(0));
 }
 
-/// Every record after the newest snapshot follows from the one before it, and the last one is the head.
-Expected<void, Fault> verify_end(Database& database, const ports::Head& head, std::uint64_t verify_min) {
+/// Every record after the newest snapshot follows from the one before it, and the last one is the head. Returns which
+/// records that were.
+Expected<CheckedRange, Fault> verify_end(Database& database, const ports::Head& head, std::uint64_t verify_min) {
   TRY(snapshot, newest_fitting_snapshot(database));
   const std::uint64_t before = std::min(snapshot, head.seq > verify_min ? head.seq - verify_min : 0);
   TRY(chain, read_chain(database, before + 1, [](const ports::Record&) { return true; }));
@@ -71,7 +78,7 @@ Expected<void, Fault> verify_end(Database& database, const ports::Head& head, st
   if (chain.seq() > head.seq)
     return std::unexpected(corrupt_log(head.seq + 1, "the log says that it ends before this record"));
   if (chain.hash() != head.hash) return std::unexpected(corrupt_log(head.seq, "it is not the record that the log ends with"));
-  return {};
+  return CheckedRange{.first = before + 1, .last = head.seq};
 }
 
 }  // namespace
@@ -81,7 +88,7 @@ Expected<std::unique_ptr<SqliteLogStore>, Fault> SqliteLogStore::open(const std:
   CHECK_OK(make_data_directory(data));
   TRY(lock, DataLock::take(data));
   const std::string path = database_path(data);
-  CHECK_OK(refuse_orphaned_wal(path));
+  CHECK_OK(refuse_lost_database(path));
   TRY(database, Database::open(path, Database::Access::create));
   CHECK_OK(configure(database));
   CHECK_OK(bring_up_to_date(database, path));
@@ -90,7 +97,7 @@ Expected<std::unique_ptr<SqliteLogStore>, Fault> SqliteLogStore::open(const std:
   auto head = stored_head(database, path);
   if (!head && head.error().code == "corrupt") head = fault("corrupt-log", head.error().message);
   if (!head) return std::unexpected(std::move(head).error());
-  CHECK_OK(verify_end(database, *head, options.verify_min));
+  TRY(checked, verify_end(database, *head, options.verify_min));
   TRY(rows, database.text("SELECT value FROM meta WHERE key = 'rows'"));
 
   TRY(record, database.prepare("INSERT INTO log(seq, at_ms, number, payload, hash) VALUES (?, ?, ?, ?, ?)"));
@@ -100,13 +107,14 @@ Expected<std::unique_ptr<SqliteLogStore>, Fault> SqliteLogStore::open(const std:
   Statements statements{.record = std::move(record), .head = std::move(new_head), .snapshot = std::move(snapshot),
                         .rows = std::move(row_writer)};
   return std::unique_ptr<SqliteLogStore>(new SqliteLogStore(data, options, std::move(lock), std::move(database),
-                                                            std::move(statements), *head, rows == "stale"));
+                                                            std::move(statements), *head, checked,
+                                                            rows == "stale"));
 }
 
 SqliteLogStore::SqliteLogStore(std::string data, SqliteLogOptions options, DataLock lock, Database database,
-                               Statements statements, ports::Head head, bool rows_stale)
-    : data_(std::move(data)), options_(options), lock_(std::move(lock)), head_(head), rows_stale_(rows_stale),
-      database_(std::move(database)), statements_(std::move(statements)), durable_(head.seq, head.hash),
+                               Statements statements, ports::Head head, CheckedRange checked, bool rows_stale)
+    : data_(std::move(data)), options_(options), lock_(std::move(lock)), head_(head), checked_(checked),
+      rows_stale_(rows_stale), database_(std::move(database)), statements_(std::move(statements)), durable_(head.seq, head.hash),
       checkpoint_at_(frames_max), asked_seq_(head.seq) {
   const auto count_frames = [](void* frames, sqlite3*, const char*, int count) {
     *static_cast<int*>(frames) = count;
@@ -143,14 +151,14 @@ void SqliteLogStore::save_snapshot(ports::StoredSnapshot snapshot) {
 
 void SqliteLogStore::push(Item item) {
   std::unique_lock guard(mutex_);
-  for (const ports::Record& record : item.batch.records) {
-    INVARIANT(record.seq == asked_seq_ + 1, "record {} after {}", record.seq, asked_seq_);
-    asked_seq_ = record.seq;
-  }
   const bool is_writer = std::this_thread::get_id() == writer_.get_id();
   if (!is_writer && item.weight > 0) {
     progress_.wait_for(guard, milliseconds_of(options_.queue_wait_max),
                        [&] { return weight_ + item.weight <= options_.queue_max || weight_ == 0 || stalled_; });
+  }
+  for (const ports::Record& record : item.batch.records) {
+    INVARIANT(record.seq == asked_seq_ + 1, "record {} after {}", record.seq, asked_seq_);
+    asked_seq_ = record.seq;
   }
   weight_ += item.weight;
   ++items_asked_;
@@ -249,7 +257,7 @@ Expected<void, Fault> SqliteLogStore::commit(const std::vector<Item>& group) {
       CHECK_OK(statements_.record.run(record.seq, record.at, record.number, Blob{record.payload},
                                       Blob{bytes_of(record.hash)}));
     }
-    for (const ledger::Row& row : item.batch.rows) CHECK_OK(statements_.rows.write(row));
+    for (const ledger::Row& row : item.batch.rows) CHECK_OK(statements_.rows.write(row, chain.seq()));
   }
   if (chain.seq() != durable_.seq()) CHECK_OK(statements_.head.run(chain.seq(), Blob{bytes_of(chain.hash())}));
   CHECK_OK(transaction.commit());
@@ -283,7 +291,8 @@ void SqliteLogStore::checkpoint() {
 Expected<void, Fault> SqliteLogStore::read(std::uint64_t first_seq,
                                            const std::function<bool(const ports::Record&)>& each) const {
   TRY(database, Database::open(database_path(data_), Database::Access::read_only));
-  TRY(chain, read_chain(database, first_seq, each));
+  auto chain = read_chain(database, first_seq, each, checked_);
+  if (!chain) return std::unexpected(std::move(chain).error());
   return {};
 }
 
@@ -304,17 +313,14 @@ Expected<std::optional<ports::StoredSnapshot>, Fault> SqliteLogStore::newest_sna
   }
 }
 
-Expected<void, Fault> SqliteLogStore::rebuild_rows(const std::function<bool(std::vector<ledger::Row>&)>& next) {
+Expected<void, Fault> SqliteLogStore::rebuild_rows(const std::function<std::optional<RowsUpTo>()>& next) {
   TRY(database, Database::open(database_path(data_), Database::Access::read_write));
   CHECK_OK(configure(database));
   TRY(writer, RowWriter::prepare(database));
   TRY(transaction, Transaction::begin(database));
   CHECK_OK(clear_read_tables(database));
-  std::vector<ledger::Row> rows;
-  for (bool more = true; more;) {
-    rows.clear();
-    more = next(rows);
-    for (const ledger::Row& row : rows) CHECK_OK(writer.write(row));
+  while (const std::optional<RowsUpTo> given = next()) {
+    for (const ledger::Row& row : given->rows) CHECK_OK(writer.write(row, given->seq));
   }
   CHECK_OK(set_meta(database, "rows", "current"));
   CHECK_OK(transaction.commit());

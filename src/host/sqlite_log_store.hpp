@@ -42,7 +42,7 @@ struct SqliteLogOptions {
 class SqliteLogStore final : public ports::LogStore {
  public:
   /// Makes the directory and the database where there are none, brings an older format up to date, and checks the chain
-  /// of all records after the newest snapshot (read() checks what it reads as well).
+  /// of all records after the newest snapshot. read() checks what it reads beyond that.
   ///
   /// Faults: `in-use`, `corrupt-log` (names the first bad record), `wrong-version`, and those of host/sqlite.hpp. Each
   /// says what to do.
@@ -62,8 +62,13 @@ class SqliteLogStore final : public ports::LogStore {
   /// True after `mingyue log cut`: the read tables lack what the log says. The runtime folds the log from record 1 and
   /// gives all rows to rebuild_rows(), before its first append.
   [[nodiscard]] bool rows_stale() const { return rows_stale_; }
-  /// Replaces all read tables, in one transaction, by what `next` puts out until it returns false.
-  [[nodiscard]] Expected<void, Fault> rebuild_rows(const std::function<bool(std::vector<ledger::Row>&)>& next);
+  /// Rows that follow from the records up to `seq`, and were not given before.
+  struct RowsUpTo {
+    std::uint64_t seq = 0;
+    std::vector<ledger::Row> rows;
+  };
+  /// Replaces all read tables, in one transaction, by what `next` gives until it gives nothing.
+  [[nodiscard]] Expected<void, Fault> rebuild_rows(const std::function<std::optional<RowsUpTo>()>& next);
 
  private:
   /// What waits: a batch and its callback, or a snapshot.
@@ -81,7 +86,7 @@ class SqliteLogStore final : public ports::LogStore {
   };
 
   SqliteLogStore(std::string data, SqliteLogOptions options, DataLock lock, Database database, Statements statements,
-                 ports::Head head, bool rows_stale);
+                 ports::Head head, CheckedRange checked, bool rows_stale);
 
   void push(Item item);
   void run();
@@ -95,6 +100,7 @@ class SqliteLogStore final : public ports::LogStore {
   const SqliteLogOptions options_;
   const DataLock lock_;
   const ports::Head head_;
+  const CheckedRange checked_;
   bool rows_stale_;
 
   // The writer's own, after opening.

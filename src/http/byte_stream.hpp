@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/time.hpp"
+#include "http/sent.hpp"
 
 /// A chunked answer whose bytes come as they are made: following a job's output.
 namespace mingyue::http {
@@ -17,11 +18,9 @@ struct ByteOptions {
   Duration silence_max = hours(24);  ///< a stream without a byte for so long is cut
 };
 
-enum class Sent { Queued, Full, Closed };
-
 /// The writing end of a byte stream. Handles may be copied and used from any thread; none of the calls waits. When the
 /// last handle goes, the stream ends; a stream cut short by the server ends without the last chunk, so that the client
-/// can tell.
+/// can tell. Callbacks must be quick and must not throw.
 class ByteSink {
  public:
   explicit ByteSink(std::shared_ptr<SinkHold> hold);

@@ -27,10 +27,10 @@ class ChunkDecoder {
 
   std::size_t body_bytes_max_;
   State state_ = State::Size;
-  std::uint64_t left_ = 0;        ///< of the chunk being read
-  std::uint64_t total_ = 0;       ///< of all chunks announced so far
-  std::string line_;              ///< the size or trailer line being read
-  std::size_t overhead_ = 0;      ///< bytes of extensions and trailers so far
+  std::uint64_t left_ = 0;    ///< of the chunk being read
+  std::uint64_t total_ = 0;   ///< of all chunks announced so far
+  std::string line_;          ///< the size or trailer line being read
+  std::size_t overhead_ = 0;  ///< bytes of extensions and trailers so far
 };
 
 }  // namespace mingyue::http

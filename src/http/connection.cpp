@@ -1,11 +1,10 @@
 #include "http/connection.hpp"
 
+#include <fmt/format.h>
 #include <netinet/tcp.h>
 
 #include <algorithm>
 #include <exception>
-
-#include <fmt/format.h>
 
 #include "http/chunked.hpp"
 #include "http/target.hpp"
@@ -18,6 +17,7 @@ constexpr std::size_t body_buffer_bytes = 64 * 1024;
 constexpr std::size_t write_slice_bytes = 64 * 1024;
 constexpr std::size_t discard_bytes_max = 256 * 1024;
 constexpr Duration parting_within = seconds(1);
+constexpr Duration parting_within_when_stopping = milliseconds(200);
 /// Bodies up to this are copied behind their head: one buffer, one TLS record, one packet.
 constexpr std::size_t joined_body_bytes_max = 4096;
 
@@ -35,11 +35,10 @@ std::chrono::milliseconds ms(Duration duration) { return std::chrono::millisecon
 /// One request and its answer, as far as it has come.
 struct Connection::Turn {
   RequestHead head;
-  std::optional<Problem> problem;     ///< what was wrong with the head
-  Target target;
-  std::string path;
+  std::optional<Problem> problem;  ///< what was wrong with the head
   const Route* route = nullptr;
-  Fields params;
+  Request request;  ///< without its body; the handler takes it
+  std::string path;
   Clock::time_point started;
   int status = 0;
   std::uint64_t bytes_in = 0;
@@ -145,7 +144,8 @@ Task<bool> Connection::serve_one() {
   std::optional<Response> early = settle_early(turn);
   if (early) {
     // The body stays unread: where it ends and the next request begins is then unknown.
-    if (turn.problem || turn.head.body != BodyKind::None) keep_ = false;
+    unread_ = turn.problem || turn.head.body != BodyKind::None;
+    if (unread_) keep_ = false;
     co_await write_response(turn, std::move(*early));
     report(turn);
     co_return keep_ && !broken_;
@@ -159,6 +159,7 @@ Task<bool> Connection::serve_one() {
     turn.bytes_in = body.size();
     if (problem) {
       keep_ = false;
+      unread_ = true;
       Response refusal = problem_response(*problem);
       co_await write_response(turn, std::move(refusal));
     }
@@ -168,14 +169,13 @@ Task<bool> Connection::serve_one() {
     }
   }
 
-  Request request = make_request(turn);
-  request.body = std::move(body);
+  turn.request.body = std::move(body);
   const auto exchange = std::make_shared<Exchange>();
   struct Detach {
     Exchange& exchange;
     ~Detach() { exchange.detach(); }
   } const detach{*exchange};
-  call_handler(*turn.route, std::move(request), exchange);
+  call_handler(*turn.route, std::move(turn.request), exchange);
   std::optional<Answer> answer = exchange->take(wake_);
   if (!answer) answer = co_await wait_for_answer(*turn.route, *exchange);
 
@@ -193,20 +193,24 @@ Task<bool> Connection::serve_one() {
 }
 
 Task<void> Connection::part() {
-  descriptor_.reset();
-  arm(parting_within);
+  error_code ignored;
+  if (descriptor_) descriptor_->close(ignored);
+  arm(worker_.stopping() ? parting_within_when_stopping : parting_within);
   const bool is_gentle = gentle_ && !broken_ && !cut_;
   // Closing with unread bytes in the socket would reset the connection, and the reset may overtake our answer. So we
-  // end our side, take in what still comes, and close when the client does; for a second, no longer.
-  if (is_gentle && !transport_.is_secure()) transport_.end_output();
+  // end our side, take in what still comes, and close when the client does; for a second, no longer. TLS ends its side
+  // by a message that must come last, so there only a body that we refused to read is taken in first.
+  const bool is_secure = transport_.is_secure();
+  if (is_gentle && !is_secure) transport_.end_output();
+  const bool takes_in = is_gentle && (!is_secure || unread_);
   std::size_t discarded = 0;
-  while (is_gentle && !input_ended_ && !expired_ && !cut_ && discarded < discard_bytes_max) {
+  while (takes_in && !input_ended_ && !expired_ && !cut_ && discarded < discard_bytes_max) {
     discarded += in_.size();
     in_.clear();
     start_read(body_buffer_bytes);
     co_await changed();
   }
-  if (is_gentle && transport_.is_secure() && !cut_ && !writing_ && !reading_) {
+  if (is_gentle && is_secure && !cut_ && !writing_) {
     arm(parting_within);
     writing_ = true;
     transport_.say_goodbye([this](const error_code&) {
@@ -248,8 +252,8 @@ Task<bool> Connection::read_head(Turn& turn) {
       turn.problem = problems::malformed("", "the request's lines do not end in CRLF", "send plain HTTP/1.1");
       co_return true;
     }
-    const bool is_too_large = scanned > limits_.head_bytes_max ||
-                              (scan == HeadScan::Incomplete && in_.size() >= limits_.head_bytes_max);
+    const bool is_too_large =
+        scanned > limits_.head_bytes_max || (scan == HeadScan::Incomplete && in_.size() >= limits_.head_bytes_max);
     if (is_too_large) {
       const bool is_target = in_.view().substr(0, limits_.head_bytes_max).find('\n') == std::string_view::npos;
       turn.problem = is_target ? problems::target_too_long(limits_.target_bytes_max)
@@ -296,10 +300,9 @@ std::optional<Response> Connection::settle_early(Turn& turn) {
   }
   Expected<Target, Problem> target = parse_target(head.target);
   if (!target) return refuse(std::move(target).error());
-  turn.target = std::move(*target);
-  turn.path = turn.target.path();
+  turn.path = target->path();
 
-  auto found = worker_.shared().router.find(head.method, turn.target);
+  auto found = worker_.shared().router.find(head.method, *target);
   if (std::holds_alternative<Router::Unknown>(found)) return problem_response(problems::unknown_path(turn.path));
   if (auto* others = std::get_if<Router::OtherMethods>(&found)) {
     if (head.method != "OPTIONS") {
@@ -311,17 +314,16 @@ std::optional<Response> Connection::settle_early(Turn& turn) {
   }
   auto& match = std::get<Router::Found>(found);
   turn.route = match.route;
-  turn.params = std::move(match.params);
 
   const std::size_t bytes_max = turn.route->options.body_bytes_max.value_or(limits_.body_bytes_max);
   if (head.content_length > bytes_max) return problem_response(problems::body_too_large(bytes_max));
   const bool has_length = head.body != BodyKind::None || head.headers.find("content-length");
   if (turn.route->options.needs_body && !has_length) return problem_response(problems::length_required());
+  fill_request(turn, std::move(match.params), std::move(target->query));
   if (options.before_body) {
-    const Request request = make_request(turn);
     std::optional<Response> answer;
     try {
-      answer = options.before_body(request);
+      answer = options.before_body(turn.request);
     } catch (const std::exception& error) {
       worker_.shared().report("handler", fmt::format("{} {}: {}", head.method, turn.path, error.what()));
       answer = problem_response(problems::unanswered());
@@ -363,28 +365,28 @@ Task<std::optional<Problem>> Connection::read_body(const Turn& turn, std::size_t
       co_return std::nullopt;
     }
     if (expired_) co_return problems::too_slow("the body");
-    const auto earned_s = static_cast<std::int64_t>(body.size() / std::max<std::size_t>(limits_.body_bytes_per_s_min, 1));
+    const auto earned_s =
+        static_cast<std::int64_t>(body.size() / std::max<std::size_t>(limits_.body_bytes_per_s_min, 1));
     arm_at(started + ms(limits_.body_grace) + std::chrono::seconds(earned_s));
     start_read(body_buffer_bytes);
     co_await changed();
   }
 }
 
-Request Connection::make_request(Turn& turn) {
-  Request request;
+void Connection::fill_request(Turn& turn, Fields params, Fields query) {
+  Request& request = turn.request;
   request.method = turn.head.method;
   request.path = turn.path;
   request.route = turn.route->pattern;
-  request.params = turn.params;
-  request.query = turn.target.query;
-  request.headers = turn.head.headers;
+  request.params = std::move(params);
+  request.query = std::move(query);
+  request.headers = std::move(turn.head.headers);
   request.peer_address = peer_address_;
   request.peer_port = peer_port_;
   request.local_port = worker_.shared().port;
   request.is_loopback = is_loopback_;
   request.is_tls = transport_.is_secure();
   request.upgrade = turn.head.upgrade;
-  return request;
 }
 
 // ---- Answering it
@@ -395,6 +397,8 @@ void Connection::call_handler(const Route& route, Request request, const std::sh
   } catch (const std::exception& error) {
     // If the handler took its Reply down with it, the client has been answered 500 by now.
     worker_.shared().report("handler", fmt::format("{} {}: {}", route.method, route.pattern, error.what()));
+  } catch (...) {
+    worker_.shared().report("handler", fmt::format("{} {}: unknown exception", route.method, route.pattern));
   }
 }
 
@@ -409,6 +413,7 @@ Task<std::optional<Answer>> Connection::wait_for_answer(const Route& route, Exch
     if (input_ended_) exchange.tell_gone();
     if (expired_) {
       keep_ = false;
+      exchange.detach();  // Before the client hears of it, so that both are told the same.
       co_return Answer(problem_response(problems::late()));
     }
     start_read(limits_.head_bytes_max);
@@ -448,7 +453,7 @@ Task<void> Connection::write_stream(Turn& turn, StreamStart start) {
     StreamQueue& queue;
     ~Detach() { queue.detach(); }
   } const detach{queue};
-  const Framing framing = turn.is_head() ? Framing::NoBody
+  const Framing framing = turn.is_head()         ? Framing::NoBody
                           : turn.head.minor == 0 ? Framing::UntilClose
                                                  : Framing::Chunked;
   turn.status = start.head.status;
@@ -564,6 +569,7 @@ Task<void> Connection::carry(Turn& turn, UpgradeStart start) {
       written_ = 0;
     }
   }
+  if (expired_) broken_ = true;  // Who has not read for so long is not waited for either.
   error_code ignored;
   descriptor_->close(ignored);
 }
@@ -584,8 +590,8 @@ void Connection::report(const Turn& turn) const {
 
 // ---- Bytes
 
-/// False, and broken_, when the client does not take the bytes. Each 64 KiB has its own deadline, so that a large answer
-/// may take as long as it needs while a reader that stands still is cut.
+/// False, and broken_, when the client does not take the bytes. Each 64 KiB has its own deadline, so that a large
+/// answer may take as long as it needs while a reader that stands still is cut.
 Task<bool> Connection::write(Parts parts) {
   if (broken_) co_return false;
   arm(limits_.write_within);

@@ -22,10 +22,10 @@ namespace mingyue::http {
 
 /// One client's connection, on one thread. A single coroutine, run(), reads requests and answers them in order.
 ///
-/// At most one read and one write are under way, started by start_…() and ended by a callback that sets a flag and calls
-/// signal(). The coroutine waits in one place only, changed(): for any of its flags, the answer of a handler, bytes of a
-/// stream, a deadline, the end of the server. So it can wait for several things at once without a second coroutine, and
-/// whoever reads it sees every reason to go on in the loop around changed().
+/// At most one read and one write are under way, started by start_…() and ended by a callback that sets a flag and
+/// calls signal(). The coroutine waits in one place only, changed(): for any of its flags, the answer of a handler,
+/// bytes of a stream, a deadline, the end of the server. So it can wait for several things at once without a second
+/// coroutine, and whoever reads it sees every reason to go on in the loop around changed().
 class Connection {
  public:
   Connection(Worker& worker, std::uint64_t id, Socket socket, const AddressKey& key);
@@ -55,7 +55,7 @@ class Connection {
   Task<bool> read_head(Turn& turn);
   [[nodiscard]] std::optional<Response> settle_early(Turn& turn);
   Task<std::optional<Problem>> read_body(const Turn& turn, std::size_t bytes_max, std::string& body, BodyClaim& claim);
-  [[nodiscard]] Request make_request(Turn& turn);
+  void fill_request(Turn& turn, Fields params, Fields query);
 
   // Answering it.
   void call_handler(const Route& route, Request request, const std::shared_ptr<Exchange>& exchange);
@@ -94,27 +94,28 @@ class Connection {
   bool is_loopback_ = false;
 
   InputBuffer in_;
-  std::string out_;                 ///< response heads, and what an upgraded descriptor said
+  std::string out_;  ///< response heads, and what an upgraded descriptor said
   std::optional<Descriptor> descriptor_;
-  std::size_t written_ = 0;         ///< by the last write
+  std::size_t written_ = 0;  ///< by the last write
 
   std::move_only_function<void()> resume_;
   Clock::time_point deadline_ = Clock::time_point::max();
   Clock::time_point wake_at_ = Clock::time_point::max();
 
   bool signalled_ = false;
-  bool expired_ = false;            ///< the deadline passed since it was set
+  bool expired_ = false;  ///< the deadline passed since it was set
   bool cut_ = false;
   bool reading_ = false;
   bool writing_ = false;
   bool descriptor_reading_ = false;
   bool descriptor_writing_ = false;
-  bool input_ended_ = false;        ///< no more comes: end of file, or the connection broke
-  bool broken_ = false;             ///< nothing can be sent any more
+  bool input_ended_ = false;  ///< no more comes: end of file, or the connection broke
+  bool broken_ = false;       ///< nothing can be sent any more
   bool descriptor_ended_ = false;
-  bool first_ = true;               ///< no request has been answered yet
-  bool keep_ = true;                ///< go on after this answer
-  bool gentle_ = false;             ///< an answer has been sent that the client should be able to read to its end
+  bool first_ = true;    ///< no request has been answered yet
+  bool keep_ = true;     ///< go on after this answer
+  bool unread_ = false;  ///< the client may still be sending a body that is not wanted
+  bool gentle_ = false;  ///< an answer has been sent that the client should be able to read to its end
 };
 
 }  // namespace mingyue::http

@@ -18,9 +18,9 @@ namespace mingyue::http {
 struct StreamStart {
   Response head;
   std::shared_ptr<StreamQueue> queue;
-  std::string heartbeat_text;     ///< empty: no heartbeat
-  Duration silence_max;           ///< until the heartbeat, or without one until the stream is cut
-  std::string stopping_text;      ///< written before the server stops; empty: the stream is cut
+  std::string heartbeat_text;  ///< empty: no heartbeat
+  Duration silence_max;        ///< until the heartbeat, or without one until the stream is cut
+  std::string stopping_text;   ///< written before the server stops; empty: the stream is cut
 };
 
 struct UpgradeStart {

@@ -51,8 +51,8 @@ Expected<void, Problem> read_request_line(std::string_view line, const HeadLimit
 }
 
 /// Headers of which two would be two different requests.
-constexpr std::string_view at_most_once[] = {"host",    "content-length", "transfer-encoding", "authorization",
-                                             "expect",  "content-type",   "origin",            "upgrade"};
+constexpr std::string_view at_most_once[] = {
+    "host", "content-length", "transfer-encoding", "authorization", "expect", "content-type", "origin", "upgrade"};
 
 Expected<void, Problem> read_length(RequestHead& head) {
   const std::string* length = head.headers.find("content-length");
@@ -80,8 +80,8 @@ Expected<void, Problem> read_length(RequestHead& head) {
   return {};
 }
 
-/// `http://host/path` is legal though only proxies are sent it. We take it when it names the same host as Host does, and
-/// go on with the path.
+/// `http://host/path` is legal though only proxies are sent it. We take it when it names the same host as Host does,
+/// and go on with the path.
 Expected<void, Problem> strip_absolute_form(RequestHead& head) {
   if (head.target.starts_with('/') || head.target == "*") return {};
   const std::string_view target = head.target;
@@ -144,8 +144,8 @@ Expected<RequestHead, Problem> parse_request_head(std::string_view text, const H
   CHECK_OK(read_request_line(take_line(text), limits, head));
   for (std::string_view line = take_line(text); !line.empty(); line = take_line(text)) {
     if (head.headers.size() == limits.fields_max) {
-      return Refused(Problem{.status = 431,
-                             .refusal = {"header-too-large", "headers", "too many headers", "send fewer headers"}});
+      return Refused(
+          Problem{.status = 431, .refusal = {"header-too-large", "headers", "too many headers", "send fewer headers"}});
     }
     TRY(field, parse_field_line(line));
     head.headers.add(std::move(field.name), std::move(field.value));

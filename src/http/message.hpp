@@ -44,26 +44,26 @@ class Fields {
 
 /// One request, complete: its body has been read, its path is decoded and has no tricks left in it.
 struct Request {
-  std::string method;         ///< `GET`; a HEAD arrives as HEAD at the GET handler
-  std::string path;           ///< decoded: `/v1/jobs/4711`
-  std::string route;          ///< the pattern that matched: `/v1/jobs/{id}`
-  Fields params;              ///< `id` → `4711`
-  Fields query;               ///< decoded
+  std::string method;  ///< `GET`; a HEAD arrives as HEAD at the GET handler
+  std::string path;    ///< decoded: `/v1/jobs/4711`
+  std::string route;   ///< the pattern that matched: `/v1/jobs/{id}`
+  Fields params;       ///< `id` → `4711`
+  Fields query;        ///< decoded
   Fields headers;
   std::string body;
-  std::string peer_address;   ///< `192.0.2.7`, `2001:db8::1`
+  std::string peer_address;  ///< `192.0.2.7`, `2001:db8::1`
   std::uint16_t peer_port = 0;
   std::uint16_t local_port = 0;
-  bool is_loopback = false;   ///< both ends are on this machine
+  bool is_loopback = false;  ///< both ends are on this machine
   bool is_tls = false;
-  std::string upgrade;        ///< what the client asks to switch to, lower case; empty for an ordinary request
+  std::string upgrade;  ///< what the client asks to switch to, lower case; empty for an ordinary request
 
   [[nodiscard]] std::string_view param(std::string_view name) const { return params.get(name); }
   [[nodiscard]] std::string_view header(std::string_view lower_name) const { return headers.get(lower_name); }
 };
 
-/// One answer. Framing (lengths, chunks, Connection, Date) belongs to the server: such headers set here are ignored, and
-/// control bytes in names and values never reach the wire.
+/// One answer. Framing (lengths, chunks, Connection, Date) belongs to the server: such headers set here are ignored,
+/// and control bytes in names and values never reach the wire.
 struct Response {
   int status = 200;
   std::string content_type;

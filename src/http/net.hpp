@@ -3,6 +3,10 @@
 // Boost.Asio, for the two translation units that need it: connection.cpp and server.cpp. Nothing else includes this.
 
 #define BOOST_ASIO_NO_DEPRECATED
+#if defined(__GNUC__) && !defined(__clang__)
+// g++ 12 sees only half of the pair by which Asio recycles coroutine frames.
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+#endif
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
@@ -11,6 +15,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl.hpp>

@@ -24,8 +24,8 @@ struct OriginPolicy {
 /// 421 when Host is a name this server does not answer to.
 [[nodiscard]] std::optional<Problem> check_host(const RequestHead& head, bool is_loopback, const OriginPolicy& policy);
 
-/// 403 when a page of another origin wants to change something or to open an upgraded connection. Reading is left to the
-/// browser, which shows nothing to another origin, since no CORS header is ever sent.
+/// 403 when a page of another origin wants to change something or to open an upgraded connection. Reading is left to
+/// the browser, which shows nothing to another origin, since no CORS header is ever sent.
 [[nodiscard]] std::optional<Problem> check_origin(const RequestHead& head, const OriginPolicy& policy);
 
 /// `[2001:db8::1]:8080` → `2001:db8::1`; `Example.org:80` → `example.org`.

@@ -33,10 +33,9 @@ std::string json_string(std::string_view text) {
 }
 
 Response problem_response(int status, const Refusal& refusal) {
-  std::string body =
-      fmt::format(R"({{"type":{},"title":{},"status":{},"code":{},"detail":{})",
-                  json_string("urn:mingyue:problem:" + refusal.code), json_string(reason_phrase(status)), status,
-                  json_string(refusal.code), json_string(refusal.message));
+  std::string body = fmt::format(R"({{"type":{},"title":{},"status":{},"code":{},"detail":{})",
+                                 json_string("urn:mingyue:problem:" + refusal.code), json_string(reason_phrase(status)),
+                                 status, json_string(refusal.code), json_string(refusal.message));
   if (!refusal.field.empty()) body += ",\"field\":" + json_string(refusal.field);
   if (!refusal.hint.empty()) body += ",\"hint\":" + json_string(refusal.hint);
   if (refusal.line > 0) body += fmt::format(",\"line\":{}", refusal.line);
@@ -115,7 +114,8 @@ Problem expectation_failed(std::string_view expectation) {
 }
 
 Problem host_not_allowed(std::string_view host) {
-  return make(421, "host-not-allowed", "host", fmt::format("this server does not answer to the name \"{}\"", excerpt(host)),
+  return make(421, "host-not-allowed", "host",
+              fmt::format("this server does not answer to the name \"{}\"", excerpt(host)),
               "use localhost or the address itself, or add the name to the server's allowed hosts");
 }
 

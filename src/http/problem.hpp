@@ -31,23 +31,23 @@ struct Problem {
 
 /// What the server itself refuses, in the order of the statuses. Each says what to do next.
 namespace problems {
-[[nodiscard]] Problem malformed(std::string field, std::string message, std::string hint);                   // 400
-[[nodiscard]] Problem bad_path(std::string message);                                                         // 400
-[[nodiscard]] Problem origin_not_allowed(std::string_view origin);                                           // 403
-[[nodiscard]] Problem unknown_path(std::string_view path);                                                   // 404
-[[nodiscard]] Problem method_not_allowed(std::string_view method, std::string_view path, std::string allow); // 405
-[[nodiscard]] Problem too_slow(std::string_view what);                                                       // 408
-[[nodiscard]] Problem length_required();                                                                     // 411
-[[nodiscard]] Problem body_too_large(std::size_t bytes_max);                                                 // 413
-[[nodiscard]] Problem target_too_long(std::size_t bytes_max);                                                // 414
-[[nodiscard]] Problem expectation_failed(std::string_view expectation);                                      // 417
-[[nodiscard]] Problem host_not_allowed(std::string_view host);                                               // 421
-[[nodiscard]] Problem head_too_large(std::size_t bytes_max);                                                 // 431
-[[nodiscard]] Problem unanswered();                                                                          // 500
-[[nodiscard]] Problem not_implemented(std::string message, std::string hint);                                // 501
-[[nodiscard]] Problem overloaded(std::string message);                                                       // 503
-[[nodiscard]] Problem late();                                                                                // 504
-[[nodiscard]] Problem version_not_supported(std::string_view version);                                       // 505
+[[nodiscard]] Problem malformed(std::string field, std::string message, std::string hint);                    // 400
+[[nodiscard]] Problem bad_path(std::string message);                                                          // 400
+[[nodiscard]] Problem origin_not_allowed(std::string_view origin);                                            // 403
+[[nodiscard]] Problem unknown_path(std::string_view path);                                                    // 404
+[[nodiscard]] Problem method_not_allowed(std::string_view method, std::string_view path, std::string allow);  // 405
+[[nodiscard]] Problem too_slow(std::string_view what);                                                        // 408
+[[nodiscard]] Problem length_required();                                                                      // 411
+[[nodiscard]] Problem body_too_large(std::size_t bytes_max);                                                  // 413
+[[nodiscard]] Problem target_too_long(std::size_t bytes_max);                                                 // 414
+[[nodiscard]] Problem expectation_failed(std::string_view expectation);                                       // 417
+[[nodiscard]] Problem host_not_allowed(std::string_view host);                                                // 421
+[[nodiscard]] Problem head_too_large(std::size_t bytes_max);                                                  // 431
+[[nodiscard]] Problem unanswered();                                                                           // 500
+[[nodiscard]] Problem not_implemented(std::string message, std::string hint);                                 // 501
+[[nodiscard]] Problem overloaded(std::string message);                                                        // 503
+[[nodiscard]] Problem late();                                                                                 // 504
+[[nodiscard]] Problem version_not_supported(std::string_view version);                                        // 505
 }  // namespace problems
 
 }  // namespace mingyue::http

@@ -129,7 +129,11 @@ ByteSink Reply::bytes(Response head, const ByteOptions& options) {
   auto queue = std::make_shared<StreamQueue>(options.queue_bytes_max);
   head.body.clear();
   head.shared_body = nullptr;
-  StreamStart start{.head = std::move(head), .queue = queue, .heartbeat_text = {}, .silence_max = options.silence_max, .stopping_text = {}};
+  StreamStart start{.head = std::move(head),
+                    .queue = queue,
+                    .heartbeat_text = {},
+                    .silence_max = options.silence_max,
+                    .stopping_text = {}};
   ByteSink sink(std::make_shared<SinkHold>(queue));
   take()->answer(std::move(start));
   return sink;

@@ -16,8 +16,8 @@ struct ResponseFrame {
   Framing framing = Framing::Length;
   std::uint64_t content_length = 0;
   bool keep_alive = true;
-  std::string_view date;            ///< `Sun, 06 Nov 1994 08:49:37 GMT`
-  std::string_view upgrade;         ///< the protocol switched to, with status 101
+  std::string_view date;     ///< `Sun, 06 Nov 1994 08:49:37 GMT`
+  std::string_view upgrade;  ///< the protocol switched to, with status 101
   bool security_headers = true;
 };
 

@@ -9,7 +9,7 @@ namespace mingyue::http {
 
 struct Router::Node {
   std::map<std::string, std::unique_ptr<Node>, std::less<>> words;
-  std::unique_ptr<Node> any;   ///< `{name}`
+  std::unique_ptr<Node> any;  ///< `{name}`
   std::string any_name;
   std::unique_ptr<Node> rest;  ///< `{name...}`
   std::string rest_name;

@@ -25,30 +25,30 @@ struct TlsFiles {
 struct Limits {
   std::size_t head_bytes_max = 16 * 1024;
   std::size_t target_bytes_max = 8 * 1024;
-  std::size_t body_bytes_max = 8 * 1024 * 1024;          ///< a route may say otherwise
-  std::size_t bodies_bytes_max = 512 * 1024 * 1024;      ///< of all requests together, until they are answered
+  std::size_t body_bytes_max = 8 * 1024 * 1024;      ///< a route may say otherwise
+  std::size_t bodies_bytes_max = 512 * 1024 * 1024;  ///< of all requests together, until they are answered
   std::size_t connections_max = 12'000;
-  std::size_t connections_per_address_max = 4'096;       ///< an IPv6 address counts by its /64
+  std::size_t connections_per_address_max = 4'096;  ///< an IPv6 address counts by its /64
 
-  Duration head_within = seconds(10);        ///< from a request's first byte; for a new connection, from its start
-  Duration body_grace = seconds(20);         ///< a body may take this, and as long as its bytes need at the rate below
+  Duration head_within = seconds(10);  ///< from a request's first byte; for a new connection, from its start
+  Duration body_grace = seconds(20);   ///< a body may take this, and as long as its bytes need at the rate below
   std::size_t body_bytes_per_s_min = 1024;
-  Duration idle_max = seconds(60);           ///< between requests
-  Duration answer_within = seconds(60);      ///< a handler that takes longer: 504; a route may say otherwise
-  Duration write_within = seconds(30);       ///< the client must take each 64 KiB in this time
-  Duration upgraded_idle_max = hours(24);    ///< an upgraded connection without a byte either way
-  std::size_t send_buffer_bytes = 0;         ///< of the system, per connection; 0 leaves it to the system
+  Duration idle_max = seconds(60);         ///< between requests
+  Duration answer_within = seconds(60);    ///< a handler that takes longer: 504; a route may say otherwise
+  Duration write_within = seconds(30);     ///< the client must take each 64 KiB in this time
+  Duration upgraded_idle_max = hours(24);  ///< an upgraded connection without a byte either way
+  std::size_t send_buffer_bytes = 0;       ///< of the system, per connection; 0 leaves it to the system
 };
 
 /// One request as it was answered, for metrics and logs. The views live as long as the call.
 struct Access {
   std::string_view method;
-  std::string_view route;         ///< the pattern, `/v1/jobs/{id}`; empty when none matched
+  std::string_view route;  ///< the pattern, `/v1/jobs/{id}`; empty when none matched
   std::string_view path;
   std::string_view peer_address;
-  int status = 0;                 ///< 0: the client was gone before the answer
-  std::int64_t micros = 0;        ///< from the complete head to the last byte handed to the system
-  std::uint64_t bytes_in = 0;     ///< of the body
+  int status = 0;              ///< 0: the client was gone before the answer
+  std::int64_t micros = 0;     ///< from the complete head to the last byte handed to the system
+  std::uint64_t bytes_in = 0;  ///< of the body
   std::uint64_t bytes_out = 0;
 };
 
@@ -71,7 +71,7 @@ struct ServerOptions {
 struct ServerCounts {
   std::size_t connections = 0;
   std::uint64_t accepted = 0;
-  std::uint64_t turned_away = 0;   ///< over a connection limit, or for lack of descriptors
+  std::uint64_t turned_away = 0;  ///< over a connection limit, or for lack of descriptors
   std::size_t body_bytes = 0;
 };
 

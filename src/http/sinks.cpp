@@ -16,13 +16,15 @@ bool EventSink::send(std::string_view event, std::string_view id, std::string_vi
 }
 
 bool EventSink::send_formatted(std::string_view text) {
-  const StreamQueue::Put put = hold_->queue().put(text);
-  if (put == StreamQueue::Put::Full) {
+  const Sent sent = hold_->queue().put(text);
+  if (sent == Sent::Full) {
     hold_->queue().finish(": too slow: reconnect with Last-Event-ID\n\n");
   }
-  return put == StreamQueue::Put::Queued;
+  return sent == Sent::Queued;
 }
 
+Sent EventSink::offer(std::string_view formatted) { return hold_->queue().put(formatted); }
+void EventSink::on_room(std::function<void()> callback) { hold_->queue().on_room(std::move(callback)); }
 void EventSink::close() { hold_->queue().finish(); }
 bool EventSink::closed() const { return hold_->queue().closed(); }
 std::size_t EventSink::queued_bytes() const { return hold_->queue().queued(); }
@@ -53,15 +55,7 @@ std::string format_event(std::string_view event, std::string_view id, std::strin
 
 ByteSink::ByteSink(std::shared_ptr<SinkHold> hold) : hold_(std::move(hold)) {}
 
-Sent ByteSink::send(std::string_view bytes) {
-  switch (hold_->queue().put(bytes)) {
-    case StreamQueue::Put::Queued: return Sent::Queued;
-    case StreamQueue::Put::Full: return Sent::Full;
-    case StreamQueue::Put::Closed: return Sent::Closed;
-  }
-  return Sent::Closed;
-}
-
+Sent ByteSink::send(std::string_view bytes) { return hold_->queue().put(bytes); }
 void ByteSink::close() { hold_->queue().finish(); }
 bool ByteSink::closed() const { return hold_->queue().closed(); }
 std::size_t ByteSink::queued_bytes() const { return hold_->queue().queued(); }

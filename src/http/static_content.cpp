@@ -72,7 +72,8 @@ void serve_files(Router& router, std::string_view prefix, StaticFiles files, Sta
       reply.send(std::move(response));
     });
   } else {
-    router.on("GET", "/", [site](const Request& request, Reply reply) { answer(*site, "", request, std::move(reply)); });
+    router.on("GET", "/",
+              [site](const Request& request, Reply reply) { answer(*site, "", request, std::move(reply)); });
   }
   router.on("GET", base + "/{file...}", [site](const Request& request, Reply reply) {
     answer(*site, request.param("file"), request, std::move(reply));
@@ -81,14 +82,22 @@ void serve_files(Router& router, std::string_view prefix, StaticFiles files, Sta
 
 std::string_view content_type_of(std::string_view path) {
   static constexpr std::pair<std::string_view, std::string_view> known[] = {
-      {".html", "text/html; charset=utf-8"},  {".js", "text/javascript; charset=utf-8"},
-      {".mjs", "text/javascript; charset=utf-8"}, {".css", "text/css; charset=utf-8"},
-      {".json", "application/json"},          {".map", "application/json"},
-      {".svg", "image/svg+xml"},              {".png", "image/png"},
-      {".jpg", "image/jpeg"},                 {".ico", "image/x-icon"},
-      {".webp", "image/webp"},                {".woff2", "font/woff2"},
-      {".woff", "font/woff"},                 {".wasm", "application/wasm"},
-      {".txt", "text/plain; charset=utf-8"},  {".webmanifest", "application/manifest+json"},
+      {".html", "text/html; charset=utf-8"},
+      {".js", "text/javascript; charset=utf-8"},
+      {".mjs", "text/javascript; charset=utf-8"},
+      {".css", "text/css; charset=utf-8"},
+      {".json", "application/json"},
+      {".map", "application/json"},
+      {".svg", "image/svg+xml"},
+      {".png", "image/png"},
+      {".jpg", "image/jpeg"},
+      {".ico", "image/x-icon"},
+      {".webp", "image/webp"},
+      {".woff2", "font/woff2"},
+      {".woff", "font/woff"},
+      {".wasm", "application/wasm"},
+      {".txt", "text/plain; charset=utf-8"},
+      {".webmanifest", "application/manifest+json"},
   };
   for (const auto& [ending, type] : known) {
     if (path.ends_with(ending)) return type;

@@ -11,17 +11,18 @@ namespace mingyue::http {
 struct StaticFile {
   std::string content_type;  ///< `text/html; charset=utf-8`
   std::string bytes;
-  std::string etag;          ///< `"4f2a"` with its quotes; empty: computed from the bytes
+  std::string etag;  ///< `"4f2a"` with its quotes; empty: computed from the bytes
 };
 
 /// Path below the prefix, without a slash in front (`index.html`, `assets/app-4f2a.js`), to its file.
 using StaticFiles = std::map<std::string, StaticFile, std::less<>>;
 
 struct StaticOptions {
-  std::string index = "index.html";        ///< also answers what looks like a page of the application (no dot in it)
-  std::string immutable_prefix = "assets/"; ///< names that change with their content: kept for a year
-  std::string content_security_policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-                                        "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'";
+  std::string index = "index.html";          ///< also answers what looks like a page of the application (no dot in it)
+  std::string immutable_prefix = "assets/";  ///< names that change with their content: kept for a year
+  std::string content_security_policy =
+      "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+      "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'";
 };
 
 /// Serves the files under `prefix` (`/`, `/console`) with ETag and If-None-Match. Each file is held once and sent

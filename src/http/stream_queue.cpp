@@ -4,17 +4,17 @@
 
 namespace mingyue::http {
 
-StreamQueue::Put StreamQueue::put(std::string_view bytes) {
+Sent StreamQueue::put(std::string_view bytes) {
   const std::lock_guard lock(mutex_);
-  if (closed_) return Put::Closed;
+  if (closed_) return Sent::Closed;
   // One piece larger than the bound still passes through an empty queue: it would never fit otherwise.
   if (!pending_.empty() && pending_.size() + bytes.size() > bytes_max_) {
     was_full_ = true;
-    return Put::Full;
+    return Sent::Full;
   }
   pending_ += bytes;
   wake_locked();
-  return Put::Queued;
+  return Sent::Queued;
 }
 
 void StreamQueue::finish(std::string_view last_words) {

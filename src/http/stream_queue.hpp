@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "http/sent.hpp"
+
 namespace mingyue::http {
 
 /// What stands between a producer on any thread and one connection: bytes that wait to be written, at most a bound.
@@ -18,13 +20,12 @@ namespace mingyue::http {
 /// Callbacks run on the connection's thread, without a lock held.
 class StreamQueue {
  public:
-  enum class Put { Queued, Full, Closed };
   enum class Taken { Bytes, Empty, End };
 
   explicit StreamQueue(std::size_t bytes_max) : bytes_max_(bytes_max) {}
 
   // The producer's side.
-  Put put(std::string_view bytes);
+  Sent put(std::string_view bytes);
   /// No more will come; `last_words` follow what is queued, whatever the bound.
   void finish(std::string_view last_words = {});
   void on_closed(std::move_only_function<void()> callback);

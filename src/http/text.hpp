@@ -56,7 +56,8 @@ namespace mingyue::http {
   }
 }
 
-/// How many bytes the UTF-8 character at the front has, 1 to 4; 0 when it is not valid (overlong, surrogate, cut short).
+/// How many bytes the UTF-8 character at the front has, 1 to 4; 0 when it is not valid (overlong, surrogate, cut
+/// short).
 [[nodiscard]] std::size_t utf8_length(std::string_view text);
 [[nodiscard]] bool is_utf8(std::string_view text);
 

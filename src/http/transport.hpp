@@ -7,7 +7,8 @@
 
 namespace mingyue::http {
 
-/// A connection's bytes, plain or through TLS: the one place that knows which. Callbacks run on the connection's thread.
+/// A connection's bytes, plain or through TLS: the one place that knows which. Callbacks run on the connection's
+/// thread.
 class Transport {
  public:
   explicit Transport(Socket socket) : socket_(std::move(socket)) {}

@@ -43,8 +43,8 @@ class Worker {
   explicit Worker(Shared& shared);
   ~Worker();
 
-  void start();                               ///< begins the thread
-  void stop(Clock::duration within);          ///< any thread; returns at once
+  void start();                       ///< begins the thread
+  void stop(Clock::duration within);  ///< any thread; returns at once
   void join();
 
   /// This thread only: the connection has been counted in the census under `key`.
@@ -55,7 +55,7 @@ class Worker {
   [[nodiscard]] asio::io_context& io() { return io_; }
   [[nodiscard]] Shared& shared() { return shared_; }
   [[nodiscard]] bool stopping() const { return stopping_; }
-  [[nodiscard]] std::string_view date();      ///< for the Date header, kept for a second
+  [[nodiscard]] std::string_view date();  ///< for the Date header, kept for a second
 
  private:
   void tick();

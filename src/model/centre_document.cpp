@@ -97,7 +97,8 @@ class CentreReader {
   void add(std::vector<T>& things, T thing, FieldReader& fields, std::string_view what) {
     if (thing.name.empty()) return;  // Refused already.
     if (has_name(things, thing.name)) {
-      fields.refuse("name", "duplicate", fmt::format("two {} have the name \"{}\"", what, thing.name), "give each its own");
+      fields.refuse("name", "duplicate", fmt::format("two {} have the name \"{}\"", what, thing.name),
+                    "give each its own");
       return;
     }
     things.push_back(std::move(thing));
@@ -118,8 +119,10 @@ class CentreReader {
       type.vendor = fields.text("vendor", 64).value_or(type.vendor);
       type.visible_variable = fields.text("visible-variable", 64).value_or(type.visible_variable);
       type.memory = fields.bytes("memory").value_or(type.memory);
-      if (!type.visible_variable.empty() && type.visible_variable.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != std::string::npos) {
-        fields.refuse("visible-variable", "bad-value", fmt::format("\"{}\" is no name of a variable", shown(type.visible_variable)),
+      if (!type.visible_variable.empty() &&
+          type.visible_variable.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != std::string::npos) {
+        fields.refuse("visible-variable", "bad-value",
+                      fmt::format("\"{}\" is no name of a variable", shown(type.visible_variable)),
                       "write what programs read, like CUDA_VISIBLE_DEVICES");
       }
       add(centre_.card_types, std::move(type), fields, "card types");
@@ -152,8 +155,8 @@ class CentreReader {
 
   /// Everything named above something exists, and no walk upwards returns to where it began.
   template <class T>
-  void check_tree(const std::vector<T>& things, std::string T::*parent, const std::vector<std::pair<std::string, int>>& places,
-                  std::string_view what) {
+  void check_tree(const std::vector<T>& things, std::string T::*parent,
+                  const std::vector<std::pair<std::string, int>>& places, std::string_view what) {
     std::map<std::string_view, std::size_t> index;
     for (std::size_t i = 0; i < things.size(); ++i) index.emplace(things[i].name, i);
     std::vector<char> seen(things.size(), 0);  // 0: not yet, 1: on this walk, 2: known to end at a root
@@ -162,7 +165,8 @@ class CentreReader {
       std::size_t at = i;
       for (;;) {
         if (seen[at] == 1) {
-          refusals_.add("bad-value", places[at].first, fmt::format("the {} \"{}\" is above itself", what, things[at].name),
+          refusals_.add("bad-value", places[at].first,
+                        fmt::format("the {} \"{}\" is above itself", what, things[at].name),
                         "let one of them have nothing above it", places[at].second);
           break;
         }
@@ -173,8 +177,9 @@ class CentreReader {
         if (up.empty()) break;
         const auto next = index.find(up);
         if (next == index.end()) {
-          refusals_.add(fmt::format("unknown-{}", what), places[at].first, fmt::format("there is no {} \"{}\"", what, up),
-                        did_you_mean(up, names_of(things)), places[at].second);
+          refusals_.add(fmt::format("unknown-{}", what), places[at].first,
+                        fmt::format("there is no {} \"{}\"", what, up), did_you_mean(up, names_of(things)),
+                        places[at].second);
           break;
         }
         at = next->second;
@@ -186,14 +191,16 @@ class CentreReader {
   std::string read_partition(FieldReader& fields) {
     const auto name = fields.name("partition");
     if (!name) return centre_.partitions.front().name;
-    if (!has_name(centre_.partitions, *name)) refuse_unknown(fields, "partition", "partition", *name, names_of(centre_.partitions));
+    if (!has_name(centre_.partitions, *name))
+      refuse_unknown(fields, "partition", "partition", *name, names_of(centre_.partitions));
     return *name;
   }
 
   std::string read_switch(FieldReader& fields) {
     const auto name = fields.name("switch");
     if (!name) return {};
-    if (!has_name(centre_.switches, *name)) refuse_unknown(fields, "switch", "switch", *name, names_of(centre_.switches));
+    if (!has_name(centre_.switches, *name))
+      refuse_unknown(fields, "switch", "switch", *name, names_of(centre_.switches));
     return *name;
   }
 
@@ -213,8 +220,9 @@ class CentreReader {
     }
     auto names = names_of(centre_.card_types);
     for (const CardType& type : known_card_types()) names.push_back(type.name);
-    cards.refuse("type", "unknown-card-type", fmt::format("there is no card type \"{}\"", shown(node.card_type)),
-                 nearest_word(node.card_type, names).empty() ? "add it to card-types" : did_you_mean(node.card_type, names));
+    cards.refuse(
+        "type", "unknown-card-type", fmt::format("there is no card type \"{}\"", shown(node.card_type)),
+        nearest_word(node.card_type, names).empty() ? "add it to card-types" : did_you_mean(node.card_type, names));
   }
 
   void read_machine() {
@@ -225,9 +233,12 @@ class CentreReader {
     if (at != nullptr) {
       FieldReader fields(*at, "machine", refusals_);
       if (!at->is_map()) return;
-      const auto is_auto = [&](std::string_view name) { return fields.has(name) && fields.get(name)->is_scalar() && fields.get(name)->scalar == "auto"; };
+      const auto is_auto = [&](std::string_view name) {
+        return fields.has(name) && fields.get(name)->is_scalar() && fields.get(name)->scalar == "auto";
+      };
       if (!is_auto("name")) node.name = fields.name("name").value_or(node.name);
-      if (!is_auto("cores")) node.cores = CoreCount(fields.small_integer("cores", 1, 65'536).value_or(node.cores.raw()));
+      if (!is_auto("cores"))
+        node.cores = CoreCount(fields.small_integer("cores", 1, 65'536).value_or(node.cores.raw()));
       if (!is_auto("memory")) node.memory = fields.bytes("memory").value_or(node.memory);
       if (fields.has("cards") && fields.get("cards")->is_scalar() && fields.get("cards")->scalar == "none") {
         node.card_type.clear();
@@ -240,7 +251,8 @@ class CentreReader {
       check_machine(fields, node);
       fields.finish();
     }
-    if (!facts_.cards.empty() && node.card_type == facts_.cards.front().type.name) add_known_type(centre_, facts_.cards.front().type);
+    if (!facts_.cards.empty() && node.card_type == facts_.cards.front().type.name)
+      add_known_type(centre_, facts_.cards.front().type);
     node_places_.emplace(node.name, std::pair{0, 0});
     centre_.nodes.push_back(std::move(node));
   }
@@ -248,12 +260,16 @@ class CentreReader {
   /// A real machine cannot be given more than it has: jobs would be bound to cores that are not there.
   void check_machine(FieldReader& fields, const Node& node) {
     if (facts_.cores > CoreCount{} && node.cores > facts_.cores) {
-      fields.refuse("cores", "out-of-range", fmt::format("this machine has {} cores, not {}", facts_.cores.raw(), node.cores.raw()),
-                    fmt::format("write auto, or at most {}; to try out larger nodes, add virtual ones", facts_.cores.raw()));
+      fields.refuse(
+          "cores", "out-of-range",
+          fmt::format("this machine has {} cores, not {}", facts_.cores.raw(), node.cores.raw()),
+          fmt::format("write auto, or at most {}; to try out larger nodes, add virtual ones", facts_.cores.raw()));
     }
     if (facts_.memory > Bytes{} && node.memory > facts_.memory) {
-      fields.refuse("memory", "out-of-range", fmt::format("this machine has {} of memory, not {}", print_bytes(facts_.memory), print_bytes(node.memory)),
-                    "write auto, or less than it has; to try out larger nodes, add virtual ones");
+      fields.refuse(
+          "memory", "out-of-range",
+          fmt::format("this machine has {} of memory, not {}", print_bytes(facts_.memory), print_bytes(node.memory)),
+          "write auto, or less than it has; to try out larger nodes, add virtual ones");
     }
   }
 
@@ -269,11 +285,13 @@ class CentreReader {
       node.is_virtual = fields.flag("virtual").value_or(false);
       const auto pattern = fields.text("name", 256);
       if (!node.is_virtual) {
-        fields.refuse("virtual", "not-allowed", "the local engine runs tasks on this machine alone, which `machine` describes",
+        fields.refuse("virtual", "not-allowed",
+                      "the local engine runs tasks on this machine alone, which `machine` describes",
                       "add `virtual: true`: the node is planned for, and its tasks are simulated");
       }
       if (!pattern) return;
-      auto names = expand_names(*pattern, static_cast<std::size_t>(nodes_max) - std::min<std::size_t>(centre_.nodes.size(), nodes_max));
+      auto names = expand_names(
+          *pattern, static_cast<std::size_t>(nodes_max) - std::min<std::size_t>(centre_.nodes.size(), nodes_max));
       if (!names) {
         fields.refuse("name", names.error().code, names.error().message, names.error().hint);
         return;
@@ -288,9 +306,10 @@ class CentreReader {
             fields.refuse("name", "duplicate", fmt::format("{}this machine has the name \"{}\" already", place, name),
                           "choose another, or set machine: {name: ...}");
           } else {
-            fields.refuse("name", "duplicate",
-                          fmt::format("{}\"{}\" is the name of another node, from line {}, column {}", place, name, line, column),
-                          "give each node a name of its own");
+            fields.refuse(
+                "name", "duplicate",
+                fmt::format("{}\"{}\" is the name of another node, from line {}, column {}", place, name, line, column),
+                "give each node a name of its own");
           }
           return;
         }
@@ -299,7 +318,8 @@ class CentreReader {
       }
     });
     if (centre_.nodes.empty() && refusals_.empty()) {
-      root_.refuse("nodes", "missing-field", "the centre has no node", "leave `machine: none` out, or add virtual nodes");
+      root_.refuse("nodes", "missing-field", "the centre has no node",
+                   "leave `machine: none` out, or add virtual nodes");
     }
   }
 
@@ -347,7 +367,8 @@ class CentreReader {
       for (std::size_t i = 0; i < items.size(); ++i) {
         const auto name = scalar_text(*items[i], fmt::format("{}[{}]", fields.path_of("projects"), i), 64, refusals_);
         if (!name) continue;
-        if (!has_name(centre_.projects, *name)) refuse_unknown(fields, "projects", "project", *name, names_of(centre_.projects));
+        if (!has_name(centre_.projects, *name))
+          refuse_unknown(fields, "projects", "project", *name, names_of(centre_.projects));
         user.projects.push_back(*name);
       }
       if (!fields.has("projects")) user.projects.push_back(centre_.projects.front().name);
@@ -427,7 +448,8 @@ Centre describe_machine(const MachineFacts& facts) {
 
 std::string node_name_of(std::string_view host_name) {
   std::string name;
-  for (const char c : host_name.substr(0, std::min<std::size_t>(host_name.find('.'), 64))) name += is_name(std::string{'a', c}) ? c : '-';
+  for (const char c : host_name.substr(0, std::min<std::size_t>(host_name.find('.'), 64)))
+    name += is_name(std::string{'a', c}) ? c : '-';
   while (name.starts_with('-')) name.erase(0, 1);
   return name.empty() ? "localhost" : name;
 }

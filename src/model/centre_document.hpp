@@ -41,14 +41,15 @@ struct CentreDocument {
 inline constexpr std::int32_t nodes_max = 100'000;
 
 /// Reads the centre's file. All that is wrong is in the answer, in the order of lines.
-[[nodiscard]] Expected<CentreDocument, std::vector<Refusal>> read_centre(const Tree& document, const MachineFacts& facts);
+[[nodiscard]] Expected<CentreDocument, std::vector<Refusal>> read_centre(const Tree& document,
+                                                                         const MachineFacts& facts);
 
 /// The centre without a file: this machine, the partition `main`, the project `default`, the classes low, normal, high
 /// and urgent, and a price of one credit for a core-hour.
 [[nodiscard]] Centre describe_machine(const MachineFacts& facts);
 
-/// Expands `node[001-128]`, `rack[1-2]-n[01-16]`, `gpu[1,3,5-7]`; the width of the first number is kept. What is refused
-/// leaves the field empty.
+/// Expands `node[001-128]`, `rack[1-2]-n[01-16]`, `gpu[1,3,5-7]`; the width of the first number is kept. What is
+/// refused leaves the field empty.
 [[nodiscard]] Expected<std::vector<std::string>> expand_names(std::string_view pattern, std::size_t count_max);
 
 /// A machine's name as a node's: the host name's first label, with characters other than a name's as `-`.

@@ -47,20 +47,23 @@ Expected<std::vector<std::string>> expand_names(std::string_view pattern, std::s
     if (open == std::string_view::npos) break;
     const auto close = rest.find(']', open);
     if (close == std::string_view::npos) {
-      return refuse("bad-value", "", fmt::format("\"{}\" has a [ without its ]", shown(pattern)), "write node[001-128]");
+      return refuse("bad-value", "", fmt::format("\"{}\" has a [ without its ]", shown(pattern)),
+                    "write node[001-128]");
     }
     TRY(ranges, parse_ranges(rest.substr(open + 1, close - open - 1), pattern));
     std::int64_t each = 0;
     for (const Range& range : ranges) each += range.last - range.first + 1;
     if (each > static_cast<std::int64_t>(count_max / names.size())) {
-      return refuse("too-large", "", fmt::format("\"{}\" and those before it are more than {} nodes", shown(pattern), nodes_max),
+      return refuse("too-large", "",
+                    fmt::format("\"{}\" and those before it are more than {} nodes", shown(pattern), nodes_max),
                     "name fewer nodes");
     }
     std::vector<std::string> longer;
     longer.reserve(names.size() * static_cast<std::size_t>(each));
     for (const std::string& name : names) {
       for (const Range& range : ranges) {
-        for (std::int64_t n = range.first; n <= range.last; ++n) longer.push_back(fmt::format("{}{:0{}}", name, n, range.width));
+        for (std::int64_t n = range.first; n <= range.last; ++n)
+          longer.push_back(fmt::format("{}{:0{}}", name, n, range.width));
       }
     }
     names = std::move(longer);

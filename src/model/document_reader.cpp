@@ -7,28 +7,31 @@
 namespace mingyue::model {
 
 void Refusals::add(Refusal refusal) {
-  if (!full()) list_.push_back(std::move(refusal));
+  if (full()) return;
+  const auto after = std::ranges::upper_bound(list_, refusal.line, {}, &Refusal::line);
+  list_.insert(after, std::move(refusal));
 }
 
-std::vector<Refusal> Refusals::take() {
-  std::ranges::stable_sort(list_, {}, &Refusal::line);
-  return std::move(list_);
-}
+std::vector<Refusal> Refusals::take() { return std::move(list_); }
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates) {
-  if (const std::string near = nearest_word(word, candidates); !near.empty()) return fmt::format("did you mean \"{}\"?", near);
+  if (const std::string near = nearest_word(word, candidates); !near.empty())
+    return fmt::format("did you mean \"{}\"?", near);
   if (candidates.empty()) return "there are none";
   if (candidates.size() > 12) return fmt::format("there are {} of them, none of a similar name", candidates.size());
   return fmt::format("choose {}", one_of(candidates));
 }
 
-std::optional<std::string> scalar_text(const Tree& tree, const std::string& path, std::size_t length_max, Refusals& refusals) {
+std::optional<std::string> scalar_text(const Tree& tree, const std::string& path, std::size_t length_max,
+                                       Refusals& refusals) {
   if (!tree.is_scalar()) {
-    refusals.add("bad-value", path, fmt::format("{} is {}, it should be text", path, describe(tree)), "write one value", tree.line);
+    refusals.add("bad-value", path, fmt::format("{} is {}, it should be text", path, describe(tree)), "write one value",
+                 tree.line);
     return std::nullopt;
   }
   if (tree.scalar.size() > length_max) {
-    refusals.add("too-large", path, fmt::format("{} has {} bytes, the most is {}", path, tree.scalar.size(), length_max),
+    refusals.add("too-large", path,
+                 fmt::format("{} has {} bytes, the most is {}", path, tree.scalar.size(), length_max),
                  "keep long data in a file", tree.line);
     return std::nullopt;
   }
@@ -42,8 +45,10 @@ std::optional<std::string> scalar_text(const Tree& tree, const std::string& path
 FieldReader::FieldReader(const Tree& tree, std::string path, Refusals& refusals)
     : tree_(tree), path_(std::move(path)), refusals_(refusals) {
   if (!tree.is_map()) {
-    refusals_.add("bad-value", path_, fmt::format("{} is {}, it should be a map of fields", path_.empty() ? "the document" : path_, describe(tree)),
-                  "write `field: value` lines", tree.line);
+    refusals_.add(
+        "bad-value", path_,
+        fmt::format("{} is {}, it should be a map of fields", path_.empty() ? "the document" : path_, describe(tree)),
+        "write `field: value` lines", tree.line);
   }
 }
 
@@ -76,7 +81,8 @@ void FieldReader::require(std::string_view name, std::string hint) {
 const Tree* FieldReader::scalar(std::string_view name) {
   const Tree* at = get(name);
   if (at == nullptr || at->is_scalar()) return at;
-  refuse(name, "bad-value", fmt::format("{} is {}, it should be one value", path_of(name), describe(*at)), "write one value");
+  refuse(name, "bad-value", fmt::format("{} is {}, it should be one value", path_of(name), describe(*at)),
+         "write one value");
   return nullptr;
 }
 
@@ -134,7 +140,8 @@ std::optional<Bytes> FieldReader::bytes(std::string_view name) { return parsed(n
 std::optional<Credits> FieldReader::credits(std::string_view name) {
   const auto value = parsed(name, parse_credits);
   if (!value || *value >= Credits{}) return value;
-  refuse(name, "out-of-range", fmt::format("{} is {}, below nothing", path_of(name), print_credits(*value)), "name 0 or more");
+  refuse(name, "out-of-range", fmt::format("{} is {}, below nothing", path_of(name), print_credits(*value)),
+         "name 0 or more");
   return std::nullopt;
 }
 
@@ -143,8 +150,8 @@ std::vector<const Tree*> FieldReader::list(std::string_view name, std::size_t co
   if (at == nullptr) return {};
   if (!at->is_list()) return {at};
   if (at->items.size() > count_max) {
-    refuse(name, "too-large", fmt::format("{} has {} items, the most is {}", path_of(name), at->items.size(), count_max),
-           "name fewer");
+    refuse(name, "too-large",
+           fmt::format("{} has {} items, the most is {}", path_of(name), at->items.size(), count_max), "name fewer");
     return {};
   }
   std::vector<const Tree*> items;
@@ -161,10 +168,11 @@ void FieldReader::finish() {
     if (refusals_.full()) return;
     if (std::ranges::find(asked_, field.name) != asked_.end()) continue;
     const std::string near = nearest_word(field.name, asked_);
-    refusals_.add("unknown-field", path_of(shown(field.name)),
-                  fmt::format("there is no field \"{}\"{}", shown(field.name), path_.empty() ? "" : " in " + path_),
-                  near.empty() ? "see docs/formats for the fields there are" : fmt::format("did you mean \"{}\"?", near),
-                  field.line);
+    refusals_.add(
+        "unknown-field", path_of(shown(field.name)),
+        fmt::format("there is no field \"{}\"{}", shown(field.name), path_.empty() ? "" : " in " + path_),
+        near.empty() ? "see docs/formats for the fields there are" : fmt::format("did you mean \"{}\"?", near),
+        field.line);
   }
 }
 

@@ -13,8 +13,8 @@
 namespace mingyue::model {
 namespace {
 
-// One variable may take 128 KiB in Linux (MAX_ARG_STRLEN), all together a quarter of the stack's limit. A gang of 10,000
-// tasks has names for 100 KiB: such a list is left out, SLURM_JOB_NODELIST says the same in fewer bytes.
+// One variable may take 128 KiB in Linux (MAX_ARG_STRLEN), all together a quarter of the stack's limit. A gang of
+// 10,000 tasks has names for 100 KiB: such a list is left out, SLURM_JOB_NODELIST says the same in fewer bytes.
 constexpr std::size_t list_bytes_max = 32 << 10;
 
 using Variables = std::map<std::string, std::string>;
@@ -173,7 +173,8 @@ struct Shared {
 };
 
 Shared shared_of(const JobSpec& job, const AttemptFacts& facts) {
-  INVARIANT(facts.places.size() == static_cast<std::size_t>(job.tasks()), "{} places for {} tasks", facts.places.size(), job.tasks());
+  INVARIANT(facts.places.size() == static_cast<std::size_t>(job.tasks()), "{} places for {} tasks", facts.places.size(),
+            job.tasks());
   Shared shared{layout_of(job, facts), {}, {}};
   add_job(shared.ours, shared.slurm, job, facts, shared.layout);
   return shared;
@@ -201,7 +202,8 @@ std::vector<Environment> task_environments(const JobSpec& job, const AttemptFact
   const Shared shared = shared_of(job, facts);
   std::vector<Environment> environments;
   environments.reserve(facts.places.size());
-  for (std::size_t rank = 0; rank < facts.places.size(); ++rank) environments.push_back(of_task(job, facts, shared, rank));
+  for (std::size_t rank = 0; rank < facts.places.size(); ++rank)
+    environments.push_back(of_task(job, facts, shared, rank));
   return environments;
 }
 
@@ -219,12 +221,23 @@ std::string expand_output_pattern(std::string_view pattern, const JobSpec& job, 
       continue;
     }
     switch (const char letter = pattern[++i]) {
-      case 'j': out += fmt::to_string(facts.job.raw()); break;
-      case 'A': out += fmt::to_string(of_array ? facts.array.raw() : facts.job.raw()); break;
-      case 'a': out += fmt::to_string(of_array ? facts.index : 0); break;
-      case 'x': out += job.name; break;
-      case 'u': out += job.user; break;
-      default: out += fmt::format("%{}", letter);
+      case 'j':
+        out += fmt::to_string(facts.job.raw());
+        break;
+      case 'A':
+        out += fmt::to_string(of_array ? facts.array.raw() : facts.job.raw());
+        break;
+      case 'a':
+        out += fmt::to_string(of_array ? facts.index : 0);
+        break;
+      case 'x':
+        out += job.name;
+        break;
+      case 'u':
+        out += job.user;
+        break;
+      default:
+        out += fmt::format("%{}", letter);
     }
   }
   return out;

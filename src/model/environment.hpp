@@ -10,8 +10,8 @@
 #include "model/job.hpp"
 
 /// What a task finds in its environment (docs/formats/job.md has the table), as far as it follows from the job and its
-/// leases. The engine adds what only it knows: MINGYUE_PROGRESS, MINGYUE_CHECKPOINT, MASTER_ADDR, MASTER_PORT, HOME, PATH,
-/// and SLURM_SUBMIT_DIR where the job has no workdir.
+/// leases. The engine adds what only it knows: MINGYUE_PROGRESS, MINGYUE_CHECKPOINT, MASTER_ADDR, MASTER_PORT, HOME,
+/// PATH, and SLURM_SUBMIT_DIR where the job has no workdir.
 namespace mingyue::model {
 
 /// Where one task runs.
@@ -24,8 +24,8 @@ struct TaskPlace {
 /// What is known of an attempt when it is granted.
 struct AttemptFacts {
   JobId job;
-  JobId array;               ///< the array's first job; 0: not of an array
-  std::int32_t index = 0;    ///< of this element, when `array` is not 0
+  JobId array;             ///< the array's first job; 0: not of an array
+  std::int32_t index = 0;  ///< of this element, when `array` is not 0
   std::int32_t attempt = 1;
   std::string checkpoint_last;
   std::string centre_name;
@@ -42,7 +42,8 @@ struct AttemptFacts {
 
 /// Expands %j job, %A array's first job (or job), %a array index (or 0), %x name, %u user; %t stays for the engine,
 /// which knows the task. (read_job refuses other patterns, %% too: after us it could no longer be told from a %t.)
-[[nodiscard]] std::string expand_output_pattern(std::string_view pattern, const JobSpec& job, const AttemptFacts& facts);
+[[nodiscard]] std::string expand_output_pattern(std::string_view pattern, const JobSpec& job,
+                                                const AttemptFacts& facts);
 
 /// `node[001-003,007],login`: names in their order, neighbours with the same prefix and width drawn together.
 [[nodiscard]] std::string compact_names(const std::vector<std::string>& names);

@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t path_bytes_max = 4'096;
 constexpr std::size_t argument_bytes_max = 128 << 10;  // Linux: MAX_ARG_STRLEN, one argument or NAME=value
 constexpr std::size_t arguments_max = 4'096;
-constexpr std::size_t words_bytes_max = 1 << 20;       // all arguments, or all of an environment, of one part
+constexpr std::size_t words_bytes_max = 1 << 20;  // all arguments, or all of an environment, of one part
 
 /// A path that goes up could leave the folder it is meant for.
 bool goes_up(std::string_view path) {
@@ -27,7 +27,8 @@ bool goes_up(std::string_view path) {
   return false;
 }
 
-// ---- what a task runs ------------------------------------------------------------------------------------------------
+// ---- what a task runs
+// ------------------------------------------------------------------------------------------------
 
 void check_script(FieldReader& fields, const std::string& script) {
   if (!script.starts_with("#!")) {
@@ -42,14 +43,16 @@ std::vector<std::string> read_command(FieldReader& fields, Refusals& refusals) {
   const Tree* at = fields.get("command");
   if (at == nullptr) return {};
   if (!at->is_list() || at->items.empty()) {
-    fields.refuse("command", "bad-value", fmt::format("{} is {}", fields.path_of("command"), at->is_list() ? "empty" : describe(*at)),
+    fields.refuse("command", "bad-value",
+                  fmt::format("{} is {}", fields.path_of("command"), at->is_list() ? "empty" : describe(*at)),
                   "write a list: [./program, argument]; or use script for a line of shell");
     return {};
   }
   std::vector<std::string> words;
   std::size_t bytes = 0;
   if (at->items.size() > arguments_max) {
-    fields.refuse("command", "too-large", fmt::format("the command has {} words, the most is {}", at->items.size(), arguments_max),
+    fields.refuse("command", "too-large",
+                  fmt::format("the command has {} words, the most is {}", at->items.size(), arguments_max),
                   "read the arguments from a file");
     return {};
   }
@@ -64,7 +67,8 @@ std::vector<std::string> read_command(FieldReader& fields, Refusals& refusals) {
     fields.refuse("command", "bad-value", "the command's program is empty", "name a program first");
   }
   if (bytes > words_bytes_max) {
-    fields.refuse("command", "too-large", fmt::format("the command has {} bytes, the most is {}", bytes, words_bytes_max),
+    fields.refuse("command", "too-large",
+                  fmt::format("the command has {} bytes, the most is {}", bytes, words_bytes_max),
                   "read the arguments from a file");
   }
   return words;
@@ -82,7 +86,8 @@ Environment read_environment(FieldReader& fields, Refusals& refusals) {
   if (at == nullptr) return {};
   const std::string path = fields.path_of("environment");
   if (!at->is_map()) {
-    fields.refuse("environment", "bad-value", fmt::format("{} is {}", path, describe(*at)), "write a map: {NAME: value}");
+    fields.refuse("environment", "bad-value", fmt::format("{} is {}", path, describe(*at)),
+                  "write a map: {NAME: value}");
     return {};
   }
   if (at->fields.size() > environment_entries_max) {
@@ -115,14 +120,16 @@ Environment read_environment(FieldReader& fields, Refusals& refusals) {
     environment.emplace_back(field.name, std::move(*value));
   }
   if (bytes > words_bytes_max) {
-    fields.refuse("environment", "too-large", fmt::format("{} has {} bytes, the most is {}", path, bytes, words_bytes_max),
+    fields.refuse("environment", "too-large",
+                  fmt::format("{} has {} bytes, the most is {}", path, bytes, words_bytes_max),
                   "read long values from a file");
   }
   std::ranges::sort(environment);
   return environment;
 }
 
-// ---- parts -----------------------------------------------------------------------------------------------------------
+// ---- parts
+// -----------------------------------------------------------------------------------------------------------
 
 void read_cards(FieldReader& fields, TaskNeed& need, Refusals& refusals) {
   const Tree* at = fields.get("cards");
@@ -154,7 +161,8 @@ Part read_part(FieldReader& fields, const JobDefaults& defaults, Refusals& refus
   if (has_script && has_command) {
     fields.refuse("command", "not-allowed", "both script and command are given", "keep one of them");
   } else if (!has_script && !has_command) {
-    fields.refuse("script", "missing-field", fmt::format("{} says nothing to run", fields.path_of("script") == "script" ? "the job" : "the part"),
+    fields.refuse("script", "missing-field",
+                  fmt::format("{} says nothing to run", fields.path_of("script") == "script" ? "the job" : "the part"),
                   "add `script: |` with a #! line, or `command: [program, argument]`");
   }
   part.environment = read_environment(fields, refusals);
@@ -198,7 +206,8 @@ std::vector<Part> read_parts(FieldReader& job, const JobDefaults& defaults, Refu
   return parts;
 }
 
-// ---- the job's own fields --------------------------------------------------------------------------------------------
+// ---- the job's own fields
+// --------------------------------------------------------------------------------------------
 
 void read_array(FieldReader& job, JobSpec& spec) {
   const auto text = job.text("array", script_bytes_max);
@@ -213,8 +222,9 @@ void read_array(FieldReader& job, JobSpec& spec) {
 }
 
 void read_dependencies(FieldReader& job, JobSpec& spec, Refusals& refusals) {
-  constexpr std::array<std::pair<const char*, DependencyKind>, 3> kinds{
-      {{"after", DependencyKind::after}, {"after-ok", DependencyKind::after_ok}, {"after-any", DependencyKind::after_any}}};
+  constexpr std::array<std::pair<const char*, DependencyKind>, 3> kinds{{{"after", DependencyKind::after},
+                                                                         {"after-ok", DependencyKind::after_ok},
+                                                                         {"after-any", DependencyKind::after_any}}};
   for (const auto& [name, kind] : kinds) {
     const auto items = job.list(name, dependencies_max);
     for (std::size_t i = 0; i < items.size(); ++i) {
@@ -257,11 +267,13 @@ void read_paths(FieldReader& job, JobSpec& spec, const JobDefaults& defaults) {
   }
 }
 
-void read_contracts(FieldReader& job, JobSpec& spec, Refusals& refusals) {
+void read_contracts(FieldReader& job, JobSpec& spec, const JobDefaults& defaults, Refusals& refusals) {
+  spec.retry.on_exit = defaults.retry_on_exit;
   if (const Tree* at = job.get("retry")) {
     FieldReader retry(*at, "retry", refusals);
     spec.retry.attempts = retry.small_integer("attempts", 1, 100).value_or(spec.retry.attempts);
     spec.retry.delay = retry.duration("delay").value_or(Duration{});
+    spec.retry.on_exit = retry.flag("on-exit").value_or(defaults.retry_on_exit);
     retry.finish();
   }
   if (const Tree* at = job.get("checkpoint")) {
@@ -277,8 +289,8 @@ void read_contracts(FieldReader& job, JobSpec& spec, Refusals& refusals) {
     spec.checkpoint.grace = checkpoint.duration("grace").value_or(seconds(30));
     if (spec.wall > Duration{} && spec.checkpoint.grace >= spec.wall) {
       checkpoint.refuse("grace", "out-of-range",
-                        fmt::format("a grace of {} leaves nothing of a wall limit of {}", print_duration(spec.checkpoint.grace),
-                                    print_duration(spec.wall)),
+                        fmt::format("a grace of {} leaves nothing of a wall limit of {}",
+                                    print_duration(spec.checkpoint.grace), print_duration(spec.wall)),
                         "ask for a longer wall or a shorter grace");
     }
     checkpoint.finish();
@@ -306,7 +318,7 @@ Expected<JobSpec, std::vector<Refusal>> read_job(const Tree& document, const Job
   read_dependencies(job, spec, refusals);
   spec.parts = read_parts(job, defaults, refusals);
   read_paths(job, spec, defaults);
-  read_contracts(job, spec, refusals);
+  read_contracts(job, spec, defaults, refusals);
   spec.hang_after = job.duration("hang-after").value_or(Duration{});
   spec.deadline = job.instant("deadline");
   spec.where = job.word<Where>("where").value_or(Where::here);
@@ -318,7 +330,8 @@ Expected<JobSpec, std::vector<Refusal>> read_job(const Tree& document, const Job
 
 std::string job_name_of(std::string_view file_name) {
   if (const auto slash = file_name.rfind('/'); slash != std::string_view::npos) file_name.remove_prefix(slash + 1);
-  if (const auto dot = file_name.rfind('.'); dot != std::string_view::npos && dot > 0) file_name = file_name.substr(0, dot);
+  if (const auto dot = file_name.rfind('.'); dot != std::string_view::npos && dot > 0)
+    file_name = file_name.substr(0, dot);
   std::string name;
   for (const char c : file_name.substr(0, 64)) name += is_name(std::string{'a', c}) ? c : '-';
   while (name.starts_with('.') || name.starts_with('-')) name.erase(0, 1);
@@ -369,7 +382,8 @@ Expected<ArrayRange> parse_array(std::string_view text) {
         if (!read || colon < dash) return bad(piece);
         step = *read;
       }
-      last = parse_integer(piece.substr(dash + 1, colon == std::string_view::npos ? colon : colon - dash - 1), 0, INT32_MAX);
+      last = parse_integer(piece.substr(dash + 1, colon == std::string_view::npos ? colon : colon - dash - 1), 0,
+                           INT32_MAX);
       if (!last || *last < *first) return bad(piece);
     }
     const std::int64_t count = (*last - *first) / step + 1;
@@ -377,7 +391,8 @@ Expected<ArrayRange> parse_array(std::string_view text) {
       return refuse("too-large", "", fmt::format("the array has more than {} elements", array_elements_max),
                     "split it into several jobs");
     }
-    for (std::int64_t index = *first; index <= *last; index += step) range.indices.push_back(static_cast<std::int32_t>(index));
+    for (std::int64_t index = *first; index <= *last; index += step)
+      range.indices.push_back(static_cast<std::int32_t>(index));
     if (comma == std::string_view::npos) break;
     rest.remove_prefix(comma + 1);
   }
@@ -390,14 +405,24 @@ Expected<ArrayRange> parse_array(std::string_view text) {
 
 Expected<std::int32_t> parse_signal(std::string_view text) {
   // The numbers of Linux on x86, ARM and RISC-V. KILL and STOP cannot be caught, so no checkpoint can follow.
-  constexpr std::array<std::pair<std::string_view, std::int32_t>, 11> signals{{{"HUP", 1}, {"INT", 2}, {"QUIT", 3}, {"ALRM", 14},
-      {"USR1", 10}, {"USR2", 12}, {"TERM", 15}, {"CONT", 18}, {"URG", 23}, {"WINCH", 28}, {"PWR", 30}}};
+  constexpr std::array<std::pair<std::string_view, std::int32_t>, 11> signals{{{"HUP", 1},
+                                                                               {"INT", 2},
+                                                                               {"QUIT", 3},
+                                                                               {"ALRM", 14},
+                                                                               {"USR1", 10},
+                                                                               {"USR2", 12},
+                                                                               {"TERM", 15},
+                                                                               {"CONT", 18},
+                                                                               {"URG", 23},
+                                                                               {"WINCH", 28},
+                                                                               {"PWR", 30}}};
   std::string_view name = text;
   if (name.starts_with("SIG")) name.remove_prefix(3);
   for (const auto& [word, number] : signals) {
     if (name == word || text == fmt::to_string(number)) return number;
   }
-  return refuse("bad-value", "", fmt::format("\"{}\" is no signal that a program can answer with a checkpoint", shown(text)),
+  return refuse("bad-value", "",
+                fmt::format("\"{}\" is no signal that a program can answer with a checkpoint", shown(text)),
                 "use USR1, USR2, TERM, INT, HUP, QUIT, ALRM, CONT, URG, WINCH or PWR");
 }
 

@@ -9,8 +9,8 @@
 #include "model/centre.hpp"
 #include "model/job.hpp"
 
-/// From a document to a job, and every way in which it may not. The contract is docs/formats/job.md; sbatch scripts come
-/// through here too (formats/sbatch.hpp makes the same tree of them).
+/// From a document to a job, and every way in which it may not. The contract is docs/formats/job.md; sbatch scripts
+/// come through here too (formats/sbatch.hpp makes the same tree of them).
 namespace mingyue::model {
 
 /// What a document need not say.
@@ -20,9 +20,10 @@ struct JobDefaults {
   std::string project;
   std::string partition;
   std::string priority_class = "normal";
-  std::string workdir;                ///< empty: a fresh folder of each attempt
-  Duration wall;                      ///< 0: the document must say
+  std::string workdir;  ///< empty: a fresh folder of each attempt
+  Duration wall;        ///< 0: the document must say
   Bytes memory_per_core{256LL << 20};
+  bool retry_on_exit = true;  ///< false for scripts with #SBATCH lines and for `mingyue run`
 };
 
 /// What a centre gives a user who says nothing: the first project of the user, the first partition, the class `normal`

@@ -32,7 +32,8 @@ std::string amount(Bytes bytes, Bytes beside) {
 }
 
 bool type_fits(const Node& node, const TaskNeed& need) {
-  return need.cards == CardCount{} || (node.cards > CardCount{} && (need.card_type.empty() || need.card_type == node.card_type));
+  return need.cards == CardCount{} ||
+         (node.cards > CardCount{} && (need.card_type.empty() || need.card_type == node.card_type));
 }
 
 bool fits(const Node& node, const TaskNeed& need) {
@@ -85,11 +86,13 @@ class Check {
     }
     if (named(centre_.projects, job_.project) == nullptr) {
       refuse("unknown-project", "project", fmt::format("there is no project \"{}\"", shown(job_.project)),
-             did_you_mean(job_.project, user != nullptr && !user->projects.empty() ? user->projects : names_of(centre_.projects)));
+             did_you_mean(job_.project,
+                          user != nullptr && !user->projects.empty() ? user->projects : names_of(centre_.projects)));
     } else if (user != nullptr && user->role != Role::operator_ &&
                std::ranges::find(user->projects, job_.project) == user->projects.end()) {
-      refuse("not-allowed", "project", fmt::format("{} may not submit to the project \"{}\"", job_.user, job_.project),
-             user->projects.empty() ? "ask the project's lead to add you" : fmt::format("use {}", one_of(user->projects)));
+      refuse(
+          "not-allowed", "project", fmt::format("{} may not submit to the project \"{}\"", job_.user, job_.project),
+          user->projects.empty() ? "ask the project's lead to add you" : fmt::format("use {}", one_of(user->projects)));
     }
   }
 
@@ -101,8 +104,9 @@ class Check {
         break;
       }
     }
-    refuse("wall-too-long", "wall", fmt::format("job asks for {}, partition \"{}\" allows {}", print_duration(job_.wall),
-                                                partition_->name, print_duration(partition_->wall_max)),
+    refuse("wall-too-long", "wall",
+           fmt::format("job asks for {}, partition \"{}\" allows {}", print_duration(job_.wall), partition_->name,
+                       print_duration(partition_->wall_max)),
            fmt::format("{}wall: {}", elsewhere, print_duration(partition_->wall_max)));
   }
 
@@ -124,7 +128,8 @@ class Check {
     for (const Partition& other : centre_.partitions) {
       if (other.name == partition_->name) continue;
       for (const Node& node : centre_.nodes) {
-        if (node.partition == other.name && fits(node, need)) return fmt::format("use partition \"{}\" or ", other.name);
+        if (node.partition == other.name && fits(node, need))
+          return fmt::format("use partition \"{}\" or ", other.name);
       }
     }
     return {};
@@ -134,7 +139,8 @@ class Check {
     const Part& part = job_.parts[index];
     const TaskNeed& need = part.need;
     if (!need.card_type.empty() && named(centre_.card_types, need.card_type) == nullptr) {
-      refuse("unknown-card-type", field(index, "cards.type"), fmt::format("there is no card type \"{}\"", shown(need.card_type)),
+      refuse("unknown-card-type", field(index, "cards.type"),
+             fmt::format("there is no card type \"{}\"", shown(need.card_type)),
              did_you_mean(need.card_type, names_of(centre_.card_types)));
       return false;
     }
@@ -144,7 +150,8 @@ class Check {
              elsewhere(need) + "ask an operator to add some");
       return false;
     }
-    if (std::ranges::any_of(nodes, [&](const Node* node) { return fits(*node, need); })) return check_gang(index, nodes);
+    if (std::ranges::any_of(nodes, [&](const Node* node) { return fits(*node, need); }))
+      return check_gang(index, nodes);
     refuse_task(index, nodes);
     return false;
   }
@@ -164,26 +171,30 @@ class Check {
     }
     const std::size_t before = refusals_.size();
     if (need.cores > cores) {
-      refuse("does-not-fit", field(index, "cores"), fmt::format("job needs {} cores per task, the largest node of {} has {}",
-             need.cores.raw(), where, cores.raw()), fmt::format("{}cores: {}", other, cores.raw()));
+      refuse("does-not-fit", field(index, "cores"),
+             fmt::format("job needs {} cores per task, the largest node of {} has {}", need.cores.raw(), where,
+                         cores.raw()),
+             fmt::format("{}cores: {}", other, cores.raw()));
     }
     if (need.memory > memory) {
-      refuse("does-not-fit", field(index, "memory"), fmt::format("job needs {} of memory per task, the largest node of {} has {}",
-             amount(need.memory, memory), where, amount(memory, need.memory)),
+      refuse("does-not-fit", field(index, "memory"),
+             fmt::format("job needs {} of memory per task, the largest node of {} has {}", amount(need.memory, memory),
+                         where, amount(memory, need.memory)),
              fmt::format("{}memory: {}M", other, memory.raw() >> 20));
     }
     if (need.cards > cards) {
       const std::string of_type = need.card_type.empty() ? "" : fmt::format(" of type {}", need.card_type);
-      refuse("does-not-fit", field(index, "cards"), fmt::format("job needs {} cards{} per task, {}", need.cards.raw(), of_type,
-             cards == CardCount{} ? fmt::format("{} has none", where)
-                                  : fmt::format("the node of {} with most has {}", where, cards.raw())),
+      refuse("does-not-fit", field(index, "cards"),
+             fmt::format("job needs {} cards{} per task, {}", need.cards.raw(), of_type,
+                         cards == CardCount{} ? fmt::format("{} has none", where)
+                                              : fmt::format("the node of {} with most has {}", where, cards.raw())),
              cards == CardCount{} ? other + "leave cards out" : fmt::format("{}cards: {}", other, cards.raw()));
     }
     if (refusals_.size() > before) return;
     const std::string with_cards = need.cards == CardCount{} ? "" : fmt::format(" and {} cards", need.cards.raw());
     refuse("does-not-fit", field(index, "cores"),
-           fmt::format("job needs {} cores, {}{} on one node; {} has each of them, but on no node all together", need.cores.raw(),
-                       print_bytes(need.memory), with_cards, where),
+           fmt::format("job needs {} cores, {}{} on one node; {} has each of them, but on no node all together",
+                       need.cores.raw(), print_bytes(need.memory), with_cards, where),
            other + "ask for less per task");
   }
 
@@ -235,8 +246,9 @@ class Check {
     }
     const auto over = [&](std::int64_t need, std::int64_t have, std::string_view what) {
       if (need <= have) return;
-      refuse("does-not-fit", "parts", fmt::format("the parts need {} {} together, partition \"{}\" has {}", need, what,
-             partition_->name, have), "ask for fewer or smaller tasks");
+      refuse("does-not-fit", "parts",
+             fmt::format("the parts need {} {} together, partition \"{}\" has {}", need, what, partition_->name, have),
+             "ask for fewer or smaller tasks");
     };
     over(cores, cores_all, "cores");
     over(memory_mib, memory_all, "MiB of memory");

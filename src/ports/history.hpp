@@ -32,6 +32,10 @@ struct UsageQuery {
   std::optional<std::string> user;
   std::optional<model::WorkKind> kind;
   std::optional<model::JobId> job;
+  /// Only rows that records up to this one settled: with the ledger's open rows of a state at `as_of`, the sum is
+  /// capacity × time, exactly, whatever was settled since. That state must be the end of a batch, and durable.
+  std::optional<std::uint64_t> as_of;
+  bool by_job = false;  ///< sums by job as well
 };
 
 struct UsageSum {
@@ -42,6 +46,7 @@ struct UsageSum {
   std::string user;
   model::WorkKind kind = model::WorkKind::general;
   ResourceTime time;
+  model::JobId job;  ///< only with `by_job`; 0: idle or unavailable
 };
 
 class History {

@@ -11,7 +11,9 @@ Context::Context(const Snapshot& s) : snapshot(s), types(s.nodes), shapes(types)
   switches_.erase(std::unique(switches_.begin(), switches_.end()), switches_.end());
 }
 
-Instant Context::end_of(const RunningView& run) const { return std::max(run.ends_by, snapshot.now + seconds(1)); }
+Instant Context::end_of(const RunningView& run) const {
+  return run.ends_by > snapshot.now ? run.ends_by : snapshot.now + seconds(1);
+}
 
 Instant Context::end_if_asked(const RunningView& run) const {
   return std::min(end_of(run), snapshot.now + std::max(run.grace, seconds(1)));
@@ -48,6 +50,16 @@ Calendar Context::calendar_of(std::int32_t partition, Nodes which) const {
   for (const RunningView& run : snapshot.running)
     for (const auto& [node, room] : holds_on(calendar.nodes(), run)) calendar.release(node, end_of(run), room);
   return calendar;
+}
+
+void Context::release_victims(Calendar& calendar, const std::vector<Candidate>& candidates) const {
+  for (const Candidate& candidate : candidates) {
+    for (const std::size_t i : candidate.victims) {
+      const RunningView& run = snapshot.running[i];
+      for (const auto& [node, room] : holds_on(calendar.nodes(), run))
+        calendar.release(node, end_if_asked(run), end_of(run), room);
+    }
+  }
 }
 
 std::optional<NodeIndex> Context::index_of(std::span<const NodeFacts> nodes, model::NodeId id) {

@@ -44,6 +44,9 @@ class Context {
   /// The calendar of a partition with nothing in it but running work.
   [[nodiscard]] Calendar calendar_of(std::int32_t partition, Nodes which) const;
 
+  /// Gives back early what those who are asked to end hold.
+  void release_victims(Calendar& calendar, const std::vector<Candidate>& candidates) const;
+
   /// What a lease holds of these nodes, which are in ascending order of their ids.
   [[nodiscard]] static std::vector<std::pair<NodeIndex, Room>> holds_on(std::span<const NodeFacts> nodes,
                                                                         const RunningView& run);

@@ -8,7 +8,7 @@
 namespace mingyue::sched {
 namespace {
 
-using Wide = __int128;
+__extension__ typedef __int128 Wide;  // a product of two 64-bit numbers
 
 constexpr std::int64_t narrow(Wide x) { return static_cast<std::int64_t>(x); }
 

@@ -1,7 +1,6 @@
 #include "sched/partition_planner.hpp"
 
 #include <algorithm>
-#include <limits>
 
 #include "sched/room.hpp"
 
@@ -15,7 +14,8 @@ void PartitionPlanner::plan(std::vector<Candidate>& candidates, Preempting preem
 }
 
 /// A promise binds while every candidate before it has a promise too and had it in the same order: then nobody new is
-/// before it, and nothing but backfill could delay it. From the first one that does not hold, the rest is planned afresh.
+/// before it, and nothing but backfill could delay it. One that the world has broken (a node lost, work that outlives its
+/// limit) is planned afresh at once, behind what is bound before it and ahead of what comes after.
 void PartitionPlanner::bind(std::vector<Candidate>& candidates) {
   std::map<model::JobId, const PromiseView*> promises;
   for (const PromiseView& promise : context_.snapshot.promises) promises.emplace(promise.job, &promise);
@@ -24,10 +24,9 @@ void PartitionPlanner::bind(std::vector<Candidate>& candidates) {
   for (Candidate& candidate : candidates) {
     const auto promise = promises.find(candidate.job->id);
     if (promise == promises.end() || promise->second->place <= place) return;
-    auto booking = promised_booking(candidate, *promise->second);
-    if (!booking) return;
-    calendar_.add(*booking);
-    candidate.booking = std::move(booking);
+    candidate.booking = promised_booking(candidate, *promise->second);
+    if (!candidate.booking) candidate.booking = search(candidate);
+    if (candidate.booking) calendar_.add(*candidate.booking);
     place = promise->second->place;
   }
 }
@@ -60,6 +59,7 @@ bool PartitionPlanner::pass(std::vector<Candidate>& candidates, Preempting preem
   bool moved = false;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     Candidate& candidate = candidates[i];
+    if (!candidate.victims.empty()) continue;  // they were asked for this very booking
     const std::optional<Booking> old = candidate.booking;
     if (old) calendar_.remove(*old);
     std::optional<Booking> found = search(candidate);
@@ -73,7 +73,7 @@ bool PartitionPlanner::pass(std::vector<Candidate>& candidates, Preempting preem
     if (found) calendar_.add(*found);
     candidate.booking = std::move(found);
     if (preempting == Preempting::allowed && candidate.job->preempts && candidate.booking &&
-        candidate.booking->start > std::max(now, candidate.floor))
+        candidate.floor <= now && candidate.booking->start > now)
       preempt_for(candidate, std::span(candidates).subspan(i + 1));
   }
   return moved;
@@ -142,6 +142,7 @@ void PartitionPlanner::preempt_for(Candidate& candidate, std::span<Candidate> af
     candidate.victims = claimed->victims;
     candidate.booking = std::move(claimed->booking);
     frontier_ = Frontier(context_.snapshot.now);
+    hopeless_.clear();
   } else if (std::all_of(victims.begin(), victims.end(), [&](const Victim& v) { return v.out < before; })) {
     // Not for lack of time: then the same shape of no higher rank finds nobody either, for room is only taken.
     hopeless_[candidate.shapes.front()] = job.rank;

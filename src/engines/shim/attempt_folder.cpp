@@ -67,8 +67,7 @@ Expected<bool, Errno> claim(const AttemptFolder& folder, const Claim& claim) {
   const std::string temporary = folder.started() + "." + std::to_string(::getpid());
   {
     TRY(file, open_file(temporary, O_WRONLY | O_CREAT | O_TRUNC));
-    CHECK_OK(write_all(file.get(), line("pid", claim.pid) +
-                                       line("start", static_cast<std::int64_t>(claim.start_time)) +
+    CHECK_OK(write_all(file.get(), line("pid", claim.pid) + line("start", static_cast<std::int64_t>(claim.start_time)) +
                                        line("boot", claim.boot)));
   }
   const int error = ::link(temporary.c_str(), folder.started().c_str()) == 0 ? 0 : errno;
@@ -115,8 +114,8 @@ Expected<void, Errno> write_end(const AttemptFolder& folder, const EndRecord& re
     // Not truncated before it is written: the reserved block must stay ours.
     TRY(file, open_file(temporary, O_WRONLY | O_CREAT));
     const std::string text = line("cause", record.cause) + line("exit_code", record.exit_code) +
-                             line("signal", record.signal) + line("task", record.task) +
-                             line("cpu_ms", record.cpu_ms) + line("memory_peak", record.memory_peak) +
+                             line("signal", record.signal) + line("task", record.task) + line("cpu_ms", record.cpu_ms) +
+                             line("memory_peak", record.memory_peak) +
                              line("message", std::string_view(record.message).substr(0, 2048));
     CHECK_OK(write_all(file.get(), text));
     if (::ftruncate(file.get(), static_cast<off_t>(text.size())) != 0) return std::unexpected(Errno{errno});

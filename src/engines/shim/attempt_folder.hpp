@@ -17,8 +17,8 @@
 ///     launched   all tasks run
 ///     end        how it ended; appears in one step, when nothing of the attempt is left
 ///
-/// From these everyone reads the same state: `end` exists: it ended. Else the lock is held: it runs. Else `started` exists:
-/// its supervisor died, it is lost. Else it never began. (docs/engines/local.md gives the argument.)
+/// From these everyone reads the same state: `end` exists: it ended. Else the lock is held: it runs. Else `started`
+/// exists: its supervisor died, it is lost. Else it never began. (docs/engines/local.md gives the argument.)
 namespace mingyue::engines {
 
 class AttemptFolder {

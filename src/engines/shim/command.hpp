@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <optional>
 
-/// How the engine speaks to a shim: a queued real-time signal that carries 64 bits. It needs no open descriptor, so it works
-/// as well for a shim that an earlier daemon started, and the kernel keeps what comes before the shim listens.
+/// How the engine speaks to a shim: a queued real-time signal that carries 64 bits. It needs no open descriptor, so it
+/// works as well for a shim that an earlier daemon started, and the kernel keeps what comes before the shim listens.
 namespace mingyue::engines {
 
 inline constexpr int command_signal = 40;
@@ -16,7 +16,8 @@ struct ShimCommand {
 };
 
 [[nodiscard]] constexpr std::uint64_t encode_command(ShimCommand command) {
-  return static_cast<std::uint64_t>(command.kind) << 56U | (static_cast<std::uint64_t>(command.value) & 0xffffffffffffffU);
+  return static_cast<std::uint64_t>(command.kind) << 56U |
+         (static_cast<std::uint64_t>(command.value) & 0xffffffffffffffU);
 }
 
 [[nodiscard]] constexpr std::optional<ShimCommand> decode_command(std::uint64_t word) {

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-/// What travels over the socket of a terminal. Every frame is one byte of kind, four bytes of length (little end first), and
-/// so many bytes:
+/// What travels over the socket of a terminal. Every frame is one byte of kind, four bytes of length (little end
+/// first), and so many bytes:
 ///
 ///     client → shim    data (typed), window (rows, columns: two bytes each, little end first)
 ///     shim → client    data (shown), exit (code, signal: four bytes each, little end first), then the shim closes

@@ -75,7 +75,8 @@ std::int64_t Groups::memory_kills(std::size_t task) const {
 std::int64_t Groups::memory_peak() const {
   std::int64_t peak = 0;
   for (const Task& task : tasks_) {
-    if (!task.unified.empty()) peak += std::max<std::int64_t>(0, read_number(task.unified + "/memory.peak"));
+    if (!task.unified.empty())
+      peak += std::max<std::int64_t>(0, read_number(task.unified + "/memory.peak"));
     else if (!task.memory.empty())
       peak += std::max<std::int64_t>(0, read_number(task.memory + "/memory.max_usage_in_bytes"));
   }

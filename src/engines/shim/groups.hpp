@@ -7,10 +7,12 @@
 #include "engines/shim/files.hpp"
 #include "engines/shim/order.hpp"
 
-/// The control groups of one attempt, on whatever this machine has: full v2, v2 for killing beside v1 for limits, or none.
+/// The control groups of one attempt, on whatever this machine has: full v2, v2 for killing beside v1 for limits, or
+/// none.
 ///
-/// An attempt has one folder in each hierarchy; a gang's tasks have folders below it, because memory is limited per task.
-/// What cannot be made is left out, and the answers below say so: the supervisor then falls back to looking at /proc.
+/// An attempt has one folder in each hierarchy; a gang's tasks have folders below it, because memory is limited per
+/// task. What cannot be made is left out, and the answers below say so: the supervisor then falls back to looking at
+/// /proc.
 namespace mingyue::engines {
 
 class Groups {

@@ -24,14 +24,14 @@ namespace {
 
 int leave(ShimExit status) { return static_cast<int>(status); }
 
-/// All signals arrive through a descriptor, so nothing interrupts us and none is lost. The engine starts us with them blocked.
+/// All signals arrive through a descriptor, so nothing interrupts us and none is lost. The engine starts us with them
+/// blocked, and with none ignored (an ignored SIGCHLD, which a daemon may have, would hide our children's ends).
 Fd listen_for_signals() {
   sigset_t all;
   ::sigfillset(&all);
   for (const int fatal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS}) ::sigdelset(&all, fatal);
   ::sigprocmask(SIG_SETMASK, &all, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
-  ::signal(SIGCHLD, SIG_DFL);  // ignored, as a daemon may have it, our children would vanish unseen
   return Fd(::signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
@@ -100,7 +100,8 @@ int probe_processes(const char* procs) {
 int main(int count, char** arguments) {
   using namespace mingyue::engines;
   const std::string_view verb = count > 1 ? arguments[1] : "";
-  if (verb == "--probe-memory" && count == 4) return probe_memory(arguments[2], std::strtoul(arguments[3], nullptr, 10));
+  if (verb == "--probe-memory" && count == 4)
+    return probe_memory(arguments[2], std::strtoul(arguments[3], nullptr, 10));
   if (verb == "--probe-processes" && count == 3) return probe_processes(arguments[2]);
   if (count == 2 && verb.starts_with('/')) return supervise(std::string(verb));
   (void)!::write(2, "usage: mingyue-shim /ABSOLUTE/ATTEMPT/FOLDER\n", 45);

@@ -16,10 +16,14 @@ std::optional<std::size_t> MemoryWatch::look(pid_t supervisor, const std::vector
   for (const pid_t pid : descendants(all, supervisor)) {
     const ProcessFact& fact = all.at(pid);
     std::size_t owner = 0;
-    if (const auto it = leaders.find(pid); it != leaders.end()) owner = it->second;
-    else if (const auto parent = owners.find(fact.parent); parent != owners.end()) owner = parent->second;
-    else if (const auto before = owners_.find(pid); before != owners_.end()) owner = before->second;
-    else if (const auto session = leaders.find(fact.session); session != leaders.end()) owner = session->second;
+    if (const auto it = leaders.find(pid); it != leaders.end())
+      owner = it->second;
+    else if (const auto parent = owners.find(fact.parent); parent != owners.end())
+      owner = parent->second;
+    else if (const auto before = owners_.find(pid); before != owners_.end())
+      owner = before->second;
+    else if (const auto session = leaders.find(fact.session); session != leaders.end())
+      owner = session->second;
     owners.emplace(pid, owner);
     sizes[owner] += fact.resident;
   }

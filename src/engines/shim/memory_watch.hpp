@@ -9,8 +9,8 @@
 
 /// Memory limits where the kernel has no control group for them: a look at every process of the attempt, once a second.
 ///
-/// First the resident sizes, which are cheap and count shared pages once per process; only when they exceed the limit, the
-/// proportional sizes, which do not. A program can be over its limit for the second between two looks.
+/// First the resident sizes, which are cheap and count shared pages once per process; only when they exceed the limit,
+/// the proportional sizes, which do not. A program can be over its limit for the second between two looks.
 namespace mingyue::engines {
 
 struct WatchedTask {

@@ -6,8 +6,8 @@
 namespace mingyue::engines {
 namespace {
 
-// Numbers are 8 bytes, little end first; texts and lists carry their length in front. One description of the fields serves
-// both directions.
+// Numbers are 8 bytes, little end first; texts and lists carry their length in front. One description of the fields
+// serves both directions.
 constexpr std::string_view magic = "mingyue-order-1\n";
 
 class Writer {
@@ -34,7 +34,9 @@ class Reader {
     good_ = rest_.starts_with(magic);
     if (good_) rest_.remove_prefix(magic.size());
   }
-  void operator()(std::integral auto& value) { value = static_cast<std::remove_reference_t<decltype(value)>>(number()); }
+  void operator()(std::integral auto& value) {
+    value = static_cast<std::remove_reference_t<decltype(value)>>(number());
+  }
   void operator()(std::string& text) { text = take(number()); }
   template <class T>
   void operator()(std::vector<T>& list);
@@ -61,28 +63,37 @@ class Reader {
 };
 
 template <class Visitor>
-void fields(Visitor& visit, std::string& text) { visit(text); }
+void fields(Visitor& visit, std::string& text) {
+  visit(text);
+}
 template <class Visitor>
-void fields(Visitor& visit, const std::string& text) { visit(text); }
+void fields(Visitor& visit, const std::string& text) {
+  visit(text);
+}
 template <class Visitor>
-void fields(Visitor& visit, std::int32_t& value) { visit(value); }
+void fields(Visitor& visit, std::int32_t& value) {
+  visit(value);
+}
 template <class Visitor>
-void fields(Visitor& visit, const std::int32_t& value) { visit(value); }
+void fields(Visitor& visit, const std::int32_t& value) {
+  visit(value);
+}
 
 template <class Visitor, class Task>
-  requires std::same_as<std::remove_const_t<Task>, ShimTask>
+requires std::same_as<std::remove_const_t<Task>, ShimTask>
 void fields(Visitor& visit, Task& t) {
   visit(t.rank), visit(t.command), visit(t.script), visit(t.environment), visit(t.cpus), visit(t.memory_max),
       visit(t.output);
 }
 
 template <class Visitor, class Order>
-  requires std::same_as<std::remove_const_t<Order>, ShimOrder>
+requires std::same_as<std::remove_const_t<Order>, ShimOrder>
 void fields(Visitor& visit, Order& o) {
   visit(o.attempt), visit(o.workdir), visit(o.workdir_is_fresh), visit(o.terminal), visit(o.wall_ms),
       visit(o.checkpoint_signal), visit(o.checkpoint_grace_ms), visit(o.term_grace_ms), visit(o.output_bytes_max),
-      visit(o.processes_max), visit(o.hang_after_ms), visit(o.checkpoint_folder), visit(o.groups.unified), visit(o.groups.unified_memory), visit(o.groups.unified_pids),
-      visit(o.groups.memory), visit(o.groups.pids), visit(o.tasks);
+      visit(o.processes_max), visit(o.hang_after_ms), visit(o.checkpoint_folder), visit(o.groups.unified),
+      visit(o.groups.unified_memory), visit(o.groups.unified_pids), visit(o.groups.memory), visit(o.groups.pids),
+      visit(o.tasks);
 }
 
 template <class T>

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-/// What the engine asks of a shim: the contents of the file `order`. Everything is resolved (paths, cores, control groups,
-/// the whole environment), so that the shim decides nothing and needs no library.
+/// What the engine asks of a shim: the contents of the file `order`. Everything is resolved (paths, cores, control
+/// groups, the whole environment), so that the shim decides nothing and needs no library.
 namespace mingyue::engines {
 
 struct ShimTask {
@@ -32,9 +32,9 @@ struct ShimGroups {
 };
 
 struct ShimOrder {
-  std::string attempt;           ///< `4711.2`, for messages
-  std::string workdir;           ///< absolute
-  bool workdir_is_fresh = false; ///< the shim makes it
+  std::string attempt;            ///< `4711.2`, for messages
+  std::string workdir;            ///< absolute
+  bool workdir_is_fresh = false;  ///< the shim makes it
   bool terminal = false;
   std::int64_t wall_ms = 0;  ///< 0: no limit
   std::int32_t checkpoint_signal = 0;

@@ -13,7 +13,8 @@ constexpr std::int64_t retry_after_ms = 1000;
 }  // namespace
 
 OutputStore::OutputStore(std::string path, std::int64_t bytes_max)
-    : path_(std::move(path)), head_max_(std::max<std::int64_t>(bytes_max / 2, 8)),
+    : path_(std::move(path)),
+      head_max_(std::max<std::int64_t>(bytes_max / 2, 8)),
       segment_max_(std::max<std::int64_t>(bytes_max / 8, 2)) {}
 
 void OutputStore::append(std::string_view data) {

@@ -7,17 +7,18 @@
 
 #include "engines/shim/files.hpp"
 
-/// Where the bytes of one stream go: a head that is kept for ever, and a tail that turns over, so that the first and the
-/// newest output are always there and the disk use is bounded.
+/// Where the bytes of one stream go: a head that is kept for ever, and a tail that turns over, so that the first and
+/// the newest output are always there and the disk use is bounded.
 ///
 ///     0.out               [0, head)            half of the bound
 ///     0.out.33554432      [33554432, ...)      tail segments of an eighth of the bound each, at most four;
 ///     0.out.41943040                           the oldest goes when a fifth is needed
 ///
-/// A file's name says the logical offset of its first byte, so an offset means the same byte for ever, even when the bytes
-/// before it are gone.
+/// A file's name says the logical offset of its first byte, so an offset means the same byte for ever, even when the
+/// bytes before it are gone.
 ///
-/// A full disk does not stop the program: its bytes are counted as dropped, and a new segment begins where there is room again.
+/// A full disk does not stop the program: its bytes are counted as dropped, and a new segment begins where there is
+/// room again.
 namespace mingyue::engines {
 
 class OutputStore {

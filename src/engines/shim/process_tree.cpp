@@ -38,9 +38,10 @@ bool read_fact(pid_t pid, ProcessFact& fact) {
   long pages = 0;
   unsigned long long start = 0;
   // Fields 3 (state), 4 (parent), 6 (session), 22 (start time), 24 (resident pages).
-  const int read = std::sscanf(stat->c_str() + name_end + 1,
-                               " %c %ld %*d %ld %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu %*u %ld",
-                               &fact.state, &parent, &session, &start, &pages);
+  const int read =
+      std::sscanf(stat->c_str() + name_end + 1,
+                  " %c %ld %*d %ld %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu %*u %ld",
+                  &fact.state, &parent, &session, &start, &pages);
   if (read != 5) return false;
   fact.parent = static_cast<pid_t>(parent);
   fact.session = static_cast<pid_t>(session);
@@ -49,7 +50,8 @@ bool read_fact(pid_t pid, ProcessFact& fact) {
   return true;
 }
 
-// A number may be somebody else's by now: the handle pins the process down, then the start time says whether it is the one.
+// A number may be somebody else's by now: the handle pins the process down, then the start time says whether it is the
+// one.
 void send(pid_t pid, std::uint64_t start_time, int signal) {
   const Fd handle(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   if (!handle) {
@@ -63,9 +65,8 @@ bool has_marks(pid_t pid, const std::vector<std::string>& marks) {
   const auto environment = read_file("/proc/" + std::to_string(pid) + "/environ", 4U << 20U);
   if (!environment) return false;
   const std::string text = '\0' + *environment + '\0';
-  return std::ranges::all_of(marks, [&](const std::string& mark) {
-    return text.find('\0' + mark + '\0') != std::string::npos;
-  });
+  return std::ranges::all_of(
+      marks, [&](const std::string& mark) { return text.find('\0' + mark + '\0') != std::string::npos; });
 }
 
 }  // namespace

@@ -26,8 +26,8 @@ struct ProcessFact {
 /// Those below `root`, without itself; parents before their children.
 [[nodiscard]] std::vector<pid_t> descendants(const std::map<pid_t, ProcessFact>& all, pid_t root);
 
-/// SIGKILL to everything below `root`: first stops what it finds until a look finds nothing new, so that nothing can fork
-/// away from the axe. Returns how many there were, zombies left out. Call until it returns 0 (and reap).
+/// SIGKILL to everything below `root`: first stops what it finds until a look finds nothing new, so that nothing can
+/// fork away from the axe. Returns how many there were, zombies left out. Call until it returns 0 (and reap).
 int kill_descendants(pid_t root);
 
 /// SIGKILL to every process that carries all of these `NAME=value` in the environment it was started with, and to all

@@ -18,7 +18,6 @@
 namespace mingyue::engines {
 namespace {
 
-constexpr std::int64_t look_every_ms = 1000;
 constexpr std::int64_t linger_look_ms = 200;
 
 std::string signal_name(int signal) {
@@ -31,8 +30,12 @@ std::string mebibytes(std::int64_t bytes) { return std::to_string(bytes >> 20) +
 }  // namespace
 
 Supervisor::Supervisor(AttemptFolder folder, ShimOrder order, Fd signals, rlimit open_files)
-    : folder_(std::move(folder)), order_(std::move(order)), signals_(std::move(signals)), open_files_(open_files),
-      groups_(order_), tasks_(order_.tasks.size()) {}
+    : folder_(std::move(folder)),
+      order_(std::move(order)),
+      signals_(std::move(signals)),
+      open_files_(open_files),
+      groups_(order_),
+      tasks_(order_.tasks.size()) {}
 
 bool Supervisor::run() {
   read_signals();  // an end that was asked for before we listened
@@ -48,108 +51,6 @@ bool Supervisor::run() {
   }
   loop();
   return finish();
-}
-
-// ---------------------------------------------------------------------------------------------------- launching
-
-std::optional<std::string> Supervisor::launch() {
-  ::mkdir(folder_.output().c_str(), 0700);
-  if (const std::string& folder = order_.checkpoint_folder; !folder.empty()) {
-    const bool made = ::mkdir(folder.c_str(), 0700) == 0 || errno == EEXIST;
-    if (!made) return "checkpoint folder \"" + folder + "\": " + Errno{errno}.text();
-  }
-  if (order_.workdir_is_fresh && ::mkdir(order_.workdir.c_str(), 0700) != 0 && errno != EEXIST)
-    return "working folder \"" + order_.workdir + "\": " + Errno{errno}.text();
-  if (order_.terminal) {
-    terminal_ = std::make_unique<Terminal>();
-    if (const auto opened = terminal_->open(); !opened) return opened.error();
-  }
-  const auto input = open_file("/dev/null", O_RDONLY);
-  if (!input) return "/dev/null: " + input.error().text();
-
-  std::vector<TaskSetting> settings;
-  std::vector<StartedTask> started;
-  for (std::size_t i = 0; i < tasks_.size(); ++i) {
-    settings.push_back({.task = order_.tasks[i], .workdir = order_.workdir, .input = input->get(),
-                        .terminal = order_.terminal, .group_entry = groups_.entry(i), .joins = groups_.joins(i),
-                        .open_files = open_files_});
-    if (auto trouble = start(i, settings, started)) return trouble;
-  }
-  for (std::size_t i = 0; i < started.size(); ++i)
-    if (const auto runs = await_program(started[i], settings[i]); !runs) return runs.error();
-
-  const std::int64_t now = steady_ms();
-  if (order_.wall_ms > 0) {
-    wall_at_ = now + order_.wall_ms;
-    if (order_.checkpoint_signal > 0 && order_.checkpoint_grace_ms > 0)
-      warn_at_ = wall_at_ - std::min(order_.checkpoint_grace_ms, order_.wall_ms);
-  }
-  look_at_ = now + look_every_ms;
-  return std::nullopt;
-}
-
-std::optional<std::string> Supervisor::start(std::size_t index, std::vector<TaskSetting>& settings,
-                                             std::vector<StartedTask>& started) {
-  const ShimTask& task = order_.tasks[index];
-  TaskSetting& setting = settings.back();
-  if (!task.script.empty()) {
-    auto path = write_script(task);
-    if (!path) return path.error();
-    setting.script_path = std::move(*path);
-  }
-  int also = -1;
-  if (auto trouble = open_output(task, also)) return trouble;
-
-  // A terminal has one stream; else two pipes, whose other ends are closed here once the task has them.
-  Fd task_ends[2];
-  const std::string base = folder_.output() + "/" + std::to_string(task.rank);
-  if (terminal_) {
-    setting.input = setting.output = setting.error = terminal_->task_side();
-    streams_.push_back({Fd(), OutputStore(base + ".out", order_.output_bytes_max), also});
-  } else {
-    for (int i = 0; i < 2; ++i) {
-      int ends[2];
-      if (::pipe2(ends, O_CLOEXEC) != 0) return "task " + std::to_string(task.rank) + ": no pipe left: " + Errno{errno}.text();
-      task_ends[i] = Fd(ends[1]);
-      ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
-      streams_.push_back({Fd(ends[0]), OutputStore(base + (i == 0 ? ".out" : ".err"), order_.output_bytes_max), also});
-    }
-    setting.output = task_ends[0].get();
-    setting.error = task_ends[1].get();
-  }
-  auto process = start_task(setting);
-  if (!process) return process.error();
-  tasks_[index].pid = process->pid;
-  tasks_[index].running = true;
-  started.push_back(std::move(*process));
-  return std::nullopt;
-}
-
-std::optional<std::string> Supervisor::open_output(const ShimTask& task, int& index) {
-  if (task.output.empty()) return std::nullopt;
-  const std::string path = task.output.starts_with('/') ? task.output : order_.workdir + "/" + task.output;
-  if (const auto it = output_index_.find(path); it != output_index_.end()) {
-    index = it->second;
-    return std::nullopt;
-  }
-  auto file = open_file(path, O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_NOCTTY, 0666);
-  if (!file) return "output file \"" + path + "\": " + file.error().text();
-  index = static_cast<int>(outputs_.size());
-  outputs_.push_back({std::move(*file), 0, {}});
-  output_index_.emplace(path, index);
-  return std::nullopt;
-}
-
-// The shim writes the script, not the engine: a program file that any thread of a daemon has open for writing while another
-// forks cannot be run (ETXTBSY). Here nothing runs beside us. Equal scripts are one file.
-Expected<std::string, std::string> Supervisor::write_script(const ShimTask& task) {
-  const auto [it, is_new] = script_paths_.try_emplace(task.script);
-  if (!is_new) return it->second;
-  ::mkdir(folder_.scripts().c_str(), 0700);
-  it->second = folder_.scripts() + "/" + std::to_string(script_paths_.size());
-  if (const auto written = write_file_atomically(it->second, task.script, 0700); !written)
-    return std::unexpected("script \"" + it->second + "\": " + written.error().text());
-  return it->second;
 }
 
 // ---------------------------------------------------------------------------------------------------- the loop
@@ -181,7 +82,8 @@ void Supervisor::wait() {
   const bool lingers = std::ranges::any_of(tasks_, &Task::lingering);
   if (lingers) next = std::min(next, steady_ms() + linger_look_ms);
   const std::int64_t left = next == INT64_MAX ? -1 : std::clamp<std::int64_t>(next - steady_ms(), 0, 3'600'000);
-  (void)::poll(fds.data(), fds.size(), static_cast<int>(left));  // woken early, late or by EINTR: each round looks at all
+  (void)::poll(fds.data(), fds.size(),
+               static_cast<int>(left));  // woken early, late or by EINTR: each round looks at all
 }
 
 void Supervisor::read_signals() {
@@ -198,7 +100,8 @@ void Supervisor::read_signals() {
 
 void Supervisor::obey(ShimCommand command) {
   if (command.kind == ShimCommand::Kind::signal) {
-    if (phase_ == Phase::running && command.value > 0 && command.value < NSIG) signal_tasks(static_cast<int>(command.value));
+    if (phase_ == Phase::running && command.value > 0 && command.value < NSIG)
+      signal_tasks(static_cast<int>(command.value));
     return;
   }
   const std::int64_t grace_ms = std::min<std::int64_t>(command.value, 7LL * 24 * 3600 * 1000);
@@ -243,7 +146,8 @@ void Supervisor::task_ended(std::size_t index, int status) {
       task.lingering = true;
       return;
     }
-    decide("signalled", index, name + " was killed by " + signal_name(signal) + (WCOREDUMP(status) ? " (core dumped)" : ""));
+    decide("signalled", index,
+           name + " was killed by " + signal_name(signal) + (WCOREDUMP(status) ? " (core dumped)" : ""));
     end_->signal = signal;
   }
   if (task_left()) stop(order_.term_grace_ms);
@@ -280,8 +184,8 @@ void Supervisor::look_at_memory() {
   if (!over && watch) over = memory_.look(::getpid(), watched);
   if (!over || end_) return;
   const ShimTask& task = order_.tasks[*over];
-  decide("memory", *over, "task " + std::to_string(task.rank) + " used more than its " + mebibytes(task.memory_max) +
-                              " of memory");
+  decide("memory", *over,
+         "task " + std::to_string(task.rank) + " used more than its " + mebibytes(task.memory_max) + " of memory");
   kill_now();
 }
 
@@ -291,7 +195,9 @@ void Supervisor::settle() {
     const std::vector<pid_t> below = descendants(all, ::getpid());
     for (std::size_t i = 0; i < tasks_.size(); ++i) {
       if (!tasks_[i].lingering) continue;
-      const auto in_session = [&](pid_t pid) { return all.at(pid).session == tasks_[i].pid && all.at(pid).state != 'Z'; };
+      const auto in_session = [&](pid_t pid) {
+        return all.at(pid).session == tasks_[i].pid && all.at(pid).state != 'Z';
+      };
       if (std::ranges::any_of(below, in_session)) continue;
       tasks_[i].lingering = false;
       const std::string after = warned_ ? " after the signal before its wall limit" : " after the centre's signal";
@@ -300,12 +206,14 @@ void Supervisor::settle() {
     }
   }
   if (task_left()) return;
-  // All tasks are over. Their grace is for the whole tree: a shell dies of SIGTERM at once, while the program that it runs
-  // is still writing its checkpoint.
+  // All tasks are over. Their grace is for the whole tree: a shell dies of SIGTERM at once, while the program that it
+  // runs is still writing its checkpoint.
   if (!end_) decide("exited", 0, "");
   if (phase_ == Phase::stopping && children_left_) return;
-  if (!children_left_) phase_ = Phase::done;
-  else if (phase_ != Phase::killing) kill_now();
+  if (!children_left_)
+    phase_ = Phase::done;
+  else if (phase_ != Phase::killing)
+    kill_now();
 }
 
 // ---------------------------------------------------------------------------------------------------- ending
@@ -394,7 +302,9 @@ bool Supervisor::finish() {
 
   rusage children{};
   ::getrusage(RUSAGE_CHILDREN, &children);
-  const auto ms = [](const timeval& time) { return static_cast<std::int64_t>(time.tv_sec) * 1000 + time.tv_usec / 1000; };
+  const auto ms = [](const timeval& time) {
+    return static_cast<std::int64_t>(time.tv_sec) * 1000 + time.tv_usec / 1000;
+  };
   end_->cpu_ms = std::max(groups_.cpu_ms(), ms(children.ru_utime) + ms(children.ru_stime));
   end_->memory_peak = std::max({groups_.memory_peak(), memory_.peak(), largest_process_});
   groups_.remove();

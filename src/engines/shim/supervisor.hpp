@@ -61,7 +61,8 @@ class Supervisor {
   };
 
   std::optional<std::string> launch();
-  std::optional<std::string> start(std::size_t index, std::vector<TaskSetting>& settings, std::vector<StartedTask>& started);
+  std::optional<std::string> start(std::size_t index, std::vector<TaskSetting>& settings,
+                                   std::vector<StartedTask>& started);
   std::optional<std::string> open_output(const ShimTask& task, int& index);
   Expected<std::string, std::string> write_script(const ShimTask& task);
 
@@ -102,8 +103,8 @@ class Supervisor {
 
   Phase phase_ = Phase::running;
   std::optional<EndRecord> end_;
-  std::set<int> sent_;  ///< signals that we sent to the tasks
-  bool warned_ = false; ///< of the wall limit
+  std::set<int> sent_;   ///< signals that we sent to the tasks
+  bool warned_ = false;  ///< of the wall limit
   bool children_left_ = true;
   std::int64_t largest_process_ = 0;  ///< bytes
 
@@ -112,6 +113,7 @@ class Supervisor {
   std::int64_t wall_at_ = 0;
   std::int64_t look_at_ = 0;
   std::int64_t kill_at_ = 0;
+  static constexpr std::int64_t look_every_ms = 1000;
   static constexpr std::int64_t kill_pause_ms_min = 20;
   std::int64_t kill_pause_ms_ = kill_pause_ms_min;
 };

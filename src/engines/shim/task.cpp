@@ -67,19 +67,23 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
   ::_exit(127);
 }
 
-// execvp's rules: a missing candidate is passed over, one that may not be run is remembered.
+// execvp's rules: a missing candidate is passed over, one that may not be run is remembered. A folder of PATH that we
+// may not search (root's own, for the rest of us) holds nothing.
 int run(const Program& program, char* const* arguments, char* const* environment) {
   int trouble = ENOENT;
   for (const std::string& candidate : program.candidates) {
     ::execve(candidate.c_str(), arguments, environment);
-    if (errno == EACCES) trouble = EACCES;
-    else if (errno != ENOENT && errno != ENOTDIR) return errno;
+    const int error = errno;
+    if (error == ENOENT || error == ENOTDIR) continue;
+    if (error != EACCES) return error;
+    if (program.candidates.size() == 1 || exists(candidate)) trouble = EACCES;
   }
   return trouble;
 }
 
+// The supervisor itself was started with every signal as the system gives it; this is what it changed.
 void reset_signals() {
-  for (int signal = 1; signal < NSIG; ++signal) ::signal(signal, SIG_DFL);
+  ::signal(SIGPIPE, SIG_DFL);
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -107,6 +111,7 @@ void pin(const std::vector<std::int32_t>& cpus) {
     if (const auto joined = write_control(join, "0"); !joined) give_up(outcome, Stage::group, joined.error().number);
   if (setting.terminal && ::ioctl(setting.input, TIOCSCTTY, 0) != 0) give_up(outcome, Stage::input, errno);
   pin(setting.task.cpus);
+  if (setting.spared_by_oom) (void)write_control("/proc/self/oom_score_adj", "0");
   if (::dup2(setting.input, 0) < 0 || ::dup2(setting.output, 1) < 0 || ::dup2(setting.error, 2) < 0)
     give_up(outcome, Stage::input, errno);
   if (::chdir(setting.workdir.c_str()) != 0) give_up(outcome, Stage::folder, errno);
@@ -117,7 +122,8 @@ void pin(const std::vector<std::int32_t>& cpus) {
   give_up(outcome, Stage::program, run(program, arguments.data(), environment.data()));
 }
 
-// Like fork(), but born in its control group where there is a v2 one: nothing runs outside of it, not even for a moment.
+// Like fork(), but born in its control group where there is a v2 one: nothing runs outside of it, not even for a
+// moment.
 pid_t fork_into(int group_entry) {
   if (group_entry < 0) return ::fork();
   clone_args arguments{};
@@ -132,10 +138,14 @@ std::string task_name(const TaskSetting& setting) { return "task " + std::to_str
 std::string explain(const Failure& failure, const TaskSetting& setting) {
   const std::string why = Errno{failure.error}.text();
   switch (failure.stage) {
-    case Stage::group: return task_name(setting) + ": cannot enter its control group: " + why;
-    case Stage::input: return task_name(setting) + ": cannot set up its input and output: " + why;
-    case Stage::folder: return task_name(setting) + ": working folder \"" + setting.workdir + "\": " + why;
-    case Stage::program: break;
+    case Stage::group:
+      return task_name(setting) + ": cannot enter its control group: " + why;
+    case Stage::input:
+      return task_name(setting) + ": cannot set up its input and output: " + why;
+    case Stage::folder:
+      return task_name(setting) + ": working folder \"" + setting.workdir + "\": " + why;
+    case Stage::program:
+      break;
   }
   if (!setting.script_path.empty()) {
     const std::string first = setting.task.script.substr(0, std::min<std::size_t>(setting.task.script.find('\n'), 80));
@@ -144,8 +154,9 @@ std::string explain(const Failure& failure, const TaskSetting& setting) {
   const std::string& name = setting.task.command.front();
   if (failure.error == ENOENT && name.find('/') == std::string::npos)
     return task_name(setting) + ": program \"" + name + "\" is not in PATH (" + variable(setting.task, "PATH") + ")";
-  if (failure.error == ENOEXEC) return task_name(setting) + ": \"" + name + "\" is not a program: " + why +
-                                       "; a script needs a first line such as #!/bin/sh";
+  if (failure.error == ENOEXEC)
+    return task_name(setting) + ": \"" + name + "\" is not a program: " + why +
+           "; a script needs a first line such as #!/bin/sh";
   return task_name(setting) + ": cannot run \"" + name + "\" in \"" + setting.workdir + "\": " + why;
 }
 
@@ -156,7 +167,8 @@ Expected<StartedTask, std::string> start_task(const TaskSetting& setting) {
     return std::unexpected(task_name(setting) + ": neither a script nor a command");
   const Program program = program_of(setting);
   int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return std::unexpected(task_name(setting) + ": no pipe left: " + Errno{errno}.text());
+  if (::pipe2(ends, O_CLOEXEC) != 0)
+    return std::unexpected(task_name(setting) + ": no pipe left: " + Errno{errno}.text());
   Fd outcome(ends[0]);
   const Fd told(ends[1]);
   const pid_t parent = ::getpid();

@@ -17,13 +17,14 @@ namespace mingyue::engines {
 struct TaskSetting {
   const ShimTask& task;
   std::string workdir;
-  std::string script_path;         ///< of the written script; empty when the task has a command
+  std::string script_path;  ///< of the written script; empty when the task has a command
   int input = -1;
   int output = -1;
   int error = -1;
   bool terminal = false;           ///< `input` becomes the controlling terminal
   int group_entry = -1;            ///< v2 group to be born in; -1: none
   std::vector<std::string> joins;  ///< v1 groups to enter
+  bool spared_by_oom = false;      ///< as the daemon may be when memory runs out; a task is not
   rlimit open_files{};             ///< the limit to give back
 };
 

@@ -12,8 +12,8 @@
 
 namespace mingyue::engines {
 namespace {
-constexpr std::size_t unsent_max = 4U << 20U;   // a client that is this far behind is let go
-constexpr std::size_t typed_max = 64U << 10U;   // beyond it we stop reading from clients
+constexpr std::size_t unsent_max = 4U << 20U;  // a client that is this far behind is let go
+constexpr std::size_t typed_max = 64U << 10U;  // beyond it we stop reading from clients
 constexpr std::size_t clients_max = 32;
 constexpr int finish_ms = 1000;
 }  // namespace
@@ -46,7 +46,8 @@ void Terminal::await(std::vector<pollfd>& fds) const {
   for (const Client& client : clients_) {
     const short in = typed_.size() < typed_max ? POLLIN : 0;
     const short out = client.unsent.empty() ? 0 : POLLOUT;
-    fds.push_back({client.socket.get(), static_cast<short>(in | out), 0});
+    // One that we want nothing from is left out: its hanging up would wake us again and again.
+    fds.push_back({in != 0 || out != 0 ? client.socket.get() : -1, static_cast<short>(in | out), 0});
   }
 }
 
@@ -122,8 +123,10 @@ void Terminal::tell(Client& client, std::string_view bytes) {
     const ssize_t n = ::send(client.socket.get(), client.unsent.data(), client.unsent.size(), MSG_NOSIGNAL);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0 && errno == EAGAIN) break;
-    if (n <= 0) client.gone = true;
-    else client.unsent.erase(0, static_cast<std::size_t>(n));
+    if (n <= 0)
+      client.gone = true;
+    else
+      client.unsent.erase(0, static_cast<std::size_t>(n));
   }
   if (client.unsent.size() > unsent_max) client.gone = true;
 }

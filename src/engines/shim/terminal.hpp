@@ -12,8 +12,8 @@
 #include "engines/shim/files.hpp"
 #include "engines/shim/frames.hpp"
 
-/// A pseudo-terminal and the people in front of it. Any number may be connected (each sees everything shown from then on,
-/// all may type); none need be: the task goes on when they leave.
+/// A pseudo-terminal and the people in front of it. Any number may be connected (each sees everything shown from then
+/// on, all may type); none need be: the task goes on when they leave.
 namespace mingyue::engines {
 
 class Terminal {

@@ -1,0 +1,123 @@
+#include "api/job_view.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "ledger/history.hpp"
+#include "sched/sentence.hpp"
+
+namespace mingyue::api {
+namespace {
+
+using model::JobState;
+
+wire::JobView view_of(ledger::JobRow row) {
+  return {.id = row.id,
+          .array = row.array,
+          .array_index = row.array_index,
+          .name = std::move(row.name),
+          .user = std::move(row.user),
+          .project = std::move(row.project),
+          .partition = std::move(row.partition),
+          .kind = row.kind,
+          .priority_class = std::move(row.priority_class),
+          .state = row.state,
+          .attempts = row.attempts,
+          .reason = std::move(row.reason),
+          .submitted_at = row.submitted_at,
+          .started_at = row.started_at,
+          .ended_at = row.ended_at,
+          .exit_code = row.exit_code,
+          .tasks = row.tasks,
+          .cores = row.cores,
+          .cards = row.cards,
+          .charged = row.charged};
+}
+
+void add_attempt(wire::JobView& job, const runtime::View& view, const core::Attempt& attempt) {
+  for (const auto& lease : attempt.leases) {
+    const model::Node& node = view.state.centre.nodes.at(lease.node.raw());
+    if (std::ranges::find(job.nodes, node.name) == job.nodes.end()) job.nodes.push_back(node.name);
+    job.is_virtual = job.is_virtual || node.is_virtual;
+  }
+  const auto live = view.progress.find(attempt.id.job);
+  if (live != view.progress.end() && live->second.attempt == attempt.id) {
+    const model::Progress& p = live->second.progress;
+    job.progress = wire::ProgressView{p.step, p.of, p.checkpoint, live->second.at};
+  } else if (attempt.last.step >= 0 || !attempt.last.checkpoint.empty()) {
+    job.progress = wire::ProgressView{attempt.last.step, attempt.last.of, attempt.last.checkpoint, std::nullopt};
+  }
+}
+
+bool waits(JobState state) { return state == JobState::held || state == JobState::queued; }
+
+}  // namespace
+
+Waits waits_of(const sched::Plan& plan, const std::vector<model::JobId>& jobs) {
+  Waits waits;
+  for (const model::JobId job : jobs) waits.emplace(job, nullptr);
+  if (waits.empty()) return waits;
+  for (const sched::Wait& wait : plan.waits) {
+    if (const auto found = waits.find(wait.job); found != waits.end()) found->second = &wait;
+  }
+  return waits;
+}
+
+const sched::Wait* wait_of(const sched::Plan& plan, model::JobId job) {
+  const auto found = std::ranges::find(plan.waits, job, &sched::Wait::job);
+  return found == plan.waits.end() ? nullptr : &*found;
+}
+
+std::string waiting_sentence(const core::Job& job, const sched::Wait* wait, Language language) {
+  if (!waits(job.state)) return {};
+  const bool is_held = job.state == JobState::held;
+  // The plan may be a moment older than the state: what the state says of holding counts.
+  if (is_held) return sched::sentence(sched::Wait{.job = job.id, .code = sched::WaitCode::held}, language);
+  if (wait == nullptr || wait->code == sched::WaitCode::held) {
+    return language == Language::zh ? "等待下一次排程" : "the next plan will look at it";
+  }
+  return sched::sentence(*wait, language);
+}
+
+std::string state_sentence(JobState state, std::string_view reason, Language language) {
+  const bool zh = language == Language::zh;
+  const auto with_reason = [&](std::string text) {
+    return reason.empty() ? text : text + (zh ? "：" : ": ") + std::string(reason);
+  };
+  switch (state) {
+    case JobState::starting: return zh ? "正在启动" : "it is starting";
+    case JobState::running: return zh ? "正在运行" : "it is running";
+    case JobState::succeeded: return zh ? "已成功结束" : "it has succeeded";
+    case JobState::failed: return with_reason(zh ? "已失败" : "it has failed");
+    case JobState::cancelled: return with_reason(zh ? "已取消" : "it was cancelled");
+    case JobState::timed_out: return with_reason(zh ? "已超时" : "it has timed out");
+    case JobState::held:
+    case JobState::queued: break;
+  }
+  return zh ? "正在等待" : "it waits";
+}
+
+wire::JobView live_view(const runtime::View& view, const core::Job& job, const sched::Wait* wait, Language language) {
+  wire::JobView seen = view_of(ledger::job_row(view.state, job));
+  seen.reason = waiting_sentence(job, wait, language);
+  if (waits(job.state) && wait != nullptr) seen.expected_start = wait->promised;
+  const auto attempt = view.state.attempts.find(job.id);
+  if (attempt != view.state.attempts.end()) add_attempt(seen, view, attempt->second);
+  return seen;
+}
+
+std::set<std::string, std::less<>> virtual_partitions(const model::Centre& centre) {
+  std::set<std::string, std::less<>> names;
+  std::set<std::string, std::less<>> real;
+  for (const model::Node& node : centre.nodes) (node.is_virtual ? names : real).insert(node.partition);
+  for (const std::string& name : real) names.erase(name);
+  return names;
+}
+
+wire::JobView past_view(const ledger::JobRow& row, const std::set<std::string, std::less<>>& virtual_ones) {
+  wire::JobView seen = view_of(row);
+  seen.is_virtual = row.started_at && virtual_ones.contains(row.partition);
+  return seen;
+}
+
+}  // namespace mingyue::api

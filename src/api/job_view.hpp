@@ -1,0 +1,36 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/language.hpp"
+#include "ledger/rows.hpp"
+#include "runtime/centre.hpp"
+#include "wire/views.hpp"
+
+/// Jobs as clients see them: live ones from the state and the plan, ended ones from the read tables.
+namespace mingyue::api {
+
+using Waits = std::unordered_map<model::JobId, const sched::Wait*>;
+
+/// What the plan says of these jobs: one pass over its waits.
+[[nodiscard]] Waits waits_of(const sched::Plan& plan, const std::vector<model::JobId>& jobs);
+[[nodiscard]] const sched::Wait* wait_of(const sched::Plan& plan, model::JobId job);
+
+/// Why it waits, in a sentence; empty for a job that does not. `wait` is null where no plan has seen the job yet.
+[[nodiscard]] std::string waiting_sentence(const core::Job& job, const sched::Wait* wait, Language language);
+
+/// For jobs that do not wait: that it runs, or how it ended.
+[[nodiscard]] std::string state_sentence(model::JobState state, std::string_view reason, Language language);
+
+[[nodiscard]] wire::JobView live_view(const runtime::View& view, const core::Job& job, const sched::Wait* wait,
+                                      Language language);
+
+/// Partitions all of whose nodes are virtual: work that ran there ran on virtual nodes.
+[[nodiscard]] std::set<std::string, std::less<>> virtual_partitions(const model::Centre& centre);
+[[nodiscard]] wire::JobView past_view(const ledger::JobRow& row, const std::set<std::string, std::less<>>& virtual_ones);
+
+}  // namespace mingyue::api

@@ -1,0 +1,192 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "api/parts.hpp"
+#include "api/submission.hpp"
+#include "wire/views.hpp"
+
+/// POST /v1/jobs: from a document to a job in the queue.
+///
+///   1. the document is read and checked against the centre's description, with all its faults at once;
+///   2. targets of dependencies that have ended already are looked up in the read tables;
+///   3. the command goes to the core, which checks again what may have changed since;
+///   4. a known idempotency key gives the answer of then.
+namespace mingyue::api {
+namespace {
+
+/// Documents larger than this are read by a reader and not by the server's own thread.
+constexpr std::size_t small_document = 32 * 1024;
+/// A target may end between the look at the read tables and the command; then we look again.
+constexpr int target_attempts_max = 5;
+
+http::Problem unknown_type(std::string_view type) {
+  return {.status = 415,
+          .refusal = {"unknown-type", "Content-Type",
+                      type.empty() ? std::string("the document's type is not said") : fmt::format("a job is not sent as {}", shown(type)),
+                      "use application/json, application/yaml or text/x-shellscript", 0}};
+}
+
+void send_submitted(Call call, const wire::Submitted& body) {
+  http::Response response =
+      http::Response::json(formats::write_json(body, formats::JsonStyle::api), body.repeated ? 200 : 201);
+  response.headers.add("Location", fmt::format("/v1/jobs/{}", body.id.raw()));
+  call.reply.send(std::move(response));
+}
+
+/// The key was known: what it led to, as far as it is still known.
+void send_repeated(Parts& parts, Call call, const core::SubmitJob& wish, std::vector<std::string> notes) {
+  struct Seen {
+    wire::Submitted body;
+    bool is_live = false;
+  };
+  Seen seen{.body = {.count = static_cast<std::int64_t>(std::max<std::size_t>(1, wish.spec.indices.size())),
+                     .name = wish.spec.name, .repeated = true, .notes = std::move(notes)}};
+  const auto look = [key = wish.spec.user + "\n" + wish.idempotency_key,
+                     seen = std::move(seen)](const runtime::View& view, const Call&) mutable -> Expected<Seen, http::Problem> {
+    const auto known = view.state.keys.find(key);
+    if (known == view.state.keys.end()) {
+      return Unexpected<http::Problem>(
+          problem_of(Refusal{"busy", "Idempotency-Key", "the key's day ended just now", "send the job again", 0}));
+    }
+    seen.body.id = known->second.first;
+    if (const core::Job* job = view.state.find(seen.body.id)) {
+      const model::JobSpec& spec = view.state.spec(*job);
+      seen.is_live = true;
+      seen.body.state = job->state;
+      seen.body.name = spec.name;
+      seen.body.count = static_cast<std::int64_t>(std::max<std::size_t>(1, spec.indices.size()));
+    }
+    return std::move(seen);
+  };
+  look_then_read(parts, std::move(call), look, [&parts](Call on, Seen found, Durable::Reached) {
+    if (!found.is_live) {
+      const auto row = parts.history.job(found.body.id);
+      if (!row) return on.refuse(problem_of(row.error()));
+      if (*row) {
+        found.body.name = (**row).name;
+        found.body.state = (**row).state;
+      }
+    }
+    send_submitted(std::move(on), found.body);
+  });
+}
+
+wire::Submitted submitted_of(const core::JobSubmitted& event, const runtime::Done& done, std::vector<std::string> notes) {
+  wire::Submitted body{.id = event.first,
+                       .count = static_cast<std::int64_t>(std::max<std::size_t>(1, event.spec.indices.size())),
+                       .name = event.spec.name,
+                       .state = event.spec.hold ? model::JobState::held : model::JobState::queued,
+                       .notes = std::move(notes)};
+  for (const core::Event& each : done.events) {
+    if (const auto* ended = std::get_if<core::JobEnded>(&each.body); ended != nullptr && ended->job == event.first) body.state = ended->state;
+  }
+  return body;
+}
+
+void submit(Parts& parts, Call call, core::SubmitJob wish, std::vector<std::string> notes, int attempt);
+
+void submit_again(Parts& parts, Call call, core::SubmitJob wish, std::vector<std::string> notes, int attempt) {
+  later(parts, std::move(call), [&parts, wish = std::move(wish), notes = std::move(notes), attempt](Call on) mutable {
+    // What has ended in the state is in the tables once they have caught up with it.
+    parts.centre.ask([&parts, on = std::move(on), wish = std::move(wish), notes = std::move(notes),
+                      attempt](const runtime::View& view) mutable {
+      parts.durable.when(view.head_seq, [&parts, on = std::move(on), wish = std::move(wish), notes = std::move(notes),
+                                         attempt](Durable::Reached) mutable {
+        later(parts, std::move(on), [&parts, wish = std::move(wish), notes = std::move(notes), attempt](Call last) mutable {
+          submit(parts, std::move(last), std::move(wish), std::move(notes), attempt);
+        });
+      });
+    });
+  });
+}
+
+void submit(Parts& parts, Call call, core::SubmitJob wish, std::vector<std::string> notes, int attempt) {
+  if (!wish.spec.dependencies.empty()) {
+    auto targets = ended_targets(wish.spec, parts.history);
+    if (!targets) return call.refuse(problem_of(targets.error()));
+    wish.ended_targets = std::move(*targets);
+  }
+  const auto box = std::make_shared<Call>(std::move(call));
+  core::SubmitJob sent = wish;
+  parts.centre.submit(std::move(sent), [&parts, box, wish = std::move(wish), notes = std::move(notes),
+                                        attempt](runtime::Answer answer) mutable {
+    if (!answer) {
+      if (answer.error().code == "target-ended" && attempt < target_attempts_max) {
+        return submit_again(parts, std::move(*box), std::move(wish), std::move(notes), attempt + 1);
+      }
+      http::Problem problem = problem_of(std::move(answer).error());
+      // What the document names and is not there is the document's fault, not the path's.
+      if (problem.status == 404) problem.status = 422;
+      return box->refuse(problem);
+    }
+    for (const core::Event& event : answer->events) {
+      if (const auto* submitted = std::get_if<core::JobSubmitted>(&event.body)) {
+        return send_submitted(std::move(*box), submitted_of(*submitted, *answer, std::move(notes)));
+      }
+    }
+    send_repeated(parts, std::move(*box), wish, std::move(notes));
+  });
+}
+
+/// With the centre's description at hand, on a thread that may take its time for a large document.
+void read_and_submit(Parts& parts, Call call, const model::Centre& centre) {
+  const std::string name = call.query.text("name").value_or("");
+  const std::string workdir = call.query.text("workdir").value_or("");
+  auto read = read_document({.content_type = call.request.header("content-type"), .text = call.request.body,
+                             .user = call.caller.user, .name = name, .workdir = workdir},
+                            centre);
+  if (!read) return call.reply.send(problems_response(422, read.error()));
+  core::SubmitJob wish{.by = call.caller.actor(), .spec = std::move(read->spec),
+                       .idempotency_key = std::string(call.request.header("idempotency-key"))};
+  if (wish.spec.dependencies.empty()) return submit(parts, std::move(call), std::move(wish), std::move(read->notes), 1);
+  submit_again(parts, std::move(call), std::move(wish), std::move(read->notes), 1);
+}
+
+Expected<void, http::Problem> check_call(const Call& call) {
+  if (job_type_of(call.request.header("content-type")).empty()) {
+    return Unexpected<http::Problem>(unknown_type(call.request.header("content-type")));
+  }
+  if (const auto workdir = call.query.text("workdir"); workdir && !workdir->starts_with('/')) {
+    return Unexpected<http::Problem>(http::problems::malformed("workdir", fmt::format("\"{}\" is not absolute", shown(*workdir)),
+                                                               "give the whole path of a folder on the centre"));
+  }
+  return {};
+}
+
+void submit_job(Parts& parts, Call call) {
+  if (const auto checked = check_call(call); !checked) return call.refuse(checked.error());
+  const auto centre = parts.described.get();
+  if (centre && call.request.body.size() <= small_document) return read_and_submit(parts, std::move(call), *centre);
+  const auto look = [&parts](const runtime::View& view, const Call&) -> Expected<std::shared_ptr<const model::Centre>, http::Problem> {
+    return parts.described.renew(view.state.centre);
+  };
+  look_then(parts, std::move(call), look, [&parts](Call on, const std::shared_ptr<const model::Centre>& now) {
+    read_and_submit(parts, std::move(on), *now);
+  });
+}
+
+Content document_of(std::string_view type) {
+  return {std::string(type), type == job_types[0] ? SchemaOf([](Schemas&) {
+            return std::string(R"({"type":"object","description":"a job document: docs/formats/job.md"})");
+          }) : nullptr};
+}
+
+}  // namespace
+
+void add_submit_routes(Parts& parts, Routes& routes) {
+  routes.add({.method = "POST", .pattern = "/v1/jobs", .id = "submitJob",
+              .summary = "Submit a job: a document, or a script; 200 when the idempotency key was known, else 201",
+              .access = Access::submitters,
+              .query = {text_param("name", "the file's name, or the job's, where the document says none"),
+                        text_param("workdir", "an absolute path, where the document says none")},
+              .headers = {{"Idempotency-Key", "the same key within a day gives the same job; 1 to 200 characters"}},
+              .bodies = {document_of(job_types[0]), document_of(job_types[1]), document_of(job_types[2])},
+              .status = 201,
+              .answers = {json_of<wire::Submitted>()},
+              .errors = {415, 422},
+              .options = {.needs_body = true}},
+             [&parts](Call call) { submit_job(parts, std::move(call)); });
+}
+
+}  // namespace mingyue::api

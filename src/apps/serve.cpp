@@ -1,0 +1,282 @@
+#include "apps/serve.hpp"
+
+#include <fmt/format.h>
+#include <pwd.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+#include <future>
+
+#include "api/service.hpp"
+#include "api/token_book.hpp"
+#include "apps/serve_log.hpp"
+#include "apps/serve_setup.hpp"
+#include "engines/local_engine.hpp"
+#include "engines/terminal_client.hpp"
+#include "host/clock.hpp"
+#include "host/machine.hpp"
+#include "host/sqlite_history.hpp"
+#include "host/sqlite_log_store.hpp"
+#include "http/server.hpp"
+#include "runtime/centre.hpp"
+
+#ifndef MINGYUE_VERSION
+#define MINGYUE_VERSION "0"
+#endif
+
+namespace mingyue::apps {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+/// The local engine as the API sees it.
+class LocalAccess final : public api::EngineAccess {
+ public:
+  explicit LocalAccess(const engines::LocalEngine& engine) : engine_(engine) {}
+  [[nodiscard]] std::string attempt_folder(model::AttemptId attempt) const override { return engine_.attempt_folder(attempt); }
+  [[nodiscard]] std::vector<ports::LimitFact> limits(const model::Node& node) const override { return engine_.limits(node); }
+  [[nodiscard]] Expected<http::UniqueFd, Fault> connect_terminal(model::AttemptId attempt) const override {
+    auto fd = engines::connect_terminal(engine_.attempt_folder(attempt));
+    if (!fd) return std::unexpected(std::move(fd).error());
+    return http::UniqueFd(fd->release());
+  }
+
+ private:
+  const engines::LocalEngine& engine_;
+};
+
+ServeExit exit_of(const Fault& fault) {
+  if (fault.code == "in-use") return ServeExit::in_use;
+  if (fault.code == "corrupt-log" || fault.code == "corrupt") return ServeExit::corrupt_log;
+  if (fault.code == "wrong-version") return ServeExit::wrong_version;
+  if (fault.code == "disk-full" || fault.code == "read-only" || fault.code == "io-error" || fault.code == "cannot-open" || fault.code == "busy") {
+    return ServeExit::cannot_write;
+  }
+  if (fault.code == "listen") return ServeExit::cannot_listen;
+  if (fault.code == "tls") return ServeExit::bad_options;
+  if (fault.code == "engine-root" || fault.code == "no-shim") return ServeExit::no_engine;
+  return ServeExit::failed;
+}
+
+/// One start of the daemon. Members are in the order in which they are built; destroyed the other way round, each finds
+/// what it needs still there.
+class Daemon {
+ public:
+  explicit Daemon(const ServeOptions& options) : options_(options), logger_(make_logger()) {}
+  ~Daemon() { stop(); }
+
+  [[nodiscard]] ServeExit run() {
+    const ServeExit started = start();
+    if (started != ServeExit::ok) return started;
+    wait_for_signal();
+    stop();
+    return ServeExit::ok;
+  }
+
+ private:
+  ServeExit start() {
+    const auto begin = Steady::now();
+    const auto listen = parse_listen(options_.listen);
+    if (!listen) return refused(listen.error(), options_.listen);
+    if (options_.data.empty()) return refused({"no-data", "", "no data directory is named", "name one with --data", 0}, "");
+    if (!listen->is_loopback && options_.tls_certificate.empty()) {
+      return refused({"no-tls", "", fmt::format("{} can be reached by others, and there is no TLS", options_.listen),
+                      "give --tls-certificate and --tls-key, or listen on 127.0.0.1", 0}, "");
+    }
+    block_signals();
+    raise_file_limit();
+    const host::Machine machine = host::look_at_machine();
+    if (const auto opened = open_store(); opened != ServeExit::ok) return opened;
+    log_to_file(*logger_, options_.data);
+    logger_->info("start version={} pid={}", MINGYUE_VERSION, ::getpid());
+    for (const std::string& note : machine.notes) logger_->info("machine: {}", note);
+    auto description = describe_centre(options_.centre_file, options_.data, machine.facts);
+    if (!description) return refused_all(description.error());
+
+    centre_ = std::make_unique<runtime::Centre>(*store_, clock_);
+    const auto recovered = centre_->recover();
+    if (!recovered) return failed(recovered.error());
+    if (const auto opened = open_engine(); opened != ServeExit::ok) return opened;
+    centre_->start(*engine_);
+    if (const auto configured = configure(std::move(*description)); configured != ServeExit::ok) return configured;
+    if (const auto served = open_servers(*listen, machine.facts.user); served != ServeExit::ok) return served;
+    tell_ready(*recovered, std::chrono::duration<double>(Steady::now() - begin).count());
+    return ServeExit::ok;
+  }
+
+  static void block_signals() {
+    ::signal(SIGPIPE, SIG_IGN);
+    sigset_t signals = awaited();
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  }
+  static sigset_t awaited() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+    return signals;
+  }
+
+  ServeExit open_store() {
+    auto store = host::SqliteLogStore::open(options_.data);
+    if (!store) return failed(store.error());
+    store_ = std::move(*store);
+    if (store_->rows_stale()) logger_->warn("the read tables are stale: they are made anew from the log");
+    if (const auto rebuilt = rebuild_stale_rows(*store_); !rebuilt) return failed(rebuilt.error());
+    auto history = host::SqliteHistory::open(options_.data);
+    if (!history) return failed(history.error());
+    history_ = std::move(*history);
+    return ServeExit::ok;
+  }
+
+  ServeExit open_engine() {
+    std::error_code error;
+    const std::string root = std::filesystem::absolute(options_.data, error).lexically_normal().string() + "/attempts";
+    auto engine = engines::LocalEngine::open({.root = root, .shim = options_.shim}, *centre_);
+    if (!engine) return failed(engine.error());
+    engine_ = std::move(*engine);
+    access_ = std::make_unique<LocalAccess>(*engine_);
+    return ServeExit::ok;
+  }
+
+  /// The description becomes the centre. What jobs run on now cannot change under them: then the old one stays.
+  ServeExit configure(Description description) {
+    core::ConfigureCentre wish{std::move(description.document.centre), {}};
+    for (auto& grant : description.document.grants) wish.grants.emplace_back(std::move(grant.project), grant.credits);
+    const auto promise = std::make_shared<std::promise<runtime::Answer>>();
+    auto future = promise->get_future();
+    centre_->submit(std::move(wish), [promise](runtime::Answer answer) { promise->set_value(std::move(answer)); });
+    while (future.wait_for(std::chrono::milliseconds(100)) != std::future_status::ready) {
+      if (const auto stalled = store_->stalled()) return failed(*stalled);
+    }
+    const runtime::Answer answer = future.get();
+    if (answer) return ServeExit::ok;
+    if (answer.error().code == "log-stalled") return failed({"disk-full", answer.error().message});
+    if (answer.error().code != "node-in-use") return refused(answer.error(), description.source);
+    logger_->warn("{}: {}; {}. The centre goes on as it was described before.", description.source, answer.error().message, answer.error().hint);
+    return ServeExit::ok;
+  }
+
+  ServeExit open_servers(const ListenAddress& listen, const std::string& user) {
+    service_ = std::make_unique<api::Service>(*centre_, *history_, *store_, *access_,
+                                              api::ServiceOptions{.version = MINGYUE_VERSION, .on_fault = [this](const Fault& fault) { warn(fault); }});
+    if (!listen.is_loopback && service_->tokens() == 0) {
+      return refused({"no-token", "", fmt::format("{} can be reached by others, and nobody has a token yet", options_.listen),
+                      "start on 127.0.0.1 first, issue a token with: mingyue token issue, then listen here", 0}, "");
+    }
+    service_->install(router_);
+    auto files = read_console(options_.console.empty() ? console_beside_program() : options_.console);
+    if (!files.empty()) http::serve_files(router_, "/", std::move(files));
+
+    http::ServerOptions server{.host = listen.host, .port = listen.port, .threads = options_.threads};
+    server.on_fault = [this](const Fault& fault) { warn(fault); };
+    service_->attach(server);
+    if (!listen.is_loopback) {
+      // Clients of this machine need no certificate: they have a door of their own.
+      http::ServerOptions local = server;
+      local.host = "127.0.0.1";
+      local.port = 0;
+      if (const auto opened = open_server(local_, std::move(local)); opened != ServeExit::ok) return opened;
+    }
+    if (!options_.tls_certificate.empty()) server.tls = http::TlsFiles{options_.tls_certificate, options_.tls_key};
+    if (const auto opened = open_server(server_, std::move(server)); opened != ServeExit::ok) return opened;
+    url_ = url_of(options_.tls_certificate.empty() ? "http" : "https", listen.host, server_->port());
+    return write_endpoint(user);
+  }
+
+  ServeExit open_server(std::unique_ptr<http::Server>& into, http::ServerOptions options) {
+    auto server = http::Server::start(router_, std::move(options));
+    if (!server) return failed(server.error());
+    into = std::move(*server);
+    return ServeExit::ok;
+  }
+
+  ServeExit write_endpoint(const std::string& facts_user) {
+    const std::string secret = api::new_secret();
+    const std::string user = facts_user.empty() ? "root" : facts_user;
+    service_->set_local_token(secret, {user, model::Role::operator_});
+    const std::string url = local_ ? url_of("http", "127.0.0.1", local_->port()) : url_;
+    auto file = EndpointFile::write(options_.data, {url, secret, ::getpid(), clock_.now()});
+    if (!file) return failed(file.error());
+    endpoint_ = std::make_unique<EndpointFile>(std::move(*file));
+    return ServeExit::ok;
+  }
+
+  void tell_ready(const runtime::Kernel::Recovered& recovered, double took_s) {
+    std::string name;
+    centre_->ask_and_wait([&](const runtime::View& view) { name = view.state.centre.name; });
+    fmt::print("mingyue: centre {} is ready at {} (data {}, recovered {} events in {:.2f} s)\n", name, url_, options_.data, recovered.records, took_s);
+    std::fflush(stdout);
+    logger_->info("ready centre={} url={} events={} snapshot={} took_s={:.3f}", name, url_, recovered.records, recovered.snapshot_seq, took_s);
+  }
+
+  void wait_for_signal() {
+    const sigset_t signals = awaited();
+    StallWatch watch;
+    for (;;) {
+      const timespec second{.tv_sec = 1, .tv_nsec = 0};
+      const int signal = ::sigtimedwait(&signals, nullptr, &second);
+      watch.look(*store_, *logger_);
+      if (signal == SIGHUP) reload_tls();
+      if (signal == SIGTERM || signal == SIGINT) {
+        logger_->info("stop signal={}", signal);
+        return;
+      }
+    }
+  }
+
+  void reload_tls() {
+    if (options_.tls_certificate.empty()) return;
+    const auto reloaded = server_->reload_tls();
+    if (!reloaded) warn(reloaded.error());
+    else logger_->info("certificate read again");
+  }
+
+  /// From the outside in: no more clients, no more commands, all that was accepted is durable. Jobs go on running.
+  void stop() {
+    endpoint_.reset();
+    if (server_) server_->stop();
+    if (local_) local_->stop();
+    if (service_) service_->stop();
+    if (centre_ && engine_) centre_->stop();
+    engine_.reset();
+  }
+
+  ServeExit failed(const Fault& fault) {
+    logger_->error("{} (code {})", fault.message, fault.code);
+    return exit_of(fault);
+  }
+  ServeExit refused(const Refusal& refusal, const std::string& where) {
+    logger_->error("{}{}{}: {}{}{}", where, refusal.line > 0 ? fmt::format(":{}", refusal.line) : "", where.empty() ? "refused" : "",
+                   refusal.field.empty() ? "" : refusal.field + ": ", refusal.message, refusal.hint.empty() ? "" : "; " + refusal.hint);
+    return ServeExit::bad_options;
+  }
+  ServeExit refused_all(const std::vector<Refusal>& refusals) {
+    const std::string file = options_.centre_file.empty() ? options_.data + "/centre.yaml" : options_.centre_file;
+    for (const Refusal& refusal : refusals) refused(refusal, file);
+    return ServeExit::bad_options;
+  }
+  void warn(const Fault& fault) { logger_->warn("{} (code {})", fault.message, fault.code); }
+
+  const ServeOptions options_;
+  std::shared_ptr<spdlog::logger> logger_;
+  host::SystemClock clock_;
+  std::unique_ptr<host::SqliteLogStore> store_;
+  std::unique_ptr<host::SqliteHistory> history_;
+  std::unique_ptr<runtime::Centre> centre_;
+  std::unique_ptr<engines::LocalEngine> engine_;
+  std::unique_ptr<LocalAccess> access_;
+  std::unique_ptr<api::Service> service_;
+  http::Router router_;
+  std::unique_ptr<http::Server> local_;
+  std::unique_ptr<http::Server> server_;
+  std::unique_ptr<EndpointFile> endpoint_;
+  std::string url_;
+};
+
+}  // namespace
+
+int serve(const ServeOptions& options) { return static_cast<int>(Daemon(options).run()); }
+
+}  // namespace mingyue::apps

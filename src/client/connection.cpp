@@ -1,0 +1,213 @@
+#include "client/connection.hpp"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cctype>
+#include <cstdlib>
+#include <fstream>
+#include <memory>
+#include <random>
+#include <sstream>
+#include <thread>
+
+#include "formats/json_read.hpp"
+#include "formats/parse.hpp"
+#include "wire/views.hpp"
+
+namespace mingyue::client {
+namespace {
+
+constexpr long connect_within_ms = 5'000;
+constexpr long silence_max_s = 90;  // the server's heartbeat comes more often
+
+struct Incoming {
+  Answer answer;
+  const std::function<bool(std::string_view)>* each = nullptr;
+  bool stopped = false;
+  CURL* curl = nullptr;
+};
+
+std::size_t on_body(char* data, std::size_t, std::size_t size, void* user) {
+  auto& in = *static_cast<Incoming*>(user);
+  long status = 0;
+  curl_easy_getinfo(in.curl, CURLINFO_RESPONSE_CODE, &status);
+  if (in.each == nullptr || status >= 300) {
+    in.answer.body.append(data, size);
+    return size;
+  }
+  if ((*in.each)({data, size})) return size;
+  in.stopped = true;
+  return 0;
+}
+
+std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) {
+  auto& in = *static_cast<Incoming*>(user);
+  const std::string_view line(data, size);
+  const auto colon = line.find(':');
+  if (colon == std::string_view::npos) return size;
+  std::string name(line.substr(0, colon));
+  std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::string_view value = line.substr(colon + 1);
+  while (!value.empty() && std::isspace(static_cast<unsigned char>(value.front()))) value.remove_prefix(1);
+  while (!value.empty() && std::isspace(static_cast<unsigned char>(value.back()))) value.remove_suffix(1);
+  in.answer.headers[name] = value;
+  return size;
+}
+
+Failure unreachable(std::string message, std::string hint) {
+  return {0, {Refusal{"unreachable", "", std::move(message), std::move(hint)}}};
+}
+
+/// The problem document of an answer, every refusal in it.
+Failure failure_of(const Answer& answer) {
+  Failure failure{answer.status, {}};
+  const auto tree = formats::parse_json(answer.body);
+  if (tree && tree->is_map()) {
+    const auto read = [](const Tree& t) {
+      Refusal refusal{t.text("code"), t.text("field"), t.text("detail"), t.text("hint")};
+      if (refusal.message.empty()) refusal.message = t.text("message");
+      if (const auto line = t.text("line"); !line.empty()) refusal.line = std::atoi(line.c_str());
+      return refusal;
+    };
+    if (const Tree* errors = tree->find("errors"); errors != nullptr && errors->is_list()) {
+      for (const Tree& item : errors->items) failure.refusals.push_back(read(item));
+    }
+    if (failure.refusals.empty()) failure.refusals.push_back(read(*tree));
+  }
+  if (failure.refusals.empty()) {
+    failure.refusals.push_back({"unexpected", "", "the centre answered with status " + std::to_string(answer.status), "is this a mingyue centre?"});
+  }
+  return failure;
+}
+
+struct Handle {
+  CURL* curl = curl_easy_init();
+  curl_slist* headers = nullptr;
+  Handle() = default;
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+  ~Handle() {
+    curl_slist_free_all(headers);
+    curl_easy_cleanup(curl);
+  }
+};
+
+}  // namespace
+
+Exit exit_of(const Failure& failure) {
+  if (failure.status == 0) return Exit::unreachable;
+  if (failure.status == 401 || failure.status == 403) return Exit::not_allowed;
+  if (failure.status == 404) return Exit::not_found;
+  return Exit::refused;
+}
+
+Expected<Connection::Target, Failure> Connection::target() const {
+  if (!where_.url.empty()) return Target{where_.url, where_.token};
+  std::ifstream file(where_.data + "/endpoint.json");
+  if (!file) {
+    return Unexpected<Failure>(unreachable("no centre runs with its data in " + where_.data,
+                                           "start one: mingyue serve --data " + where_.data + "; or say where it is: --data, --url"));
+  }
+  std::stringstream text;
+  text << file.rdbuf();
+  const auto tree = formats::parse_json(text.str());
+  if (!tree) return Unexpected<Failure>(unreachable(where_.data + "/endpoint.json cannot be read", "is the centre starting? try again"));
+  const auto endpoint = formats::read_json<wire::Endpoint>(*tree, formats::UnknownFields::ignore);
+  if (!endpoint) return Unexpected<Failure>(unreachable(where_.data + "/endpoint.json: " + endpoint.error().message, "is the centre starting? try again"));
+  return Target{endpoint->url, where_.token.empty() ? endpoint->token : where_.token};
+}
+
+Expected<Answer, Failure> Connection::once(const Request& request, const std::function<bool(std::string_view)>* each) const {
+  TRY(to, target());
+  Handle handle;
+  CURL* curl = handle.curl;
+  Incoming in{.each = each, .curl = curl};
+  const std::string url = to.url + request.path;
+  char error[CURL_ERROR_SIZE] = "";
+  if (!to.token.empty()) handle.headers = curl_slist_append(handle.headers, ("Authorization: Bearer " + to.token).c_str());
+  if (!request.content_type.empty()) handle.headers = curl_slist_append(handle.headers, ("Content-Type: " + request.content_type).c_str());
+  for (const auto& [name, value] : request.headers) handle.headers = curl_slist_append(handle.headers, (name + ": " + value).c_str());
+  handle.headers = curl_slist_append(handle.headers, "Expect:");
+  curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
+  curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, handle.headers);
+  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &on_body);
+  curl_easy_setopt(curl, CURLOPT_WRITEDATA, &in);
+  curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, &on_header);
+  curl_easy_setopt(curl, CURLOPT_HEADERDATA, &in);
+  curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, error);
+  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(curl, CURLOPT_PROXY, "");
+  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, connect_within_ms);
+  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, each != nullptr ? 24L * 3600 : silence_max_s);
+  if (!request.body.empty() || request.method == "POST" || request.method == "PUT") {
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, static_cast<long>(request.body.size()));
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request.body.c_str());
+  }
+  const CURLcode code = curl_easy_perform(curl);
+  long status = 0;
+  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+  in.answer.status = static_cast<int>(status);
+  if (in.stopped) return std::move(in.answer);
+  if (code != CURLE_OK) {
+    const std::string why = error[0] != '\0' ? error : curl_easy_strerror(code);
+    return Unexpected<Failure>(unreachable("the centre at " + to.url + " does not answer: " + why, "does it run? start it with: mingyue serve"));
+  }
+  if (status >= 400) return Unexpected<Failure>(failure_of(in.answer));
+  return std::move(in.answer);
+}
+
+Expected<Answer, Failure> Connection::ask(const Request& request) const {
+  using Steady = std::chrono::steady_clock;
+  const auto until = Steady::now() + std::chrono::milliseconds(patience_.raw());
+  for (auto pause = std::chrono::milliseconds(100);; pause = std::min(pause * 2, std::chrono::milliseconds(2'000))) {
+    auto answer = once(request, nullptr);
+    // 429, 503: busy, or its disk is full for now.
+    const bool away = !answer && (answer.error().status == 0 || answer.error().status == 503 || answer.error().status == 429);
+    if (!away || Steady::now() + pause > until) return answer;
+    std::this_thread::sleep_for(pause);
+  }
+}
+
+Expected<Tree, Failure> Connection::get(const std::string& path) const {
+  TRY(answer, ask({.path = path}));
+  auto tree = formats::parse_json(answer.body, {.bytes_max = 1 << 30, .nodes_max = 50'000'000});
+  if (!tree) return Unexpected<Failure>(Failure{answer.status, {tree.error()}});
+  return std::move(*tree);
+}
+
+Expected<Answer, Failure> Connection::stream(const Request& request, const std::function<bool(std::string_view)>& each) const {
+  return once(request, &each);
+}
+
+std::string encode(std::string_view text) {
+  static constexpr char digits[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) || c == '-' || c == '_' || c == '.' || c == '~') {
+      out += c;
+    } else {
+      out += '%';
+      out += digits[byte >> 4];
+      out += digits[byte & 15];
+    }
+  }
+  return out;
+}
+
+std::string fresh_key() {
+  std::random_device device;
+  std::string key;
+  for (int i = 0; i < 4; ++i) {
+    char word[9];
+    std::snprintf(word, sizeof word, "%08x", device());
+    key += word;
+  }
+  return key;
+}
+
+}  // namespace mingyue::client

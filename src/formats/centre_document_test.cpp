@@ -1,0 +1,190 @@
+#include "model/centre_document.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "formats/parse.hpp"
+
+// The reader of centres is in model; its tests are here, where documents can be written as people write them.
+namespace mingyue::model {
+namespace {
+
+MachineFacts a_machine() {
+  return {"moon.example.org",
+          CoreCount(4),
+          Bytes(16LL << 30),
+          {{{"a100", "NVIDIA", "CUDA_VISIBLE_DEVICES", {}}, CardCount(2)}},
+          "ada"};
+}
+
+Expected<CentreDocument, std::vector<Refusal>> read(const std::string& yaml) {
+  const auto tree = formats::parse_yaml(yaml);
+  if (!tree) return std::unexpected(std::vector{tree.error()});
+  return read_centre(*tree, a_machine());
+}
+
+TEST(CentreDocument, AMachineWithoutAFileIsACentre) {
+  const Centre centre = describe_machine(a_machine());
+  EXPECT_EQ(centre.name, "moon");
+  ASSERT_EQ(centre.nodes.size(), 1U);
+  EXPECT_EQ(centre.nodes[0].name, "moon");
+  EXPECT_EQ(centre.nodes[0].partition, "main");
+  EXPECT_EQ(centre.nodes[0].cores, CoreCount(4));
+  EXPECT_EQ(centre.nodes[0].memory, Bytes(16LL << 30));
+  EXPECT_EQ(centre.nodes[0].card_type, "a100");
+  EXPECT_FALSE(centre.nodes[0].is_virtual);
+  ASSERT_EQ(centre.card_types.size(), 1U);
+  EXPECT_EQ(centre.classes,
+            (std::vector<PriorityClass>{
+                {"low", 0, false}, {"normal", 100, false}, {"high", 200, true}, {"urgent", 500, true}}));
+  EXPECT_EQ(centre.projects, (std::vector<Project>{{"default"}}));
+  EXPECT_EQ(centre.users, (std::vector<User>{{"ada", Role::operator_, {"default"}}}));
+  EXPECT_EQ(centre.prices, (std::vector<Price>{{"", Credits(1'000'000)}, {"a100", Credits(10'000'000)}}));
+}
+
+TEST(CentreDocument, ANodeIsDescribedOrExpanded) {
+  const auto read_centre = read(R"(name: test
+machine: {name: real, cores: 2, memory: 4G, cards: none, partition: local}
+partitions: [{name: gpu, wall-max: 2d}, local]
+switches: [spine, {name: leaf, above: spine}]
+nodes:
+  - {name: "g[08-10]", partition: gpu, cores: 64, memory: 512G, cards: {type: ascend910b, count: 8}, switch: leaf, virtual: true}
+)");
+  ASSERT_TRUE(read_centre) << read_centre.error()[0].message;
+  const Centre& centre = read_centre->centre;
+  ASSERT_EQ(centre.nodes.size(), 4U);
+  EXPECT_EQ(centre.nodes[0].name, "real");
+  EXPECT_EQ(centre.nodes[0].cards, CardCount(0));
+  EXPECT_EQ(centre.nodes[1].name, "g08");
+  EXPECT_EQ(centre.nodes[3].name, "g10");
+  EXPECT_EQ(centre.nodes[3].id, NodeId(3));
+  EXPECT_EQ(centre.nodes[3].switch_name, "leaf");
+  EXPECT_TRUE(centre.nodes[3].is_virtual);
+  ASSERT_EQ(centre.card_types.size(), 1U);
+  EXPECT_EQ(centre.card_types[0].visible_variable, "ASCEND_RT_VISIBLE_DEVICES");
+}
+
+TEST(CentreDocument, BudgetsBecomeGrants) {
+  const auto read_centre = read("projects: [{name: p, budget: 1000.5, shares: 3, merit: 200}, {name: q, parent: p}]\n");
+  ASSERT_TRUE(read_centre) << read_centre.error()[0].message;
+  EXPECT_EQ(read_centre->grants, (std::vector<Grant>{{"p", Credits(1'000'500'000)}}));
+  EXPECT_EQ(read_centre->centre.projects, (std::vector<Project>{{"p", "", 3, 200, true}, {"q", "p", 1, 100, false}}));
+}
+
+TEST(CentreDocument, TheShippedExampleIsRead) {
+  std::ifstream in(std::filesystem::path(__FILE__).parent_path() / "../../docs/formats/centre-example.yaml");
+  std::stringstream text;
+  text << in.rdbuf();
+  ASSERT_FALSE(text.str().empty());
+  const auto centre = read(text.str());
+  ASSERT_TRUE(centre) << centre.error()[0].line << ": " << centre.error()[0].message;
+  EXPECT_EQ(centre->centre.nodes.size(), 1U + 128 + 16);
+  EXPECT_EQ(centre->centre.partitions.front().name, "main");
+  EXPECT_EQ(centre->grants.size(), 2U);
+  EXPECT_EQ(centre->centre.policy.weight_merit, 300);
+}
+
+struct Bad {
+  std::string yaml;
+  const char* code;
+  const char* field;
+  int line;
+  const char* message;
+  const char* hint;
+};
+
+class BadCentre : public testing::TestWithParam<Bad> {};
+
+TEST_P(BadCentre, IsRefusedByFieldAndLine) {
+  const Bad& bad = GetParam();
+  const auto centre = read(bad.yaml);
+  ASSERT_FALSE(centre) << bad.yaml;
+  ASSERT_EQ(centre.error().size(), 1U) << centre.error()[0].message << " and " << centre.error()[1].message;
+  const Refusal& refusal = centre.error()[0];
+  EXPECT_EQ(refusal.code, bad.code) << refusal.message;
+  EXPECT_EQ(refusal.field, bad.field) << refusal.message;
+  EXPECT_EQ(refusal.line, bad.line) << refusal.message;
+  EXPECT_NE(refusal.message.find(bad.message), std::string::npos) << refusal.message;
+  EXPECT_NE(refusal.hint.find(bad.hint), std::string::npos) << refusal.hint;
+  EXPECT_FALSE(refusal.hint.empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Centres, BadCentre,
+    testing::Values(
+        Bad{"- x\n", "bad-value", "", 1, "should be a map", "field: value"},
+        Bad{"nodez: []\n", "unknown-field", "nodez", 1, "no field \"nodez\"", "did you mean \"nodes\"?"},
+        Bad{"partitions: [{wall-max: 1d}]\n", "missing-field", "partitions[0].name", 1, "is missing", "name"},
+        Bad{"partitions: [a, a]\n", "duplicate", "partitions[1].name", 1, "two partitions", "own"},
+        Bad{"nodes: [{name: a, cores: 4}]\n", "not-allowed", "nodes[0].virtual", 1, "this machine alone",
+            "virtual: true"},
+        Bad{"nodes: [{name: a, virtual: true}]\n", "missing-field", "nodes[0].cores", 1, "is missing", "cores"},
+        Bad{"nodes:\n- {name: b, cores: 4, virtual: true}\n- {name: 'b', cores: 4, virtual: true}\n", "duplicate",
+            "nodes[1].name", 3, "line 3, column 10: \"b\" is the name of another node, from line 2, column 10",
+            "name of its own"},
+        Bad{"nodes: [{name: moon, cores: 4, virtual: true}]\n", "duplicate", "nodes[0].name", 1,
+            "this machine has the name", "machine:"},
+        Bad{"nodes: [{name: 'n[3-1]', cores: 4, virtual: true}]\n", "bad-value", "nodes[0].name", 1, "no range",
+            "node[001-128]"},
+        Bad{"nodes: [{name: 'n[1-3', cores: 4, virtual: true}]\n", "bad-value", "nodes[0].name", 1, "without its ]",
+            "node[001-128]"},
+        Bad{"nodes: [{name: 'n[0-99999]', cores: 4, virtual: true}]\n", "too-large", "nodes[0].name", 1,
+            "more than 100000", "fewer"},
+        Bad{"nodes: [{name: 'n[0-999][0-999]', cores: 4, virtual: true}]\n", "too-large", "nodes[0].name", 1,
+            "more than 100000", "fewer"},
+        Bad{"nodes: [{name: 'a b', cores: 4, virtual: true}]\n", "bad-value", "nodes[0].name", 1, "no name", "A-Z"},
+        Bad{"nodes: [{name: a, cores: 4, partition: mian, virtual: true}]\n", "unknown-partition", "nodes[0].partition",
+            1, "\"mian\"", "\"main\""},
+        Bad{"nodes: [{name: a, cores: 4, switch: s, virtual: true}]\n", "unknown-switch", "nodes[0].switch", 1, "\"s\"",
+            "there are none"},
+        Bad{"nodes: [{name: a, cores: 4, cards: {type: moonchip}, virtual: true}]\n", "unknown-card-type",
+            "nodes[0].cards.type", 1, "\"moonchip\"", "card-types"},
+        Bad{"nodes: [{name: a, cores: 4, cards: {type: ascend910}, virtual: true}]\n", "unknown-card-type",
+            "nodes[0].cards.type", 1, "", "ascend910a"},
+        Bad{"nodes: [{name: a, cores: 4, cards: {count: 2}, virtual: true}]\n", "missing-field", "nodes[0].cards.type",
+            1, "missing", "card-types"},
+        Bad{"machine: none\n", "missing-field", "nodes", 1, "has no node", "virtual"},
+        Bad{"machine: {cores: 8}\n", "out-of-range", "machine.cores", 1, "has 4 cores, not 8", "at most 4"},
+        Bad{"machine: {memory: 1T}\n", "out-of-range", "machine.memory", 1, "has 16G of memory, not 1T", "virtual"},
+        Bad{"machine: big\n", "bad-value", "machine", 1, "should be a map", "field"},
+        Bad{"switches: [{name: a, above: b}]\n", "unknown-switch", "switches[0].above", 1, "no switch \"b\"", "\"a\""},
+        Bad{"switches: [{name: a, above: b}, {name: b, above: a}]\n", "bad-value", "switches[0].above", 1,
+            "above itself", "nothing above"},
+        Bad{"card-types: [{name: x, visible-variable: 'a b'}]\n", "bad-value", "card-types[0].visible-variable", 1,
+            "\"a b\"", "CUDA"},
+        Bad{"classes: [{name: x, rank: 1001}]\n", "out-of-range", "classes[0].rank", 1, "1001", "0 to 1000"},
+        Bad{"projects: [{name: p, parent: q}]\n", "unknown-project", "projects[0].parent", 1, "\"q\"", "\"p\""},
+        Bad{"projects: [{name: p, parent: p}]\n", "bad-value", "projects[0].parent", 1, "above itself",
+            "nothing above"},
+        Bad{"projects: [{name: p, budget: -1}]\n", "out-of-range", "projects[0].budget", 1, "below nothing",
+            "0 or more"},
+        Bad{"projects: [{name: p, shares: 0}]\n", "out-of-range", "projects[0].shares", 1, "0", "1 to"},
+        Bad{"users: [{name: u, role: boss}]\n", "bad-value", "users[0].role", 1, "\"boss\"", "operator"},
+        Bad{"users: [{name: u, projects: [defualt]}]\n", "unknown-project", "users[0].projects", 1, "\"defualt\"",
+            "\"default\""},
+        Bad{"prices: {card-hour: {h100: 3}}\n", "unknown-field", "prices.card-hour.h100", 1, "\"h100\"", "a100"},
+        Bad{"prices: {core-hour: -3}\n", "out-of-range", "prices.core-hour", 1, "below nothing", "0 or more"},
+        Bad{"policy: {weights: {age: -1}}\n", "out-of-range", "policy.weights.age", 1, "-1", "0 to"},
+        Bad{"policy: {halflife: 1d}\n", "unknown-field", "policy.halflife", 1, "\"halflife\"", "docs"}));
+
+TEST(NodeNames, AreExpanded) {
+  EXPECT_EQ(expand_names("n[09-11]", 10), (std::vector<std::string>{"n09", "n10", "n11"}));
+  EXPECT_EQ(expand_names("r[1-2]-n[1,3]", 10), (std::vector<std::string>{"r1-n1", "r1-n3", "r2-n1", "r2-n3"}));
+  EXPECT_EQ(expand_names("login", 10), (std::vector<std::string>{"login"}));
+  EXPECT_FALSE(expand_names("n[1-11]", 10));
+  EXPECT_FALSE(expand_names("n[]", 10));
+  EXPECT_FALSE(expand_names("", 10));
+  EXPECT_FALSE(expand_names("n[1-999999999]", 10));
+}
+
+TEST(NodeNames, ComeFromTheHost) {
+  EXPECT_EQ(node_name_of("moon.example.org"), "moon");
+  EXPECT_EQ(node_name_of("my host"), "my-host");
+  EXPECT_EQ(node_name_of(""), "localhost");
+}
+
+}  // namespace
+}  // namespace mingyue::model

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <vector>
+
+#include "sched/context.hpp"
+
+namespace mingyue::sched {
+
+/// How what is idle once the starts are made divides, for each partition and each resource it has.
+///
+/// Idle is what is free on available nodes. On one node, the units that promised work will take are those that are free
+/// now and not free for ever: idle - min over all time of what the calendar leaves free. They count as
+///
+///  * **promised** if they are really held back: a waiting job has a task that would fit into the node's idle room now, or
+///    the next promise to fall due on the node is one of several tasks, which gathers there;
+///  * **stranded** if waiting jobs (in order, as long as all their needs together are within what is idle in the
+///    partition, whatever the shape) would take more than that: what they would take, less what is promised;
+///  * **unwanted** otherwise.
+///
+/// The three always add up to idle. Blocked jobs and jobs that the partition can never hold want nothing.
+///
+/// `calendar` holds running work and every booking of `candidates`.
+void classify_idle(const Context& context, std::int32_t partition, const Calendar& calendar,
+                   const std::vector<Candidate>& candidates, std::vector<IdleClasses>& idle);
+
+}  // namespace mingyue::sched

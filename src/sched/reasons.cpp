@@ -1,0 +1,315 @@
+#include "sched/reasons.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "sched/changes.hpp"
+#include "sched/delays.hpp"
+#include "sched/partition_planner.hpp"
+#include "sched/shortage.hpp"
+
+namespace mingyue::sched {
+namespace {
+
+/// One partition on the walk.
+struct Stage {
+  Calendar before;         ///< running work and the bookings of all candidates passed so far
+  std::vector<Room> free;  ///< now, less the starts passed so far
+  Delays delays;
+  std::set<ShapeId> too_big_now;  ///< shapes that did not fit into `free`; it only shrinks
+};
+
+class Walk {
+ public:
+  Walk(Context& context, const std::vector<std::vector<Candidate>>& candidates)
+      : context_(context), candidates_(candidates) {
+    stages_.reserve(candidates.size());
+    for (std::size_t p = 0; p < candidates.size(); ++p) {
+      const auto partition = static_cast<std::int32_t>(p);
+      Stage stage{context.calendar_of(partition, Context::Nodes::available), {}, {context, partition, candidates[p]}, {}};
+      context.release_victims(stage.before, candidates[p]);
+      for (const NodeFacts& node : stage.before.nodes()) stage.free.push_back(context.snapshot.nodes[node.view].free);
+      stages_.push_back(std::move(stage));
+    }
+  }
+
+  std::vector<Wait> run(const std::vector<Queued>& queue) {
+    for (const Queued& queued : queue) {
+      const Candidate* candidate = queued.kind == Queued::Kind::candidate ? &of(queued) : nullptr;
+      const bool starts = candidate != nullptr && candidate->booking && candidate->booking->start <= context_.snapshot.now;
+      if (!starts) explain(queued, candidate);
+      if (candidate != nullptr) pass(queued, *candidate);
+    }
+    add_delays();
+    add_resumes();
+    return std::move(waits_);
+  }
+
+ private:
+  [[nodiscard]] const Candidate& of(const Queued& queued) const {
+    return candidates_[static_cast<std::size_t>(queued.job->partition)][queued.candidate];
+  }
+  [[nodiscard]] Stage& stage_of(const Queued& queued) { return stages_[static_cast<std::size_t>(queued.job->partition)]; }
+
+  void pass(const Queued& queued, const Candidate& candidate) {
+    Stage& stage = stage_of(queued);
+    stage.delays.pass(queued.candidate);
+    if (!candidate.booking) return;
+    stage.before.add(*candidate.booking);
+    if (candidate.booking->start > context_.snapshot.now) return;
+    for (const auto& [node, room] : candidate.booking->takes) stage.free[static_cast<std::size_t>(node)] -= room;
+  }
+
+  void explain(const Queued& queued, const Candidate* candidate) {
+    Wait wait{.job = queued.job->id, .priority = queued.terms, .place = queued.place};
+    if (candidate != nullptr && candidate->booking) {
+      wait.promised = candidate->booking->start;
+      const Calendar& before = stage_of(queued).before;
+      for (const NodeIndex node : candidate->booking->nodes)
+        wait.promised_nodes.push_back(before.nodes()[static_cast<std::size_t>(node)].id);
+    }
+    switch (queued.kind) {
+      case Queued::Kind::blocked: explain_blocked(wait, *queued.job); break;
+      case Queued::Kind::wall_exceeds: explain_wall(wait, queued); break;
+      case Queued::Kind::too_large: explain_too_large(wait, queued); break;
+      case Queued::Kind::candidate: explain_candidate(wait, queued, *candidate); break;
+    }
+    waits_.push_back(std::move(wait));
+  }
+
+  static void explain_blocked(Wait& wait, const WaitingView& job) {
+    switch (job.blocked) {
+      case Blocked::no:
+      case Blocked::retry_delay:  // of an unknown end: else it would be a candidate
+        wait.code = WaitCode::retry_delay;
+        wait.args = {""};
+        break;
+      case Blocked::held:
+        wait.code = WaitCode::held;
+        wait.change = ChangeCode::release_it;
+        break;
+      case Blocked::dependency:
+        wait.code = WaitCode::dependency;
+        wait.args = {job.blocked_by};
+        wait.change = ChangeCode::cancel_dependency;
+        break;
+      case Blocked::array_bound:
+        wait.code = WaitCode::array_bound;
+        wait.args = {job.blocked_by};
+        break;
+      case Blocked::budget:
+        wait.code = WaitCode::budget;
+        wait.args = {job.project};
+        wait.change = ChangeCode::more_budget;
+        wait.change_args = {job.project};
+        break;
+    }
+  }
+
+  void explain_wall(Wait& wait, const Queued& queued) {
+    const Duration wall_max = context_.snapshot.partitions[static_cast<std::size_t>(queued.job->partition)].wall_max;
+    wait.code = WaitCode::wall_exceeds;
+    wait.args = {print_duration(wall_max)};
+    if (auto other = other_partition(queued)) return set(wait, std::move(*other));
+    set(wait, {ChangeCode::shorter_wall, {print_duration(wall_max)}});
+  }
+
+  void explain_too_large(Wait& wait, const Queued& queued) {
+    const Stage& stage = stage_of(queued);
+    std::vector<Room> totals;
+    for (const NodeFacts& node : stage.before.nodes()) totals.push_back(node.total);
+    wait.code = WaitCode::too_large;
+    wait.args = shortage(stage.before.nodes(), totals, best_variant(stage, totals, queued.shapes), context_.types);
+    if (tried_++ >= tried_max) return;
+    Change change = change_of_too_large(context_, queued.job->partition, queued.shapes);
+    if (change.code != ChangeCode::resume_nodes)
+      if (auto other = other_partition(queued)) change = std::move(*other);
+    set(wait, std::move(change));
+  }
+
+  void explain_candidate(Wait& wait, const Queued& queued, const Candidate& candidate) {
+    if (candidate.floor > context_.snapshot.now) {
+      wait.code = WaitCode::retry_delay;
+      wait.args = {print_instant(candidate.floor)};
+      return wait_for_promise(wait);
+    }
+    Stage& stage = stage_of(queued);
+    if (const auto attempts = asked_to_end(stage, candidate); !attempts.empty()) {
+      wait.code = WaitCode::preempting;
+      for (const model::AttemptId attempt : attempts) wait.args.push_back(print(attempt));
+      return wait_for_promise(wait);
+    }
+    if (const auto now_on = fit_now(stage, candidate)) {
+      wait.code = WaitCode::would_delay;
+      stage.delays.ask(queued.candidate, *now_on);
+      asked_.push_back({waits_.size(), static_cast<std::size_t>(queued.job->partition), queued.candidate});
+    } else {
+      wait.code = WaitCode::resources;
+      wait.args = shortage(stage.before.nodes(), stage.free, best_variant(stage, stage.free, queued.shapes), context_.types);
+    }
+    wait_for_promise(wait);
+    if (tried_++ >= tried_max) return;
+    if (auto change = nearest_change(stage, queued, wait.code)) set(wait, std::move(*change));
+    else open_.push_back({waits_.size(), static_cast<std::size_t>(queued.job->partition), queued.candidate});
+  }
+
+  /// What leaves the job as it is comes first, then what takes least away from it.
+  [[nodiscard]] std::optional<Change> nearest_change(const Stage& stage, const Queued& queued, WaitCode code) {
+    if (code == WaitCode::would_delay)
+      for (const ShapeId id : queued.shapes)
+        if (auto change = shorter_wall(stage.before, context_.shapes[id])) return change;
+    if (auto change = other_partition(queued)) return change;
+    using Try = std::optional<Change> (*)(const Calendar&, const Shape&);
+    for (const Try attempt : {Try{fewer_tasks}, Try{fewer_cores}})
+      for (const ShapeId id : queued.shapes)
+        if (auto change = attempt(stage.before, context_.shapes[id])) return change;
+    return std::nullopt;
+  }
+
+  [[nodiscard]] std::optional<Change> other_partition(const Queued& queued) const {
+    for (std::size_t p = 0; p < stages_.size(); ++p) {
+      const model::Partition& partition = context_.snapshot.partitions[p];
+      if (static_cast<std::int32_t>(p) == queued.job->partition) continue;
+      if (partition.wall_max > Duration{} && queued.job->wall > partition.wall_max) continue;
+      for (const ShapeId id : queued.shapes)
+        if (stages_[p].before.at(context_.shapes[id], id, context_.snapshot.now))
+          return Change{ChangeCode::other_partition, {partition.name}};
+    }
+    return std::nullopt;
+  }
+
+  [[nodiscard]] std::vector<model::AttemptId> asked_to_end(const Stage& stage, const Candidate& candidate) const {
+    if (candidate.victims.empty()) return ending_for(context_, stage.before.nodes(), candidate);
+    std::vector<model::AttemptId> attempts;
+    for (const std::size_t i : candidate.victims) attempts.push_back(context_.snapshot.running[i].attempt);
+    return attempts;
+  }
+
+  /// Where it would go if only what is free now counted.
+  [[nodiscard]] std::optional<Booking> fit_now(Stage& stage, const Candidate& candidate) {
+    for (const ShapeId id : candidate.shapes) {
+      if (stage.too_big_now.contains(id)) continue;
+      const Shape& shape = context_.shapes[id];
+      if (auto nodes = place(stage.before.nodes(), stage.free, shape))
+        return stage.before.booking(shape, id, context_.snapshot.now, std::move(*nodes));
+      stage.too_big_now.insert(id);
+    }
+    return std::nullopt;
+  }
+
+  /// Of several card types, the one that comes nearest.
+  [[nodiscard]] const Shape& best_variant(const Stage& stage, const std::vector<Room>& rooms,
+                                          const std::vector<ShapeId>& shapes) const {
+    const Shape* best = &context_.shapes[shapes.front()];
+    if (shapes.size() == 1) return *best;
+    std::int64_t most = -1;
+    for (const ShapeId id : shapes) {
+      std::int64_t score = 0;  // tasks that fit count first, then cards that are free
+      for (const ShapePart& part : context_.shapes[id].parts) {
+        score += std::int64_t{tasks_that_fit(stage.before.nodes(), rooms, part, part.tasks)} * 1'000'000;
+        for (std::size_t i = 0; i < rooms.size(); ++i)
+          if (suits(part, stage.before.nodes()[i])) score += rooms[i].cards.raw();
+      }
+      if (score > most) most = score, best = &context_.shapes[id];
+    }
+    return *best;
+  }
+
+  static void set(Wait& wait, Change change) {
+    wait.change = change.code;
+    wait.change_args = std::move(change.args);
+  }
+
+  static void wait_for_promise(Wait& wait) {
+    if (!wait.promised) return;
+    wait.change = ChangeCode::wait_for;
+    wait.change_args = {print_instant(*wait.promised)};
+  }
+
+  void add_delays() {
+    std::vector<std::map<std::size_t, Delays::Delay>> answers;
+    for (Stage& stage : stages_) answers.push_back(stage.delays.answers());
+    for (const Asked& asked : asked_) {
+      Wait& wait = waits_[asked.wait];
+      const auto answer = answers[asked.partition].find(asked.candidate);
+      if (answer == answers[asked.partition].end()) {
+        // Room for it, nobody in its way, and yet it does not start: only where several parts were packed differently.
+        wait.code = WaitCode::resources;
+        const Candidate& candidate = candidates_[asked.partition][asked.candidate];
+        const std::string tasks = std::to_string(context_.shapes[candidate.shapes.front()].tasks);
+        wait.args = {"tasks", tasks, tasks, ""};
+        continue;
+      }
+      const Candidate& culprit = candidates_[asked.partition][answer->second.candidate];
+      wait.args = {std::to_string(culprit.job->id.raw()),
+                   answer->second.by > Duration{} ? print_duration(answer->second.by) : std::string()};
+    }
+  }
+
+  /// Would jobs for which nothing else helped start now if every drained or down node came back? Planned to find out.
+  void add_resumes() {
+    std::vector<std::size_t> last(stages_.size(), 0);
+    std::vector<bool> wanted(stages_.size(), false);
+    for (const Asked& open : open_) {
+      wanted[open.partition] = true;
+      last[open.partition] = std::max(last[open.partition], open.candidate);
+    }
+    for (std::size_t p = 0; p < stages_.size(); ++p) {
+      const auto partition = static_cast<std::int32_t>(p);
+      const bool some_away = std::any_of(context_.snapshot.nodes.begin(), context_.snapshot.nodes.end(),
+                                         [&](const NodeView& n) { return n.partition == partition && !n.available; });
+      if (!wanted[p] || !some_away) continue;
+      std::vector<Candidate> again(candidates_[p].begin(), candidates_[p].begin() + static_cast<std::ptrdiff_t>(last[p]) + 1);
+      for (Candidate& candidate : again) {
+        candidate.booking.reset();
+        candidate.victims.clear();
+      }
+      PartitionPlanner planner(context_, partition, Context::Nodes::all);
+      planner.plan(again, PartitionPlanner::Preempting::not_allowed);
+      for (const Asked& open : open_)
+        if (open.partition == p) add_resume(waits_[open.wait], planner.calendar().nodes(), again, open);
+    }
+  }
+
+  struct Asked {
+    std::size_t wait = 0;
+    std::size_t partition = 0;
+    std::size_t candidate = 0;
+  };
+
+  /// The nodes to resume: those that it would start on, and those that others before it would move to.
+  void add_resume(Wait& wait, std::span<const NodeFacts> nodes, const std::vector<Candidate>& again, const Asked& open) const {
+    const Instant now = context_.snapshot.now;
+    const auto& booking = again[open.candidate].booking;
+    if (!booking || booking->start > now) return;
+    std::set<NodeIndex> away;
+    for (std::size_t i = 0; i <= open.candidate; ++i) {
+      if (!again[i].booking) continue;
+      for (const auto& [node, room] : again[i].booking->takes)
+        if (!context_.snapshot.nodes[nodes[static_cast<std::size_t>(node)].view].available) away.insert(node);
+    }
+    if (away.empty()) return;
+    Change change{ChangeCode::resume_nodes, {}};
+    for (const NodeIndex node : away)
+      change.args.push_back(context_.snapshot.nodes[nodes[static_cast<std::size_t>(node)].view].name);
+    set(wait, std::move(change));
+  }
+
+  Context& context_;
+  const std::vector<std::vector<Candidate>>& candidates_;
+  std::vector<Stage> stages_;
+  std::vector<Wait> waits_;
+  std::vector<Asked> asked_;  ///< would_delay: whom, and by how long, is answered at the end
+  std::vector<Asked> open_;   ///< nothing but waiting helped so far
+  int tried_ = 0;
+};
+
+}  // namespace
+
+std::vector<Wait> reasons(Context& context, const std::vector<Queued>& queue,
+                          const std::vector<std::vector<Candidate>>& candidates) {
+  return Walk(context, candidates).run(queue);
+}
+
+}  // namespace mingyue::sched

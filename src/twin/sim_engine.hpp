@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "base/prng.hpp"
+#include "ports/engine.hpp"
+
+namespace mingyue::twin {
+
+/// What may go wrong with an engine and its nodes; each is a chance in 1,000 at the occasions it names.
+struct EngineFaults {
+  std::uint64_t program_fails = 100;   ///< an attempt ends with an exit code other than 0
+  std::uint64_t program_killed = 50;   ///< ... is killed by a signal
+  std::uint64_t program_lost = 20;     ///< ... and its supervisor with it
+  std::uint64_t launch_fails = 20;
+  std::uint64_t ignores_term = 100;    ///< takes its whole grace to end
+  std::uint64_t report_repeated = 100;
+  std::uint64_t report_late = 200;     ///< arrives up to a minute late
+  std::uint64_t report_nonsense = 20;  ///< speaks of an attempt that never was, or is over
+};
+
+/// A simulated engine: programs that run for a drawn time, report progress and checkpoints, end in drawn ways. It keeps
+/// what a real machine keeps over a restart of the daemon: what runs, and what ended and is not forgotten.
+///
+/// It counts how often each attempt was really started, and refuses to be fooled: `starts_max` above 1 is the bug that
+/// this exists to find.
+class SimEngine final : public ports::Engine {
+ public:
+  SimEngine(Prng prng, EngineFaults faults) : prng_(prng), faults_(faults) {}
+
+  void launch(const model::LaunchOrder& order) override;
+  void signal(model::AttemptId attempt, int signal) override;
+  void end(model::AttemptId attempt, Duration grace) override;
+  void forget(model::AttemptId attempt) override;
+  void reconcile(const std::vector<model::AttemptId>& standing) override;
+  [[nodiscard]] std::vector<ports::LimitFact> limits(const model::Node&) const override { return {}; }
+
+  /// The world's time comes to `now`: programs make progress and end.
+  void advance(Instant now);
+  /// The next instant at which something happens here; `never` if nothing will.
+  [[nodiscard]] Instant next() const;
+  /// Reports that have arrived by `now`, in the order of their arrival.
+  [[nodiscard]] std::vector<ports::EngineReport> take_reports(Instant now);
+  /// The daemon died: reports under way are gone; what runs, runs on.
+  void daemon_died();
+  /// Everything on the node dies.
+  void lose_node(model::NodeId node, Instant now);
+  void stop_faults() { faults_ = {0, 0, 0, 0, 0, 0, 0, 0}; }
+
+  [[nodiscard]] std::int64_t starts_max() const;
+  [[nodiscard]] std::size_t running() const;
+  /// Two attempts of one job at once would be a broken promise.
+  [[nodiscard]] bool one_attempt_each() const;
+
+ private:
+  struct Program {
+    model::LaunchOrder order;
+    Instant started;
+    Instant ends;                  ///< by itself
+    std::optional<Instant> killed; ///< asked to end, and will by then
+    Instant next_line;             ///< of progress
+    std::int64_t step = 0;
+    bool announced = false;        ///< Launched was reported in this life of the daemon
+    bool over = false;
+    model::AttemptEnd end;
+  };
+
+  void say(ports::EngineReport report, Instant now);
+  void finish(Program& program, model::AttemptEnd end, Instant now);
+
+  Prng prng_;
+  EngineFaults faults_;
+  Instant now_;
+  std::map<model::AttemptId, Program> programs_;  ///< not forgotten
+  std::map<model::AttemptId, std::int64_t> starts_;
+  std::multimap<Instant, ports::EngineReport> mail_;
+};
+
+}  // namespace mingyue::twin

@@ -1,0 +1,236 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/describe.hpp"
+#include "base/units.hpp"
+#include "ledger/rows.hpp"
+#include "model/attempt.hpp"
+#include "model/centre.hpp"
+#include "model/job.hpp"
+#include "sched/plan.hpp"
+
+/// What travels between a centre and its clients: the bodies of the API under /v1, written and read as JSON by
+/// formats/json.hpp. The server fills them, the command line prints them, the API document is made of them.
+namespace mingyue::wire {
+
+/// A live picture of progress.
+struct ProgressView {
+  std::int64_t step = -1;
+  std::int64_t of = -1;
+  std::string checkpoint;
+  std::optional<Instant> at;
+};
+DESCRIBE(ProgressView, step, of, checkpoint, at)
+
+/// A job in a list.
+struct JobView {
+  model::JobId id;
+  model::JobId array;
+  std::int32_t array_index = -1;
+  std::string name;
+  std::string user;
+  std::string project;
+  std::string partition;
+  model::WorkKind kind = model::WorkKind::general;
+  std::string priority_class;
+  model::JobState state = model::JobState::queued;
+  std::int32_t attempts = 0;
+  std::string reason;                     ///< why it waits, or why it ended; a sentence, empty when all is said
+  std::optional<Instant> expected_start;  ///< of a waiting job
+  Instant submitted_at;
+  std::optional<Instant> started_at;
+  std::optional<Instant> ended_at;
+  std::int32_t exit_code = 0;
+  std::int32_t tasks = 1;
+  std::int32_t cores = 0;
+  std::int32_t cards = 0;
+  std::vector<std::string> nodes;         ///< of the running attempt
+  bool is_virtual = false;                ///< some of these nodes are virtual
+  std::optional<ProgressView> progress;
+  Credits charged;
+};
+DESCRIBE(JobView, id, array, array_index, name, user, project, partition, kind, priority_class, state, attempts, reason,
+         expected_start, submitted_at, started_at, ended_at, exit_code, tasks, cores, cards, nodes, is_virtual, progress,
+         charged)
+
+/// One job with all that is known of it.
+struct JobDetail {
+  JobView job;
+  std::string workdir;
+  std::string comment;
+  Duration wall;
+  std::vector<ledger::AttemptRow> attempts;
+};
+DESCRIBE(JobDetail, job, workdir, comment, wall, attempts)
+
+struct Submitted {
+  model::JobId id;            ///< of an array: its first element's
+  std::int64_t count = 1;     ///< elements
+  std::string name;
+  model::JobState state = model::JobState::queued;
+  bool repeated = false;      ///< the idempotency key was known: this is the answer of then
+  std::vector<std::string> notes;  ///< what was understood but has no effect here
+};
+DESCRIBE(Submitted, id, count, name, state, repeated, notes)
+
+/// Why a job waits (or: that it does not).
+struct WhyView {
+  model::JobId id;
+  model::JobState state = model::JobState::queued;
+  std::string sentence;
+  std::string advice;                     ///< the nearest change that would help
+  std::optional<Instant> expected_start;
+  std::int32_t place = 0;                 ///< in the order, from 1; 0: not waiting
+  sched::PriorityTerms priority;
+};
+DESCRIBE(WhyView, id, state, sentence, advice, expected_start, place, priority)
+
+struct LimitView {
+  std::string limit;
+  bool enforced = false;
+  std::string how;
+};
+DESCRIBE(LimitView, limit, enforced, how)
+
+struct NodeView {
+  std::string name;
+  std::string partition;
+  std::string switch_name;
+  std::string state;  ///< `up`, `drained`, `draining` (work still runs), `down`
+  std::string why;
+  bool is_virtual = false;
+  std::int32_t cores = 0;
+  std::int32_t cores_free = 0;
+  Bytes memory;
+  Bytes memory_free;
+  std::string card_type;
+  std::int32_t cards = 0;
+  std::int32_t cards_free = 0;
+  std::vector<model::JobId> jobs;
+  std::vector<LimitView> limits;  ///< only of one node
+};
+DESCRIBE(NodeView, name, partition, switch_name, state, why, is_virtual, cores, cores_free, memory, memory_free, card_type,
+         cards, cards_free, jobs, limits)
+
+struct ProjectView {
+  std::string name;
+  std::string parent;
+  std::int32_t shares = 1;
+  std::int32_t merit = 100;
+  bool has_budget = false;
+  Credits granted;
+  Credits charged;
+  Credits reserved;
+  Credits available;
+  std::int64_t recent_use = 0;  ///< decayed core-milliseconds
+};
+DESCRIBE(ProjectView, name, parent, shares, merit, has_budget, granted, charged, reserved, available, recent_use)
+
+struct UserView {
+  std::string name;
+  model::Role role = model::Role::member;
+  std::vector<std::string> projects;
+};
+DESCRIBE(UserView, name, role, projects)
+
+struct TokenView {
+  std::string token;
+  std::string user;
+  model::Role role = model::Role::member;
+  Instant issued_at;
+  std::string secret;  ///< only in the answer to its issue, never again
+};
+DESCRIBE(TokenView, token, user, role, issued_at, secret)
+
+struct IncidentView {
+  model::IncidentId id;
+  std::string kind;
+  model::JobId job;
+  std::int32_t attempt = 0;
+  std::string node;
+  std::string message;
+  Instant opened_at;
+  std::optional<Instant> closed_at;
+  std::string how;
+};
+DESCRIBE(IncidentView, id, kind, job, attempt, node, message, opened_at, closed_at, how)
+
+/// Resource-time of one partition and resource over a period, in core- or card-milliseconds. The values of `classes` sum
+/// to `capacity`, exactly.
+struct LedgerLine {
+  std::string partition;
+  std::string resource;  ///< `cores`, or the card type
+  ResourceTime capacity;
+  std::vector<std::pair<std::string, ResourceTime>> classes;  ///< productive, checkpoint, start, lost, promised, stranded,
+                                                              ///< unwanted, down, drained: always all nine, in this order
+  double use = 0;      ///< used / capacity
+  double goodput = 0;  ///< productive / capacity
+};
+DESCRIBE(LedgerLine, partition, resource, capacity, classes, use, goodput)
+
+/// The used time of one group (project, user, kind of work or job), when the ledger is asked by one of these.
+struct UsageLine {
+  std::string partition;
+  std::string resource;
+  std::string group;
+  std::vector<std::pair<std::string, ResourceTime>> classes;  ///< the four used ones
+};
+DESCRIBE(UsageLine, partition, resource, group, classes)
+
+struct LedgerView {
+  std::string centre;
+  Instant from;
+  Instant to;
+  std::vector<LedgerLine> lines;   ///< whole partitions; empty when the question was narrowed to a project, user, kind
+  std::vector<UsageLine> usage;    ///< with `by`, or narrowed
+};
+DESCRIBE(LedgerView, centre, from, to, lines, usage)
+
+struct EventView {
+  std::uint64_t seq = 0;
+  Instant at;
+  std::string type;     ///< `JobSubmitted`
+  model::JobId job;     ///< 0: not about a job
+  std::string summary;  ///< a sentence
+  std::string hash;     ///< hexadecimal
+};
+DESCRIBE(EventView, seq, at, type, job, summary, hash)
+
+struct CentreView {
+  std::string name;
+  std::string version;
+  Instant now;
+  std::uint64_t head_seq = 0;
+  std::string stalled;  ///< empty: the log can be written
+  std::int64_t jobs_waiting = 0;
+  std::int64_t jobs_running = 0;
+  std::int64_t nodes = 0;
+  std::int64_t nodes_virtual = 0;
+  std::vector<std::string> partitions;
+};
+DESCRIBE(CentreView, name, version, now, head_seq, stalled, jobs_waiting, jobs_running, nodes, nodes_virtual, partitions)
+
+/// Who the caller is to the centre.
+struct WhoView {
+  std::string user;
+  model::Role role = model::Role::member;
+  std::vector<std::string> projects;
+};
+DESCRIBE(WhoView, user, role, projects)
+
+/// Where a client on the centre's own machine finds it: DATA/endpoint.json, readable by the owner alone.
+struct Endpoint {
+  std::string url;
+  std::string token;
+  std::int64_t pid = 0;
+  Instant started_at;
+};
+DESCRIBE(Endpoint, url, token, pid, started_at)
+
+}  // namespace mingyue::wire
