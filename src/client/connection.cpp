@@ -12,6 +12,7 @@
 #include <sstream>
 #include <thread>
 
+#include "client/messages.hpp"
 #include "formats/json_read.hpp"
 #include "formats/parse.hpp"
 #include "wire/views.hpp"
@@ -20,11 +21,14 @@ namespace mingyue::client {
 namespace {
 
 constexpr long connect_within_ms = 5'000;
-constexpr long silence_max_s = 90;  // the server's heartbeat comes more often
+constexpr long silence_max_s = 90;  // of a request that is no stream; the centre answers, or says 504, within a minute
+constexpr long probe_after_s = 30;  // silence of a stream after which the line is probed ...
+constexpr long probe_every_s = 10;  // ... so often
 
 struct Incoming {
   Answer answer;
-  const std::function<bool(std::string_view)>* each = nullptr;
+  const Connection::Each* each = nullptr;
+  const Connection::GoOn* go_on = nullptr;
   bool stopped = false;
   CURL* curl = nullptr;
 };
@@ -40,6 +44,13 @@ std::size_t on_body(char* data, std::size_t, std::size_t size, void* user) {
   if ((*in.each)({data, size})) return size;
   in.stopped = true;
   return 0;
+}
+
+int on_tick(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  auto& in = *static_cast<Incoming*>(user);
+  if (in.go_on == nullptr || !*in.go_on || (*in.go_on)()) return 0;
+  in.stopped = true;
+  return 1;
 }
 
 std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) {
@@ -119,15 +130,19 @@ Expected<Connection::Target, Failure> Connection::target() const {
   return Target{endpoint->url, where_.token.empty() ? endpoint->token : where_.token};
 }
 
-Expected<Answer, Failure> Connection::once(const Request& request, const std::function<bool(std::string_view)>* each) const {
+Expected<Answer, Failure> Connection::once(const Request& request, const Each* each, const GoOn* go_on) const {
   TRY(to, target());
   Handle handle;
   CURL* curl = handle.curl;
-  Incoming in{.each = each, .curl = curl};
+  Incoming in{.each = each, .go_on = go_on, .curl = curl};
   const std::string url = to.url + request.path;
   char error[CURL_ERROR_SIZE] = "";
   if (!to.token.empty()) handle.headers = curl_slist_append(handle.headers, ("Authorization: Bearer " + to.token).c_str());
   if (!request.content_type.empty()) handle.headers = curl_slist_append(handle.headers, ("Content-Type: " + request.content_type).c_str());
+  if (!request.headers.contains("Accept-Language")) {
+    const char* language = language_of_environment() == Language::zh ? "Accept-Language: zh" : "Accept-Language: en";
+    handle.headers = curl_slist_append(handle.headers, language);
+  }
   for (const auto& [name, value] : request.headers) handle.headers = curl_slist_append(handle.headers, (name + ": " + value).c_str());
   handle.headers = curl_slist_append(handle.headers, "Expect:");
   curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
@@ -141,8 +156,18 @@ Expected<Answer, Failure> Connection::once(const Request& request, const std::fu
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_PROXY, "");
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, connect_within_ms);
-  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, each != nullptr ? 24L * 3600 : silence_max_s);
+  if (!where_.ca.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, where_.ca.c_str());
+  if (each == nullptr) {
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, silence_max_s);
+  } else {
+    curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(curl, CURLOPT_TCP_KEEPIDLE, probe_after_s);
+    curl_easy_setopt(curl, CURLOPT_TCP_KEEPINTVL, probe_every_s);
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, &on_tick);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &in);
+  }
   if (!request.body.empty() || request.method == "POST" || request.method == "PUT") {
     curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, static_cast<long>(request.body.size()));
     curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request.body.c_str());
@@ -164,7 +189,7 @@ Expected<Answer, Failure> Connection::ask(const Request& request) const {
   using Steady = std::chrono::steady_clock;
   const auto until = Steady::now() + std::chrono::milliseconds(patience_.raw());
   for (auto pause = std::chrono::milliseconds(100);; pause = std::min(pause * 2, std::chrono::milliseconds(2'000))) {
-    auto answer = once(request, nullptr);
+    auto answer = once(request, nullptr, nullptr);
     // 429, 503: busy, or its disk is full for now.
     const bool away = !answer && (answer.error().status == 0 || answer.error().status == 503 || answer.error().status == 429);
     if (!away || Steady::now() + pause > until) return answer;
@@ -179,8 +204,8 @@ Expected<Tree, Failure> Connection::get(const std::string& path) const {
   return std::move(*tree);
 }
 
-Expected<Answer, Failure> Connection::stream(const Request& request, const std::function<bool(std::string_view)>& each) const {
-  return once(request, &each);
+Expected<Answer, Failure> Connection::stream(const Request& request, const Each& each, const GoOn& go_on) const {
+  return once(request, &each, &go_on);
 }
 
 std::string encode(std::string_view text) {

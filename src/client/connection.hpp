@@ -39,6 +39,7 @@ struct Where {
   std::string url;
   std::string token;
   std::string data;
+  std::string ca;  ///< --ca (MINGYUE_CA): PEM of who signed the centre's certificate; empty: who the system trusts
 };
 
 struct Request {
@@ -46,7 +47,7 @@ struct Request {
   std::string path;  ///< `/v1/jobs?limit=10`, encoded
   std::string body;
   std::string content_type;
-  std::map<std::string, std::string> headers;
+  std::map<std::string, std::string> headers;  ///< Accept-Language is that of the environment, unless it is here
 };
 
 struct Answer {
@@ -65,8 +66,11 @@ class Connection {
   /// The JSON of a GET.
   [[nodiscard]] Expected<Tree, Failure> get(const std::string& path) const;
   /// Bytes as they come; `each` returns false to stop. Ends when the centre ends the answer; no patience here: the caller
-  /// knows from where to go on.
-  [[nodiscard]] Expected<Answer, Failure> stream(const Request& request, const std::function<bool(std::string_view)>& each) const;
+  /// knows from where to go on. `go_on` is asked at least once a second, also in silence: false stops. A line that went
+  /// dead is noticed within a minute (TCP keep-alive).
+  using Each = std::function<bool(std::string_view)>;
+  using GoOn = std::function<bool()>;
+  [[nodiscard]] Expected<Answer, Failure> stream(const Request& request, const Each& each, const GoOn& go_on = {}) const;
 
   void be_patient(Duration patience) { patience_ = patience; }
   /// URL and token, for what does not speak HTTP all the way (the terminal).
@@ -78,7 +82,7 @@ class Connection {
   [[nodiscard]] const Where& where() const { return where_; }
 
  private:
-  Expected<Answer, Failure> once(const Request& request, const std::function<bool(std::string_view)>* each) const;
+  Expected<Answer, Failure> once(const Request& request, const Each* each, const GoOn* go_on) const;
 
   Where where_;
   Duration patience_;

@@ -60,6 +60,7 @@ constexpr auto catalogue = std::to_array<CatalogueEntry>({
     {"revoked", "token {} is revoked", "令牌 {} 已吊销"},
     {"closed", "incident {} is closed", "事件单 {} 已关闭"},
     {"log.ok", "the chain holds: {} records, head {}", "哈希链完整：{} 条记录，头 {}"},
+    {"log.state", "replayed from its first record it gives the state {}, that of the centre when it stopped", "从首条记录重放得到状态 {}，与中心停止时一致"},
     {"log.broken", "the chain is broken at record {}: {}", "哈希链在第 {} 条记录处断裂：{}"},
     {"enforced", "enforced", "强制"},
     {"not.enforced", "not enforced", "不强制"},

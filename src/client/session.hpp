@@ -11,6 +11,7 @@
 #include "client/messages.hpp"
 #include "formats/json.hpp"
 #include "formats/json_read.hpp"
+#include "formats/parse.hpp"
 
 namespace mingyue::client {
 

@@ -17,6 +17,14 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+/// Of this process, all threads: what stays comparable on a busy machine.
+double cpu_seconds() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6; };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 /// 200 events and rows of a queue of small jobs; payloads of 120 bytes.
@@ -81,10 +89,12 @@ void append_all(SqliteLogStore& store, Story& story, std::size_t batch, double s
 
 void append_queued(SqliteLogStore& store, Story& story, std::size_t batch, std::uint64_t records) {
   const auto start = Clock::now();
+  const double cpu = cpu_seconds();
   for (std::uint64_t asked = 0; asked < records; asked += batch) store.append(story.next(batch), [] {});
   store.flush();
-  fmt::print("batches of {:4}, queued:       {:8.0f} events/s\n", batch,
-             static_cast<double>(records) / seconds_since(start));
+  fmt::print("batches of {:4}, queued:       {:8.0f} events/s, {:.1f} us of CPU an event\n", batch,
+             static_cast<double>(records) / seconds_since(start),
+             (cpu_seconds() - cpu) * 1e6 / static_cast<double>(records));
 }
 
 int bench(const std::string& directory, std::uint64_t records) {

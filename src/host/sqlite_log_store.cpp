@@ -24,10 +24,15 @@ std::string_view bytes_of(const Hash& hash) {
 
 std::chrono::milliseconds milliseconds_of(Duration d) { return std::chrono::milliseconds(d.raw()); }
 
-Expected<void, Fault> configure(Database& database) {
+Expected<void, Fault> configure(Database& database, const std::string& path) {
+  TRY(mode, database.text("PRAGMA journal_mode = WAL"));
+  if (mode != "wal") {
+    return fault("cannot-open", fmt::format("{}: this file system cannot share memory between processes, which a "
+                                            "write-ahead log needs; put the data directory on a local disk", path));
+  }
   return database.execute(
-      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; "
-      "PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY");
+      "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864; "
+      "PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY");
 }
 
 /// A database file that is gone while its companions are there was lost or is being cut. SQLite would begin a new one and
@@ -90,7 +95,7 @@ Expected<std::unique_ptr<SqliteLogStore>, Fault> SqliteLogStore::open(const std:
   const std::string path = database_path(data);
   CHECK_OK(refuse_lost_database(path));
   TRY(database, Database::open(path, Database::Access::create));
-  CHECK_OK(configure(database));
+  CHECK_OK(configure(database, path));
   CHECK_OK(bring_up_to_date(database, path));
   CHECK_OK(sync_directory(data));
 
@@ -315,7 +320,7 @@ Expected<std::optional<ports::StoredSnapshot>, Fault> SqliteLogStore::newest_sna
 
 Expected<void, Fault> SqliteLogStore::rebuild_rows(const std::function<std::optional<RowsUpTo>()>& next) {
   TRY(database, Database::open(database_path(data_), Database::Access::read_write));
-  CHECK_OK(configure(database));
+  CHECK_OK(configure(database, database_path(data_)));
   TRY(writer, RowWriter::prepare(database));
   TRY(transaction, Transaction::begin(database));
   CHECK_OK(clear_read_tables(database));

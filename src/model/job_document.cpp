@@ -312,6 +312,7 @@ Expected<JobSpec, std::vector<Refusal>> read_job(const Tree& document, const Job
   spec.priority_class = job.name("class").value_or(defaults.priority_class);
   spec.preemptible = job.flag("preemptible").value_or(false);
   spec.hold = job.flag("hold").value_or(false);
+  spec.terminal = job.flag("terminal").value_or(false);
   spec.wall = job.duration("wall").value_or(defaults.wall);
   if (defaults.wall == Duration{}) job.require("wall", "say how long one attempt may take, like `wall: 10m`");
   read_array(job, spec);

@@ -2,6 +2,7 @@
 #include <map>
 #include <ranges>
 #include <tuple>
+#include <utility>
 
 #include "ports/memory_log_store.hpp"
 
@@ -91,14 +92,17 @@ Expected<std::vector<ledger::IncidentRow>, Fault> MemoryLogStore::incidents(bool
 Expected<std::vector<ledger::PostingRow>, Fault> MemoryLogStore::postings(const std::string& account, Instant from,
                                                                           Instant to, std::int32_t limit) const {
   const std::lock_guard guard(mutex_);
-  std::vector<ledger::PostingRow> found;
-  for (const ledger::PostingRow& posting : postings_ | std::views::reverse) {
+  // By time, and by the order in which they were posted; newest first, like the rest.
+  std::vector<std::pair<Instant, std::size_t>> places;
+  for (std::size_t i = 0; i < postings_.size(); ++i) {
+    const ledger::PostingRow& posting = postings_[i];
     if (posting.at < from || posting.at >= to) continue;
-    if (account.empty() || posting.debit == account || posting.credit == account) found.push_back(posting);
+    if (account.empty() || posting.debit == account || posting.credit == account) places.emplace_back(posting.at, i);
   }
-  // By time; those of one instant in the order in which they were posted, newest first like the rest.
-  std::ranges::stable_sort(found, std::ranges::greater{}, &ledger::PostingRow::at);
-  if (found.size() > within(limit)) found.resize(within(limit));
+  std::ranges::sort(places, std::ranges::greater{});
+  if (places.size() > within(limit)) places.resize(within(limit));
+  std::vector<ledger::PostingRow> found;
+  for (const auto& [at, i] : places) found.push_back(postings_[i]);
   return found;
 }
 

@@ -400,7 +400,7 @@ class Centre::Impl {
   }
 
   void finish() {
-    if (!store_.stalled() && kernel_.head().seq > snapshot_seq_ + 1'000) save_snapshot();
+    if (!store_.stalled() && kernel_.head().seq > snapshot_seq_) save_snapshot();
     std::deque<Waiting> left;
     std::vector<std::move_only_function<void(const View&)>> questions;
     {

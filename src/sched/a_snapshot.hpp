@@ -17,7 +17,8 @@
 ///   scene.waiting(2).tasks(3).cores(8).wall(60);
 ///   const Plan plan = scene.plan();
 ///
-/// A scene is a value: copy it to try two futures. Times are minutes after `Scene::zero`. Nodes are n0, n1, ... in partition `main`.
+/// A scene is a value: copy it to try two futures. Times are minutes after `Scene::zero`. Nodes are n0, n1, ... in
+/// partition `main`.
 namespace mingyue::sched::testing {
 
 class Scene;
@@ -118,14 +119,16 @@ class Scene {
   }
 
   RunningBuilder running(std::uint64_t job) {
-    snapshot_.running.push_back({.attempt = {model::JobId(job), 1}, .ends_by = zero + hours(1), .project = "p", .user = "u"});
+    snapshot_.running.push_back(
+        {.attempt = {model::JobId(job), 1}, .ends_by = zero + hours(1), .project = "p", .user = "u"});
     return {*this, snapshot_.running.size() - 1};
   }
   WaitingBuilder waiting(std::uint64_t job) {
     model::JobSpec spec;
     spec.parts.emplace_back();
     specs_.push_back(std::move(spec));
-    snapshot_.waiting.push_back({.id = model::JobId(job), .project = "p", .user = "u", .wall = hours(1), .eligible_since = zero});
+    snapshot_.waiting.push_back(
+        {.id = model::JobId(job), .project = "p", .user = "u", .wall = hours(1), .eligible_since = zero});
     spec_of_.push_back(specs_.size() - 1);
     return {*this, snapshot_.waiting.size() - 1};
   }
@@ -138,7 +141,8 @@ class Scene {
   Snapshot& edit() { return snapshot_; }
   Plan plan() { return sched::plan(snapshot()); }
 
-  /// What the centre would do with a plan: grants the starts, asks those to end who are to be preempted, keeps the promises.
+  /// What the centre would do with a plan: grants the starts, asks those to end who are to be preempted, keeps the
+  /// promises.
   void carry_out(const Plan& plan) {
     for (const Preemption& preemption : plan.preemptions)
       for (RunningView& run : snapshot_.running)
@@ -211,7 +215,9 @@ inline RunningBuilder& RunningBuilder::on(const std::string& node, int cores, in
   view().partition = there.partition;
   return *this;
 }
-inline RunningBuilder& RunningBuilder::until(std::int64_t minute) { return view().ends_by = Scene::zero + minutes(minute), *this; }
+inline RunningBuilder& RunningBuilder::until(std::int64_t minute) {
+  return view().ends_by = Scene::zero + minutes(minute), *this;
+}
 inline RunningBuilder& RunningBuilder::preemptible(std::int64_t unsaved_minutes, std::int64_t grace_s) {
   view().preemptible = true;
   view().unsaved = minutes(unsaved_minutes);

@@ -1,13 +1,15 @@
 #include "sched/calendar.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "base/invariant.hpp"
+#include "sched/gang_sweep.hpp"
 
 namespace mingyue::sched {
 
 Calendar::Calendar(Instant now, std::vector<NodeFacts> nodes, const std::vector<Room>& free)
-    : now_(now), nodes_(std::move(nodes)) {
+    : now_(now), nodes_(std::move(nodes)), together_(now, std::accumulate(free.begin(), free.end(), Room{})) {
   INVARIANT(free.size() == nodes_.size(), "{} rooms for {} nodes", free.size(), nodes_.size());
   timelines_.reserve(nodes_.size());
   for (const Room& room : free) timelines_.emplace_back(now, room);
@@ -15,6 +17,7 @@ Calendar::Calendar(Instant now, std::vector<NodeFacts> nodes, const std::vector<
 
 void Calendar::release(NodeIndex node, Instant from, Instant to, const Room& room) {
   timelines_[static_cast<std::size_t>(node)].give(from, to, room);
+  together_.give(from, to, room);
 }
 
 std::optional<Booking> Calendar::earliest(const Shape& shape, ShapeId id, Instant from, Instant limit) const {
@@ -23,12 +26,10 @@ std::optional<Booking> Calendar::earliest(const Shape& shape, ShapeId id, Instan
     const Instant start = earliest_single(shape, from, limit);
     return start <= limit && start < never ? at(shape, id, start) : std::nullopt;
   }
-  for (Instant start = from; start <= limit && start < never;) {
-    const Outlook view = outlook(shape, start);
-    if (view.possible)
-      if (auto found = at(shape, id, start)) return found;
-    start = view.next;
-  }
+  if (from > limit) return std::nullopt;
+  GangSweep sweep(nodes_, timelines_, together_, shape, from);
+  for (Instant start = sweep.next(limit); start < never; start = sweep.next(limit))
+    if (auto found = at(shape, id, start)) return found;
   return std::nullopt;
 }
 
@@ -40,25 +41,6 @@ Instant Calendar::earliest_single(const Shape& shape, Instant from, Instant limi
     best = std::min(best, timelines_[i].earliest(from, shape.wall, part.need, std::min(limit, best)));
   }
   return best;
-}
-
-Calendar::Outlook Calendar::outlook(const Shape& shape, Instant start) const {
-  Outlook result{true, never};
-  const bool one_part = shape.parts.size() == 1;
-  for (const ShapePart& part : shape.parts) {
-    std::int64_t tasks = 0;
-    for (std::size_t i = 0; i < nodes_.size(); ++i) {
-      if (!suits(part, nodes_[i])) continue;
-      const Timeline::Window window = timelines_[i].window(start, shape.wall, part.need, part.tasks);
-      tasks += window.tasks;
-      if (one_part) result.next = std::min(result.next, window.rise);
-    }
-    if (tasks < part.tasks) result.possible = false;
-  }
-  // How several parts fit together can change with any gain, even where no single part gains a task.
-  if (!one_part)
-    for (const Timeline& timeline : timelines_) result.next = std::min(result.next, timeline.next_gain(start));
-  return result;
 }
 
 std::optional<std::vector<NodeIndex>> Calendar::nodes_at(const Shape& shape, Instant start) const {
@@ -84,17 +66,22 @@ Booking Calendar::booking(const Shape& shape, ShapeId id, Instant start, std::ve
   for (const ShapePart& part : shape.parts) {
     for (std::int32_t i = 0; i < part.tasks; ++i) {
       const NodeIndex node = result.nodes[static_cast<std::size_t>(part.first_rank + i)];
-      if (!result.takes.empty() && result.takes.back().first == node) result.takes.back().second += part.need;
-      else result.takes.emplace_back(node, part.need);
+      if (!result.takes.empty() && result.takes.back().first == node)
+        result.takes.back().second += part.need;
+      else
+        result.takes.emplace_back(node, part.need);
     }
   }
   // Parts may share nodes: one sum for each node.
-  std::stable_sort(result.takes.begin(), result.takes.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::stable_sort(result.takes.begin(), result.takes.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
   if (result.takes.empty()) return result;
   std::size_t last = 0;
   for (std::size_t i = 1; i < result.takes.size(); ++i) {
-    if (result.takes[i].first == result.takes[last].first) result.takes[last].second += result.takes[i].second;
-    else result.takes[++last] = result.takes[i];
+    if (result.takes[i].first == result.takes[last].first)
+      result.takes[last].second += result.takes[i].second;
+    else
+      result.takes[++last] = result.takes[i];
   }
   result.takes.resize(last + 1);
   return result;
@@ -108,13 +95,21 @@ bool Calendar::has_room(const Booking& booking) const {
 
 void Calendar::add(const Booking& booking) {
   EXPENSIVE_INVARIANT(has_room(booking), "a booking at {} takes room that is not there", booking.start.raw());
-  for (const auto& [node, room] : booking.takes)
+  Room all;
+  for (const auto& [node, room] : booking.takes) {
     timelines_[static_cast<std::size_t>(node)].take(booking.start, booking.end, room);
+    all += room;
+  }
+  together_.take(booking.start, booking.end, all);
 }
 
 void Calendar::remove(const Booking& booking) {
-  for (const auto& [node, room] : booking.takes)
+  Room all;
+  for (const auto& [node, room] : booking.takes) {
     timelines_[static_cast<std::size_t>(node)].give(booking.start, booking.end, room);
+    all += room;
+  }
+  together_.give(booking.start, booking.end, all);
 }
 
 }  // namespace mingyue::sched

@@ -16,12 +16,13 @@ struct Booking {
   Instant start;
   Instant end;
   ShapeId shape = 0;
-  std::vector<NodeIndex> nodes;                      ///< by rank
-  std::vector<std::pair<NodeIndex, Room>> takes;     ///< the same, summed by node
+  std::vector<NodeIndex> nodes;                   ///< by rank
+  std::vector<std::pair<NodeIndex, Room>> takes;  ///< the same, summed by node
 };
 
 /// The usable nodes of one partition over time. A calendar answers "when is there room for this shape, and where", and
-/// keeps the room of bookings from being given out twice. It is exact: every resource of every node at every millisecond.
+/// keeps the room of bookings from being given out twice. It is exact: every resource of every node at every
+/// millisecond.
 class Calendar {
  public:
   Calendar(Instant now, std::vector<NodeFacts> nodes, const std::vector<Room>& free);
@@ -48,17 +49,11 @@ class Calendar {
  private:
   [[nodiscard]] Instant earliest_single(const Shape& shape, Instant from, Instant limit) const;
   [[nodiscard]] std::optional<std::vector<NodeIndex>> nodes_at(const Shape& shape, Instant start) const;
-  /// For a gang: whether the parts' tasks could fit at `start`, counted one part at a time; and the next start that could
-  /// be better.
-  struct Outlook {
-    bool possible = false;
-    Instant next = never;
-  };
-  [[nodiscard]] Outlook outlook(const Shape& shape, Instant start) const;
 
   Instant now_;
   std::vector<NodeFacts> nodes_;
   std::vector<Timeline> timelines_;
+  Timeline together_;  ///< their sum
 };
 
 }  // namespace mingyue::sched

@@ -9,7 +9,9 @@ namespace {
 
 constexpr ShapeId no_id = -1;
 
-bool starts_now(const Calendar& calendar, const Shape& shape) { return calendar.at(shape, no_id, calendar.now()).has_value(); }
+bool starts_now(const Calendar& calendar, const Shape& shape) {
+  return calendar.at(shape, no_id, calendar.now()).has_value();
+}
 
 /// The largest n in [1, below) for which `holds(n)`, which is true up to some n and false from there; 0 if none.
 template <class Holds>
@@ -17,8 +19,10 @@ std::int32_t largest(std::int32_t below, const Holds& holds) {
   std::int32_t good = 0;
   while (below - good > 1) {
     const std::int32_t middle = good + (below - good) / 2;
-    if (holds(middle)) good = middle;
-    else below = middle;
+    if (holds(middle))
+      good = middle;
+    else
+      below = middle;
   }
   return good;
 }
@@ -30,8 +34,9 @@ std::vector<Room> totals(std::span<const NodeFacts> nodes) {
   return rooms;
 }
 
-std::optional<Change> nodes_to_resume(const Context& context, std::int32_t partition, const std::vector<ShapeId>& shapes) {
-  const std::vector<NodeFacts> all = context.nodes_of(partition, Context::Nodes::all);
+std::optional<Change> nodes_to_resume(const Context& context, std::int32_t partition,
+                                      const std::vector<ShapeId>& shapes) {
+  const std::vector<NodeFacts> all = context.nodes_of(partition, context.away_of(partition));
   for (const ShapeId id : shapes) {
     const Shape& shape = context.shapes[id];
     std::vector<bool> used;
@@ -112,7 +117,7 @@ std::optional<Change> fewer_cores(const Calendar& calendar, const Shape& shape) 
 
 Change change_of_too_large(const Context& context, std::int32_t partition, const std::vector<ShapeId>& shapes) {
   if (auto resume = nodes_to_resume(context, partition, shapes)) return std::move(*resume);
-  const std::vector<NodeFacts> nodes = context.nodes_of(partition, Context::Nodes::available);
+  const std::vector<NodeFacts> nodes = context.nodes_of(partition);
   const Calendar empty(context.snapshot.now, nodes, totals(nodes));
   for (const ShapeId id : shapes)
     if (auto fewer = fewer_tasks(empty, context.shapes[id])) return std::move(*fewer);

@@ -15,8 +15,8 @@ struct Change {
   std::vector<std::string> args;
 };
 
-/// The longest wall limit, in whole minutes, with which the job would start now; nothing if there is none of a minute or
-/// more. `calendar` holds what goes before the job.
+/// The longest wall limit, in whole minutes, with which the job would start now; nothing if there is none of a minute
+/// or more. `calendar` holds what goes before the job.
 [[nodiscard]] std::optional<Change> shorter_wall(const Calendar& calendar, const Shape& shape);
 
 /// The largest number of tasks with which a job of one part would start now.
@@ -27,6 +27,7 @@ struct Change {
 
 /// For a job that its partition can never hold: the unavailable nodes with which it could (as few as possible, in the
 /// order of ids), else the number of tasks, else of cores, that it can hold.
-[[nodiscard]] Change change_of_too_large(const Context& context, std::int32_t partition, const std::vector<ShapeId>& shapes);
+[[nodiscard]] Change change_of_too_large(const Context& context, std::int32_t partition,
+                                         const std::vector<ShapeId>& shapes);
 
 }  // namespace mingyue::sched

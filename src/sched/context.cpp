@@ -26,11 +26,12 @@ std::optional<std::size_t> Context::view_of(model::NodeId id) const {
   return static_cast<std::size_t>(found - snapshot.nodes.begin());
 }
 
-std::vector<NodeFacts> Context::nodes_of(std::int32_t partition, Nodes which) const {
+std::vector<NodeFacts> Context::nodes_of(std::int32_t partition, std::span<const model::NodeId> resumed) const {
   std::vector<NodeFacts> nodes;
   for (std::size_t i = 0; i < snapshot.nodes.size(); ++i) {
     const NodeView& view = snapshot.nodes[i];
-    if (view.partition != partition || (which == Nodes::available && !view.available)) continue;
+    if (view.partition != partition) continue;
+    if (!view.available && !std::binary_search(resumed.begin(), resumed.end(), view.id)) continue;
     const auto on = std::lower_bound(switches_.begin(), switches_.end(), view.switch_name);
     nodes.push_back({.view = i,
                      .id = view.id,
@@ -41,8 +42,15 @@ std::vector<NodeFacts> Context::nodes_of(std::int32_t partition, Nodes which) co
   return nodes;
 }
 
-Calendar Context::calendar_of(std::int32_t partition, Nodes which) const {
-  std::vector<NodeFacts> nodes = nodes_of(partition, which);
+std::vector<model::NodeId> Context::away_of(std::int32_t partition) const {
+  std::vector<model::NodeId> away;
+  for (const NodeView& view : snapshot.nodes)
+    if (view.partition == partition && !view.available) away.push_back(view.id);
+  return away;
+}
+
+Calendar Context::calendar_of(std::int32_t partition, std::span<const model::NodeId> resumed) const {
+  std::vector<NodeFacts> nodes = nodes_of(partition, resumed);
   std::vector<Room> free;
   free.reserve(nodes.size());
   for (const NodeFacts& node : nodes) free.push_back(snapshot.nodes[node.view].free);

@@ -14,10 +14,10 @@ namespace mingyue::sched {
 /// A waiting job that could run: it is not blocked (or only until a known instant) and its partition is large enough.
 struct Candidate {
   const WaitingView* job = nullptr;
-  std::int32_t place = 0;          ///< in the order, from 1
-  std::vector<ShapeId> shapes;     ///< any of them will do
-  Instant floor;                   ///< no start before
-  std::optional<Booking> booking;  ///< what the plan gives it
+  std::int32_t place = 0;            ///< in the order, from 1
+  std::vector<ShapeId> shapes;       ///< any of them will do
+  Instant floor;                     ///< no start before
+  std::optional<Booking> booking;    ///< what the plan gives it
   std::vector<std::size_t> victims;  ///< running work that is asked to end for it, by index into Snapshot::running
 };
 
@@ -39,10 +39,14 @@ class Context {
   /// Index into Snapshot::nodes; nothing for a node that is not there (any more).
   [[nodiscard]] std::optional<std::size_t> view_of(model::NodeId id) const;
 
-  enum class Nodes : std::uint8_t { available, all };
-  [[nodiscard]] std::vector<NodeFacts> nodes_of(std::int32_t partition, Nodes which) const;
-  /// The calendar of a partition with nothing in it but running work.
-  [[nodiscard]] Calendar calendar_of(std::int32_t partition, Nodes which) const;
+  /// The nodes of a partition that can be used: those that are available, and `resumed` as if they were (in the order
+  /// of ids).
+  [[nodiscard]] std::vector<NodeFacts> nodes_of(std::int32_t partition,
+                                                std::span<const model::NodeId> resumed = {}) const;
+  /// Those that are down or drained.
+  [[nodiscard]] std::vector<model::NodeId> away_of(std::int32_t partition) const;
+  /// The calendar of these nodes with nothing in it but running work.
+  [[nodiscard]] Calendar calendar_of(std::int32_t partition, std::span<const model::NodeId> resumed = {}) const;
 
   /// Gives back early what those who are asked to end hold.
   void release_victims(Calendar& calendar, const std::vector<Candidate>& candidates) const;

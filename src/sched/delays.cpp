@@ -7,7 +7,7 @@ Delays::Delays(const Context& context, std::int32_t partition, const std::vector
     : context_(context),
       candidates_(candidates),
       partition_(partition),
-      running_(context.calendar_of(partition, Context::Nodes::available)),
+      running_(context.calendar_of(partition)),
       booked_on_(running_.nodes().size()) {
   context_.release_victims(running_, candidates_);
 }
@@ -75,7 +75,7 @@ std::map<std::size_t, Delays::Delay> Delays::answers() {
     if (question.culprit) by_culprit[*question.culprit].push_back(&question);
   }
   std::map<Key, Duration> known;
-  Calendar before = context_.calendar_of(partition_, Context::Nodes::available);
+  Calendar before = context_.calendar_of(partition_);
   context_.release_victims(before, candidates_);
   std::size_t next = 0;
   for (const auto& [culprit, questions] : by_culprit) {
@@ -87,7 +87,8 @@ std::map<std::size_t, Delays::Delay> Delays::answers() {
         result.emplace(question->waiting, Delay{culprit, delay(before, *question, who)});
         continue;
       }
-      const auto [answer, is_new] = known.try_emplace(Key{culprit, question->start_now.shape, question->start_now.nodes});
+      const auto [answer, is_new] =
+          known.try_emplace(Key{culprit, question->start_now.shape, question->start_now.nodes});
       if (is_new) answer->second = delay(before, *question, who);
       result.emplace(question->waiting, Delay{culprit, answer->second});
     }

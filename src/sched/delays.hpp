@@ -12,8 +12,8 @@ namespace mingyue::sched {
 /// Whom a start now would delay, and by how long: of one partition, walked in order.
 ///
 /// The culprit of a job is the first candidate in the order whose booking would no longer have room if the job started
-/// now on the nodes that it would get. How much later that one would start is found by planning it again behind all that
-/// goes before it, and behind the job.
+/// now on the nodes that it would get. How much later that one would start is found by planning it again behind all
+/// that goes before it, and behind the job.
 class Delays {
  public:
   struct Delay {
@@ -26,7 +26,8 @@ class Delays {
   /// The walk has come past this candidate.
   void pass(std::size_t candidate);
 
-  /// Remembers the question: the waiting candidate `waiting`, if it started now like this. Asked in the order of the walk.
+  /// Remembers the question: the waiting candidate `waiting`, if it started now like this. Asked in the order of the
+  /// walk.
   void ask(std::size_t waiting, const Booking& start_now);
 
   /// Answers all questions at the end of the walk; by index of the waiting candidate.
@@ -45,10 +46,10 @@ class Delays {
   const Context& context_;
   const std::vector<Candidate>& candidates_;
   const std::int32_t partition_;
-  Calendar running_;                                   ///< running work alone, less the victims
-  std::vector<std::vector<std::size_t>> booked_on_;    ///< by node: candidates passed so far
+  Calendar running_;                                 ///< running work alone, less the victims
+  std::vector<std::vector<std::size_t>> booked_on_;  ///< by node: candidates passed so far
   std::vector<Question> questions_;
-  std::map<Key, std::optional<std::size_t>> known_;    ///< culprits of equal questions; without the first of the key
+  std::map<Key, std::optional<std::size_t>> known_;  ///< culprits of equal questions; without the first of the key
 };
 
 }  // namespace mingyue::sched

@@ -13,14 +13,14 @@ namespace mingyue::sched {
 /// 1000 × 2^(-x / 2^20), rounded to the nearest whole number, in integers only. 1000 for x <= 0.
 [[nodiscard]] std::int64_t half_power(std::int64_t x);
 
-/// Fair-share: how far a user of a project is below what is due to them, from 1000 (no use) over 500 (exactly their share)
-/// towards 0.
+/// Fair-share: how far a user of a project is below what is due to them, from 1000 (no use) over 500 (exactly their
+/// share) towards 0.
 ///
-/// The formula is Slurm's classic one (https://slurm.schedmd.com/classic_fair_share.html, after J. Kay and P. Lauder, "A
-/// Fair Share Scheduler", CACM 31(1), 1988): F = 2^(-E / S). S is the normalised share, the product of shares / shares of
-/// all siblings down the tree. E is the effective usage: on the first level the actual part of all usage, below it
-/// E = U + (E_parent - U) × shares / shares of all siblings, so that a project answers in part for its siblings. The last
-/// level are the users of a project, with equal shares.
+/// The formula is Slurm's classic one (https://slurm.schedmd.com/classic_fair_share.html, after J. Kay and P. Lauder,
+/// "A Fair Share Scheduler", CACM 31(1), 1988): F = 2^(-E / S). S is the normalised share, the product of shares /
+/// shares of all siblings down the tree. E is the effective usage: on the first level the actual part of all usage,
+/// below it E = U + (E_parent - U) × shares / shares of all siblings, so that a project answers in part for its
+/// siblings. The last level are the users of a project, with equal shares.
 ///
 /// Use is what the snapshot's decayed usage says, plus, for running work, what it holds (in weighted cores, see
 /// `weight()`) times its uncounted run time and the hour to come, or less if it must end sooner. So whoever has just
@@ -37,9 +37,9 @@ class FairShare {
  private:
   static constexpr int one_bits = 50;
   struct Entry {
-    std::int64_t usage = 0;      ///< of it and everything below
-    std::int64_t share = 0;      ///< S, in parts of 2^50
-    std::int64_t effective = 0;  ///< E, in parts of 2^50
+    std::int64_t usage = 0;                                  ///< of it and everything below
+    std::int64_t share = 0;                                  ///< S, in parts of 2^50
+    std::int64_t effective = 0;                              ///< E, in parts of 2^50
     std::map<std::string, std::int64_t, std::less<>> users;  ///< usage
   };
   struct Node {

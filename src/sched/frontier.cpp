@@ -35,21 +35,24 @@ Instant Frontier::bound(const Shape& shape) const {
 
 void Frontier::raise(const Shape& shape, Instant start) {
   if (start <= now_) return;
-  auto group = std::find_if(groups_.begin(), groups_.end(), [&](const Group& g) { return same_parts(g.parts, shape.parts); });
+  auto group =
+      std::find_if(groups_.begin(), groups_.end(), [&](const Group& g) { return same_parts(g.parts, shape.parts); });
   if (group == groups_.end()) {
     if (groups_.size() == groups_max) return;
     group = groups_.insert(groups_.end(), Group{shape.parts, {}});
   }
   // Marks of longer walls that say no more than this one are superfluous.
   std::erase_if(group->marks, [&](const Mark& m) { return m.wall >= shape.wall && m.start <= start; });
-  const auto place = std::find_if(group->marks.begin(), group->marks.end(), [&](const Mark& m) { return m.wall > shape.wall; });
+  const auto place =
+      std::find_if(group->marks.begin(), group->marks.end(), [&](const Mark& m) { return m.wall > shape.wall; });
   const bool says_more = place == group->marks.begin() || std::prev(place)->start < start;
   if (says_more) group->marks.insert(place, Mark{shape.wall, start});
 }
 
 void Frontier::lower(Instant from) {
   for (Group& group : groups_)
-    for (Mark& mark : group.marks) mark.start = std::clamp(from - mark.wall + milliseconds(1), now_, std::max(now_, mark.start));
+    for (Mark& mark : group.marks)
+      mark.start = std::clamp(from - mark.wall + milliseconds(1), now_, std::max(now_, mark.start));
 }
 
 }  // namespace mingyue::sched

@@ -19,7 +19,8 @@ struct Amounts {
   }
   [[nodiscard]] bool covers(const Amounts& other) const {
     return other.cores <= cores && other.memory <= memory &&
-           std::equal(cards.begin(), cards.end(), other.cards.begin(), [](auto has, auto needs) { return needs <= has; });
+           std::equal(cards.begin(), cards.end(), other.cards.begin(),
+                      [](auto has, auto needs) { return needs <= has; });
   }
 };
 
@@ -78,7 +79,8 @@ void classify_idle(const Context& context, std::int32_t partition, const Calenda
   const auto fits_one_task = [&](const NodeFacts& node, const Room& room) {
     return std::any_of(waiting_shapes.begin(), waiting_shapes.end(), [&](ShapeId id) {
       const auto& parts = context.shapes[id].parts;
-      return std::any_of(parts.begin(), parts.end(), [&](const ShapePart& p) { return suits(p, node) && fits(p.need, room); });
+      return std::any_of(parts.begin(), parts.end(),
+                         [&](const ShapePart& p) { return suits(p, node) && fits(p.need, room); });
     });
   };
 
@@ -97,7 +99,8 @@ void classify_idle(const Context& context, std::int32_t partition, const Calenda
   const Amounts wanted = wanted_of(context, all, candidates, now);
 
   const auto divide = [&](const std::string& type, std::int64_t there_is, std::int64_t held, std::int64_t wants) {
-    IdleClasses classes{.partition = context.snapshot.partitions[static_cast<std::size_t>(partition)].name, .card_type = type};
+    IdleClasses classes{.partition = context.snapshot.partitions[static_cast<std::size_t>(partition)].name,
+                        .card_type = type};
     classes.promised = held;
     classes.stranded = std::clamp<std::int64_t>(wants - held, 0, there_is - held);
     classes.unwanted = there_is - classes.promised - classes.stranded;
@@ -105,7 +108,7 @@ void classify_idle(const Context& context, std::int32_t partition, const Calenda
   };
   divide("", all.cores, promised.cores, wanted.cores);
   std::set<std::int32_t> types;
-  for (const NodeFacts& node : context.nodes_of(partition, Context::Nodes::all))
+  for (const NodeFacts& node : context.nodes_of(partition, context.away_of(partition)))
     if (node.card_type >= 0) types.insert(node.card_type);
   for (const std::int32_t type : types) {
     const auto t = static_cast<std::size_t>(type);

@@ -11,7 +11,8 @@ namespace mingyue::sched {
 /// Idle is what is free on available nodes. On one node, the units that promised work will take are those that are free
 /// now and not free for ever: idle - min over all time of what the calendar leaves free. They count as
 ///
-///  * **promised** if they are really held back: a waiting job has a task that would fit into the node's idle room now, or
+///  * **promised** if they are really held back: a waiting job has a task that would fit into the node's idle room now,
+///  or
 ///    the next promise to fall due on the node is one of several tasks, which gathers there;
 ///  * **stranded** if waiting jobs (in order, as long as all their needs together are within what is idle in the
 ///    partition, whatever the shape) would take more than that: what they would take, less what is promised;

@@ -75,7 +75,8 @@ std::vector<std::pair<model::JobId, PriorityTerms>> order(const Snapshot& snapsh
     terms.fair_share_term = policy.weight_fair_share * share->second;
     terms.age_term = policy.weight_age * age_factor(snapshot.now, job.eligible_since, policy.age_max);
     terms.size_term = policy.weight_size * size_factor(partitions[static_cast<std::size_t>(job.partition)], *job.spec);
-    terms.merit_term = policy.weight_merit * (merit != merits.end() ? std::clamp<std::int64_t>(merit->second, 0, full) : 0);
+    terms.merit_term =
+        policy.weight_merit * (merit != merits.end() ? std::clamp<std::int64_t>(merit->second, 0, full) : 0);
     terms.total = terms.class_term + terms.fair_share_term + terms.age_term + terms.size_term + terms.merit_term;
     result.emplace_back(job.id, terms);
   }

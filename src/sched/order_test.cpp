@@ -28,8 +28,8 @@ TEST(HalfPower, IsExactAtWholeNumbersAndNearBetween) {
   }
 }
 
-// The example at the end of https://slurm.schedmd.com/classic_fair_share.html. There, 30 % of the machine were idle; here,
-// somebody outside the example used them.
+// The example at the end of https://slurm.schedmd.com/classic_fair_share.html. There, 30 % of the machine were idle;
+// here, somebody outside the example used them.
 TEST(FairShare, AgreesWithSlurmsWorkedExample) {
   Scene scene;
   scene.project("a", 400'000).project("d", 600'000).project("outside", 1);
@@ -113,7 +113,8 @@ TEST(Order, MeritIsAVisibleTerm) {
   EXPECT_EQ(result[0].first, model::JobId(2));
   EXPECT_EQ(result[0].second.merit_term, 300 * 900);
   for (const auto& [id, terms] : result)
-    EXPECT_EQ(terms.total, terms.class_term + terms.fair_share_term + terms.age_term + terms.size_term + terms.merit_term);
+    EXPECT_EQ(terms.total,
+              terms.class_term + terms.fair_share_term + terms.age_term + terms.size_term + terms.merit_term);
 }
 
 }  // namespace

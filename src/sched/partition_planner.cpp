@@ -14,8 +14,8 @@ void PartitionPlanner::plan(std::vector<Candidate>& candidates, Preempting preem
 }
 
 /// A promise binds while every candidate before it has a promise too and had it in the same order: then nobody new is
-/// before it, and nothing but backfill could delay it. One that the world has broken (a node lost, work that outlives its
-/// limit) is planned afresh at once, behind what is bound before it and ahead of what comes after.
+/// before it, and nothing but backfill could delay it. One that the world has broken (a node lost, work that outlives
+/// its limit) is planned afresh at once, behind what is bound before it and ahead of what comes after.
 void PartitionPlanner::bind(std::vector<Candidate>& candidates) {
   std::map<model::JobId, const PromiseView*> promises;
   for (const PromiseView& promise : context_.snapshot.promises) promises.emplace(promise.job, &promise);
@@ -31,7 +31,8 @@ void PartitionPlanner::bind(std::vector<Candidate>& candidates) {
   }
 }
 
-std::optional<Booking> PartitionPlanner::promised_booking(const Candidate& candidate, const PromiseView& promise) const {
+std::optional<Booking> PartitionPlanner::promised_booking(const Candidate& candidate,
+                                                          const PromiseView& promise) const {
   std::vector<NodeIndex> nodes;
   for (const model::NodeId id : promise.nodes) {
     const auto index = Context::index_of(calendar_.nodes(), id);
@@ -45,8 +46,10 @@ std::optional<Booking> PartitionPlanner::promised_booking(const Candidate& candi
     bool suitable = true;
     for (const ShapePart& part : shape.parts)
       for (std::int32_t i = 0; i < part.tasks; ++i)
-        suitable = suitable && suits(part, calendar_.nodes()[static_cast<std::size_t>(
-                                               nodes[static_cast<std::size_t>(part.first_rank + i)])]);
+        suitable =
+            suitable &&
+            suits(part,
+                  calendar_.nodes()[static_cast<std::size_t>(nodes[static_cast<std::size_t>(part.first_rank + i)])]);
     if (!suitable) continue;
     Booking booking = calendar_.booking(shape, id, start, nodes);
     if (calendar_.has_room(booking)) return booking;
@@ -72,8 +75,8 @@ bool PartitionPlanner::pass(std::vector<Candidate>& candidates, Preempting preem
     }
     if (found) calendar_.add(*found);
     candidate.booking = std::move(found);
-    if (preempting == Preempting::allowed && candidate.job->preempts && candidate.booking &&
-        candidate.floor <= now && candidate.booking->start > now)
+    if (preempting == Preempting::allowed && candidate.job->preempts && candidate.booking && candidate.floor <= now &&
+        candidate.booking->start > now)
       preempt_for(candidate, std::span(candidates).subspan(i + 1));
   }
   return moved;
@@ -102,7 +105,8 @@ std::vector<Victim> PartitionPlanner::victims_for(const WaitingView& job) const 
   const auto& running = context_.snapshot.running;
   for (std::size_t i = 0; i < running.size(); ++i) {
     const RunningView& run = running[i];
-    if (!run.preemptible || run.ending || claimed_[i] || run.rank >= job.rank || run.partition != job.partition) continue;
+    if (!run.preemptible || run.ending || claimed_[i] || run.rank >= job.rank || run.partition != job.partition)
+      continue;
     Victim victim{.running = i,
                   .attempt = run.attempt,
                   .holds = Context::holds_on(calendar_.nodes(), run),
@@ -152,8 +156,10 @@ void PartitionPlanner::preempt_for(Candidate& candidate, std::span<Candidate> af
   for (Candidate& other : after) {
     if (!other.booking) continue;
     binds = binds && calendar_.has_room(*other.booking);
-    if (binds) calendar_.add(*other.booking);
-    else other.booking.reset();
+    if (binds)
+      calendar_.add(*other.booking);
+    else
+      other.booking.reset();
   }
 }
 

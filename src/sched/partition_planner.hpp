@@ -23,10 +23,9 @@ class PartitionPlanner {
 
   enum class Preempting : std::uint8_t { allowed, not_allowed };
 
-  PartitionPlanner(Context& context, std::int32_t partition, Context::Nodes which = Context::Nodes::available)
-      : context_(context),
-        calendar_(context.calendar_of(partition, which)),
-        frontier_(context.snapshot.now) {}
+  /// With `resumed`, as if these nodes were available.
+  PartitionPlanner(Context& context, std::int32_t partition, std::span<const model::NodeId> resumed = {})
+      : context_(context), calendar_(context.calendar_of(partition, resumed)), frontier_(context.snapshot.now) {}
 
   void plan(std::vector<Candidate>& candidates, Preempting preempting);
 
@@ -44,7 +43,7 @@ class PartitionPlanner {
   Context& context_;
   Calendar calendar_;
   Frontier frontier_;
-  std::vector<bool> claimed_;  ///< by index into Snapshot::running
+  std::vector<bool> claimed_;                 ///< by index into Snapshot::running
   std::map<ShapeId, std::int32_t> hopeless_;  ///< the highest rank for which a shape found no victims
 };
 

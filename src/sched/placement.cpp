@@ -76,7 +76,8 @@ class PartPlacer {
     std::vector<std::pair<std::int32_t, std::int32_t>> seen;  // switch, nodes of it so far
     std::vector<std::tuple<std::int32_t, std::size_t>> turns;
     for (std::size_t i = 0; i < offers.size(); ++i) {
-      auto it = std::find_if(seen.begin(), seen.end(), [&](const auto& s) { return s.first == offers[i].switch_number; });
+      auto it =
+          std::find_if(seen.begin(), seen.end(), [&](const auto& s) { return s.first == offers[i].switch_number; });
       if (it == seen.end()) it = seen.insert(seen.end(), {offers[i].switch_number, 0});
       turns.emplace_back(it->second++, i);
     }
@@ -86,8 +87,10 @@ class PartPlacer {
     for (std::int32_t round = 0; remaining > 0; ++round) {
       for (const auto& [turn, i] : turns) {
         if (remaining == 0 || offers[i].tasks <= round) continue;
-        if (round == 0) shares.push_back({offers[i].node, 1});
-        else std::find_if(shares.begin(), shares.end(), [&](const Share& s) { return s.node == offers[i].node; })->tasks++;
+        if (round == 0)
+          shares.push_back({offers[i].node, 1});
+        else
+          std::find_if(shares.begin(), shares.end(), [&](const Share& s) { return s.node == offers[i].node; })->tasks++;
         --remaining;
       }
     }
@@ -141,7 +144,8 @@ class PartPlacer {
     std::stable_sort(offers.begin(), offers.end(),
                      [](const Offer& a, const Offer& b) { return a.switch_number < b.switch_number; });
     for (Offer& offer : offers) {
-      if (leaves.empty() || leaves.back().number != offer.switch_number) leaves.push_back({offer.switch_number, 0, {}, false});
+      if (leaves.empty() || leaves.back().number != offer.switch_number)
+        leaves.push_back({offer.switch_number, 0, {}, false});
       leaves.back().tasks += offer.tasks;
       leaves.back().offers.push_back(offer);
     }
@@ -182,7 +186,8 @@ class PartPlacer {
 };
 
 /// Gives the part's ranks to its nodes: neighbours in rank are on one node, then on one switch.
-void write_ranks(std::vector<NodeIndex>& ranks, std::span<const NodeFacts> nodes, const ShapePart& part, Shares shares) {
+void write_ranks(std::vector<NodeIndex>& ranks, std::span<const NodeFacts> nodes, const ShapePart& part,
+                 Shares shares) {
   std::sort(shares.begin(), shares.end(), [&](const Share& a, const Share& b) {
     return std::tuple(nodes[static_cast<std::size_t>(a.node)].switch_number, a.node) <
            std::tuple(nodes[static_cast<std::size_t>(b.node)].switch_number, b.node);

@@ -30,21 +30,21 @@ struct NodeFacts {
 /// `nodes[rank]` for every task, or nothing if the job does not fit into `rooms` (one per node).
 ///
 /// The wishes, in the order in which they count:
-///  * `any`: one node if one suffices, the one with least left over; else the fewest switches, and in them the nodes that
+///  * `any`: one node if one suffices, the one with least left over; else the fewest switches, and in them the nodes
+///  that
 ///    are filled most exactly. Nodes with cards are spared by tasks that want none.
 ///  * `pack`: as few nodes as possible, then as few switches as possible.
 ///  * `spread`: one task a node as far as there are nodes, switches in turn.
 /// A wish is never a reason to wait: if it cannot be had, the job is placed as it can be.
 ///
-/// `idle_for`, if not empty, says for each node how long it has been free by the time of the start. Promises prefer nodes
-/// that have just come free: then those that idle until the promise falls due can be used by backfill.
+/// `idle_for`, if not empty, says for each node how long it has been free by the time of the start. Promises prefer
+/// nodes that have just come free: then those that idle until the promise falls due can be used by backfill.
 ///
 /// One part is placed exactly: if there is room, it is found. Several different parts are a packing problem; they are
 /// tried largest first, in the given order, and at last by a bounded search.
 ///
 /// Neighbouring ranks of a part are neighbours: on the same node, then on the same switch.
 [[nodiscard]] std::optional<std::vector<NodeIndex>> place(std::span<const NodeFacts> nodes, std::vector<Room> rooms,
-                                                          const Shape& shape,
-                                                          std::span<const Duration> idle_for = {});
+                                                          const Shape& shape, std::span<const Duration> idle_for = {});
 
 }  // namespace mingyue::sched

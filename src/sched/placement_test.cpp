@@ -85,7 +85,8 @@ TEST(Placement, AllPartsOrNothing) {
 }
 
 TEST(Placement, FindsAPackingThatBestFitMisses) {
-  // 4 and 3 and 3 on one node, 6 and 4 on the other: largest first into the tightest node goes wrong (6+4, then 4+3, 3).
+  // 4 and 3 and 3 on one node, 6 and 4 on the other: largest first into the tightest node goes wrong (6+4, then 4+3,
+  // 3).
   Shape parts{.parts = {{.need = room(6), .tasks = 1, .first_rank = 0},
                         {.need = room(4), .tasks = 2, .first_rank = 1},
                         {.need = room(3), .tasks = 2, .first_rank = 3}},

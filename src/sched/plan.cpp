@@ -16,7 +16,7 @@ class Sorter {
  public:
   explicit Sorter(Context& context) : context_(context), candidates_(context.snapshot.partitions.size()) {
     for (std::size_t p = 0; p < candidates_.size(); ++p) {
-      nodes_.push_back(context.nodes_of(static_cast<std::int32_t>(p), Context::Nodes::available));
+      nodes_.push_back(context.nodes_of(static_cast<std::int32_t>(p)));
       auto& totals = totals_.emplace_back();
       for (const NodeFacts& node : nodes_.back()) totals.push_back(node.total);
     }
@@ -42,14 +42,21 @@ class Sorter {
     const auto p = static_cast<std::size_t>(job.partition);
     const Duration wall_max = context_.snapshot.partitions[p].wall_max;
     const bool retries = job.blocked == Blocked::retry_delay && job.blocked_until;
-    if (job.blocked != Blocked::no && !retries) queued.kind = Queued::Kind::blocked;
-    else if (wall_max > Duration{} && job.wall > wall_max) queued.kind = Queued::Kind::wall_exceeds;
-    else if (!ever_fits(p, queued.shapes)) queued.kind = Queued::Kind::too_large;
+    queued.floor = retries ? std::max(*job.blocked_until, context_.snapshot.now) : context_.snapshot.now;
+    if (job.blocked != Blocked::no && !retries)
+      queued.kind = Queued::Kind::blocked;
+    else if (wall_max > Duration{} && job.wall > wall_max)
+      queued.kind = Queued::Kind::wall_exceeds;
+    else if (!ever_fits(p, queued.shapes))
+      queued.kind = Queued::Kind::too_large;
     else {
       queued.candidate = candidates_[p].size();
-      const Instant floor = retries ? std::max(*job.blocked_until, context_.snapshot.now) : context_.snapshot.now;
-      candidates_[p].push_back(
-          {.job = &job, .place = queued.place, .shapes = queued.shapes, .floor = floor, .booking = {}, .victims = {}});
+      candidates_[p].push_back({.job = &job,
+                                .place = queued.place,
+                                .shapes = queued.shapes,
+                                .floor = queued.floor,
+                                .booking = {},
+                                .victims = {}});
     }
     queue_.push_back(std::move(queued));
   }
@@ -74,7 +81,7 @@ class Sorter {
 void add_starts(Plan& plan, const Context& context, const std::vector<std::vector<Candidate>>& candidates) {
   std::vector<std::pair<std::int32_t, Start>> starts;
   for (std::size_t p = 0; p < candidates.size(); ++p) {
-    const std::vector<NodeFacts> nodes = context.nodes_of(static_cast<std::int32_t>(p), Context::Nodes::available);
+    const std::vector<NodeFacts> nodes = context.nodes_of(static_cast<std::int32_t>(p));
     bool somebody_waits = false;
     for (const Candidate& candidate : candidates[p]) {
       if (!candidate.booking || candidate.booking->start > plan.at) {
@@ -82,7 +89,8 @@ void add_starts(Plan& plan, const Context& context, const std::vector<std::vecto
         continue;
       }
       Start start{.job = candidate.job->id, .nodes = {}, .backfill = somebody_waits};
-      for (const NodeIndex node : candidate.booking->nodes) start.nodes.push_back(nodes[static_cast<std::size_t>(node)].id);
+      for (const NodeIndex node : candidate.booking->nodes)
+        start.nodes.push_back(nodes[static_cast<std::size_t>(node)].id);
       starts.emplace_back(candidate.place, std::move(start));
     }
   }

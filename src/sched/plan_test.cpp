@@ -164,7 +164,8 @@ TEST(Plan, WorkThatOutlivesItsLimitEndsAnyMoment) {
   EXPECT_EQ(wait_of(scene.plan(), 2).promised, at(100) + seconds(1));
 }
 
-// The trap: if the head's three nodes were chosen as the first three, the idle ones would be reserved and nothing could use them.
+// The trap: if the head's three nodes were chosen as the first three, the idle ones would be reserved and nothing could
+// use them.
 TEST(Plan, PromisesPreferNodesThatHaveJustComeFree) {
   Scene scene;
   scene.nodes(4, 8);
@@ -189,7 +190,8 @@ TEST(Plan, EqualPriorityGoesByIdAndPlacesCount) {
   }
 }
 
-// Graham's anomaly. A needs everything, B half. An early end lets A be planned before B finishes, and B would move from 5 to 105.
+// Graham's anomaly. A needs everything, B half. An early end lets A be planned before B finishes, and B would move from
+// 5 to 105.
 TEST(Plan, AnEarlyEndDoesNotMoveAPromiseLater) {
   Scene scene;
   scene.nodes(1, 4);
@@ -203,10 +205,10 @@ TEST(Plan, AnEarlyEndDoesNotMoveAPromiseLater) {
   scene.carry_out(plan);
   scene.now(3).end({model::JobId(1), 1});
   plan = scene.plan();
-  EXPECT_NE(start_of(plan, 4), nullptr);                 // moved to now,
-  EXPECT_EQ(wait_of(plan, 3).promised, at(8));           // which lets A move too
+  EXPECT_NE(start_of(plan, 4), nullptr);        // moved to now,
+  EXPECT_EQ(wait_of(plan, 3).promised, at(8));  // which lets A move too
 
-  scene.edit().promises.clear();                         // without the promises kept, B loses
+  scene.edit().promises.clear();  // without the promises kept, B loses
   plan = scene.plan();
   EXPECT_EQ(wait_of(plan, 3).promised, at(5));
   EXPECT_EQ(wait_of(plan, 4).promised, at(105));

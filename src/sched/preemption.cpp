@@ -81,9 +81,9 @@ class Chooser {
     const Instant start = start_with(group);
     if (start >= before_) return false;
     change(group, +1);
-    const bool fit = node_ ? fits(shape_.parts.front().need,
-                                  calendar_.timeline(*node_).least(start, start + shape_.wall))
-                           : calendar_.at(shape_, id_, start).has_value();
+    const bool fit = node_
+                         ? fits(shape_.parts.front().need, calendar_.timeline(*node_).least(start, start + shape_.wall))
+                         : calendar_.at(shape_, id_, start).has_value();
     change(group, -1);
     return fit;
   }

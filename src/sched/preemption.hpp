@@ -13,9 +13,9 @@ struct Victim {
   std::size_t running = 0;  ///< index into Snapshot::running
   model::AttemptId attempt;
   std::vector<std::pair<NodeIndex, Room>> holds;
-  Instant out;             ///< when its room comes back if it is asked now
-  Instant end;             ///< when it comes back anyway
-  std::int64_t work = 0;   ///< what would be lost: unsaved run time × weighted cores held, in core-milliseconds
+  Instant out;            ///< when its room comes back if it is asked now
+  Instant end;            ///< when it comes back anyway
+  std::int64_t work = 0;  ///< what would be lost: unsaved run time × weighted cores held, in core-milliseconds
 };
 
 struct Claim {

@@ -56,8 +56,8 @@ TEST(Preemption, ThenForFewestAttemptsThenForTheNewest) {
 TEST(Preemption, ManySmallCanBeDearerThanOneLarge) {
   Scene scene = full_node();
   scene.nodes(1, 8);
-  scene.running(1).on("n0", 8).until(600).preemptible(5);   // 8 × 5
-  scene.running(2).on("n1", 4).until(600).preemptible(6);   // 2 × 4 × 6
+  scene.running(1).on("n0", 8).until(600).preemptible(5);  // 8 × 5
+  scene.running(2).on("n1", 4).until(600).preemptible(6);  // 2 × 4 × 6
   scene.running(3).on("n1", 4).until(600).preemptible(6);
   scene.waiting(9).cores(8).rank(10).preempts();
   EXPECT_THAT(victims(scene.plan()), ElementsAre(1));
@@ -67,7 +67,10 @@ TEST(Preemption, GangsTakeVictimsOnSeveralNodes) {
   Scene scene;
   scene.nodes(3, 8);
   for (std::uint64_t id = 0; id < 3; ++id)
-    scene.running(id + 1).on("n" + std::to_string(id), 8).until(600).preemptible(static_cast<std::int64_t>(10 * (3 - id)));
+    scene.running(id + 1)
+        .on("n" + std::to_string(id), 8)
+        .until(600)
+        .preemptible(static_cast<std::int64_t>(10 * (3 - id)));
   scene.waiting(9).tasks(2).cores(8).rank(10).preempts();
   EXPECT_THAT(victims(scene.plan()), ElementsAre(2, 3));
 }

@@ -22,23 +22,22 @@ struct Stage {
 
 class Walk {
  public:
-  Walk(Context& context, const std::vector<std::vector<Candidate>>& candidates)
-      : context_(context), candidates_(candidates) {
+  Walk(Context& context, const std::vector<Queued>& queue, const std::vector<std::vector<Candidate>>& candidates)
+      : context_(context), queue_(queue), candidates_(candidates) {
     stages_.reserve(candidates.size());
     for (std::size_t p = 0; p < candidates.size(); ++p) {
       const auto partition = static_cast<std::int32_t>(p);
-      Stage stage{context.calendar_of(partition, Context::Nodes::available), {}, {context, partition, candidates[p]}, {}};
+      Stage stage{context.calendar_of(partition), {}, {context, partition, candidates[p]}, {}};
       context.release_victims(stage.before, candidates[p]);
       for (const NodeFacts& node : stage.before.nodes()) stage.free.push_back(context.snapshot.nodes[node.view].free);
       stages_.push_back(std::move(stage));
     }
   }
 
-  std::vector<Wait> run(const std::vector<Queued>& queue) {
-    for (const Queued& queued : queue) {
+  std::vector<Wait> run() {
+    for (const Queued& queued : queue_) {
       const Candidate* candidate = queued.kind == Queued::Kind::candidate ? &of(queued) : nullptr;
-      const bool starts = candidate != nullptr && candidate->booking && candidate->booking->start <= context_.snapshot.now;
-      if (!starts) explain(queued, candidate);
+      if (candidate == nullptr || !starts_now(*candidate)) explain(queued, candidate);
       if (candidate != nullptr) pass(queued, *candidate);
     }
     add_delays();
@@ -50,7 +49,9 @@ class Walk {
   [[nodiscard]] const Candidate& of(const Queued& queued) const {
     return candidates_[static_cast<std::size_t>(queued.job->partition)][queued.candidate];
   }
-  [[nodiscard]] Stage& stage_of(const Queued& queued) { return stages_[static_cast<std::size_t>(queued.job->partition)]; }
+  [[nodiscard]] Stage& stage_of(const Queued& queued) {
+    return stages_[static_cast<std::size_t>(queued.job->partition)];
+  }
 
   void pass(const Queued& queued, const Candidate& candidate) {
     Stage& stage = stage_of(queued);
@@ -70,10 +71,18 @@ class Walk {
         wait.promised_nodes.push_back(before.nodes()[static_cast<std::size_t>(node)].id);
     }
     switch (queued.kind) {
-      case Queued::Kind::blocked: explain_blocked(wait, *queued.job); break;
-      case Queued::Kind::wall_exceeds: explain_wall(wait, queued); break;
-      case Queued::Kind::too_large: explain_too_large(wait, queued); break;
-      case Queued::Kind::candidate: explain_candidate(wait, queued, *candidate); break;
+      case Queued::Kind::blocked:
+        explain_blocked(wait, *queued.job);
+        break;
+      case Queued::Kind::wall_exceeds:
+        explain_wall(wait, queued);
+        break;
+      case Queued::Kind::too_large:
+        explain_too_large(wait, queued);
+        break;
+      case Queued::Kind::candidate:
+        explain_candidate(wait, queued, *candidate);
+        break;
     }
     waits_.push_back(std::move(wait));
   }
@@ -146,12 +155,15 @@ class Walk {
       asked_.push_back({waits_.size(), static_cast<std::size_t>(queued.job->partition), queued.candidate});
     } else {
       wait.code = WaitCode::resources;
-      wait.args = shortage(stage.before.nodes(), stage.free, best_variant(stage, stage.free, queued.shapes), context_.types);
+      wait.args =
+          shortage(stage.before.nodes(), stage.free, best_variant(stage, stage.free, queued.shapes), context_.types);
     }
     wait_for_promise(wait);
     if (tried_++ >= tried_max) return;
-    if (auto change = nearest_change(stage, queued, wait.code)) set(wait, std::move(*change));
-    else open_.push_back({waits_.size(), static_cast<std::size_t>(queued.job->partition), queued.candidate});
+    if (auto change = nearest_change(stage, queued, wait.code))
+      set(wait, std::move(*change));
+    else
+      open_.push_back({waits_.size(), static_cast<std::size_t>(queued.job->partition), queued.candidate});
   }
 
   /// What leaves the job as it is comes first, then what takes least away from it.
@@ -247,56 +259,93 @@ class Walk {
     }
   }
 
-  /// Would jobs for which nothing else helped start now if every drained or down node came back? Planned to find out.
-  void add_resumes() {
-    std::vector<std::size_t> last(stages_.size(), 0);
-    std::vector<bool> wanted(stages_.size(), false);
-    for (const Asked& open : open_) {
-      wanted[open.partition] = true;
-      last[open.partition] = std::max(last[open.partition], open.candidate);
-    }
-    for (std::size_t p = 0; p < stages_.size(); ++p) {
-      const auto partition = static_cast<std::int32_t>(p);
-      const bool some_away = std::any_of(context_.snapshot.nodes.begin(), context_.snapshot.nodes.end(),
-                                         [&](const NodeView& n) { return n.partition == partition && !n.available; });
-      if (!wanted[p] || !some_away) continue;
-      std::vector<Candidate> again(candidates_[p].begin(), candidates_[p].begin() + static_cast<std::ptrdiff_t>(last[p]) + 1);
-      for (Candidate& candidate : again) {
-        candidate.booking.reset();
-        candidate.victims.clear();
-      }
-      PartitionPlanner planner(context_, partition, Context::Nodes::all);
-      planner.plan(again, PartitionPlanner::Preempting::not_allowed);
-      for (const Asked& open : open_)
-        if (open.partition == p) add_resume(waits_[open.wait], planner.calendar().nodes(), again, open);
-    }
-  }
-
   struct Asked {
     std::size_t wait = 0;
     std::size_t partition = 0;
     std::size_t candidate = 0;
   };
 
-  /// The nodes to resume: those that it would start on, and those that others before it would move to.
-  void add_resume(Wait& wait, std::span<const NodeFacts> nodes, const std::vector<Candidate>& again, const Asked& open) const {
-    const Instant now = context_.snapshot.now;
-    const auto& booking = again[open.candidate].booking;
-    if (!booking || booking->start > now) return;
-    std::set<NodeIndex> away;
-    for (std::size_t i = 0; i <= open.candidate; ++i) {
-      if (!again[i].booking) continue;
-      for (const auto& [node, room] : again[i].booking->takes)
-        if (!context_.snapshot.nodes[nodes[static_cast<std::size_t>(node)].view].available) away.insert(node);
+  /// Would jobs for which nothing else helped start now if drained and down nodes came back? Planned to find out.
+  void add_resumes() {
+    for (std::size_t p = 0; p < stages_.size(); ++p) {
+      std::vector<Asked> open;
+      for (const Asked& one : open_)
+        if (one.partition == p) open.push_back(one);
+      const std::vector<model::NodeId> away = context_.away_of(static_cast<std::int32_t>(p));
+      if (open.empty() || away.empty()) continue;
+      const std::int32_t last = place_of(open.back());
+      const Trial with_all = plan_again(p, last, away);
+      std::map<std::vector<model::NodeId>, Trial> with_some;
+      for (const Asked& one : open) {
+        if (!starts_now(with_all.at(place_of(one)))) continue;
+        // Fewer may do: those that it would start on, and those that others before it would move to. If so, name only
+        // them.
+        const std::vector<model::NodeId> some =
+            used_up_to(with_all, place_of(one), context_.nodes_of(static_cast<std::int32_t>(p), away));
+        auto again = with_some.find(some);
+        if (again == with_some.end() && with_some.size() < resume_trials_max)
+          again = with_some.emplace(some, plan_again(p, last, some)).first;
+        const bool enough = again != with_some.end() && starts_now(again->second.at(place_of(one)));
+        Change change{ChangeCode::resume_nodes, {}};
+        for (const model::NodeId id : enough ? some : away)
+          change.args.push_back(context_.snapshot.nodes[*context_.view_of(id)].name);
+        set(waits_[one.wait], std::move(change));
+      }
     }
-    if (away.empty()) return;
-    Change change{ChangeCode::resume_nodes, {}};
-    for (const NodeIndex node : away)
-      change.args.push_back(context_.snapshot.nodes[nodes[static_cast<std::size_t>(node)].view].name);
-    set(wait, std::move(change));
+  }
+
+  static constexpr std::size_t resume_trials_max = 8;
+
+  using Trial = std::map<std::int32_t, Candidate>;  ///< by place
+
+  [[nodiscard]] std::int32_t place_of(const Asked& asked) const {
+    return candidates_[asked.partition][asked.candidate].place;
+  }
+
+  /// The partition's queue up to a place, planned as if these nodes were available: also what is too large without
+  /// them.
+  [[nodiscard]] Trial plan_again(std::size_t partition, std::int32_t last_place,
+                                 std::span<const model::NodeId> resumed) {
+    std::vector<Candidate> again;
+    for (const Queued& queued : queue_) {
+      if (queued.place > last_place) break;
+      const bool could_run = queued.kind == Queued::Kind::candidate || queued.kind == Queued::Kind::too_large;
+      if (!could_run || static_cast<std::size_t>(queued.job->partition) != partition) continue;
+      again.push_back({.job = queued.job,
+                       .place = queued.place,
+                       .shapes = queued.shapes,
+                       .floor = queued.floor,
+                       .booking = {},
+                       .victims = {}});
+    }
+    PartitionPlanner(context_, static_cast<std::int32_t>(partition), resumed)
+        .plan(again, PartitionPlanner::Preempting::not_allowed);
+    Trial trial;
+    for (Candidate& candidate : again) trial.emplace(candidate.place, std::move(candidate));
+    return trial;
+  }
+
+  [[nodiscard]] bool starts_now(const Candidate& candidate) const {
+    return candidate.booking && candidate.booking->start <= context_.snapshot.now;
+  }
+
+  /// The unavailable nodes on which the candidates up to a place have bookings, in the order of ids.
+  [[nodiscard]] std::vector<model::NodeId> used_up_to(const Trial& trial, std::int32_t last_place,
+                                                      std::span<const NodeFacts> nodes) const {
+    std::set<model::NodeId> used;
+    for (const auto& [place, candidate] : trial) {
+      if (place > last_place) break;
+      if (!candidate.booking) continue;
+      for (const auto& [node, room] : candidate.booking->takes) {
+        const NodeFacts& facts = nodes[static_cast<std::size_t>(node)];
+        if (!context_.snapshot.nodes[facts.view].available) used.insert(facts.id);
+      }
+    }
+    return {used.begin(), used.end()};
   }
 
   Context& context_;
+  const std::vector<Queued>& queue_;
   const std::vector<std::vector<Candidate>>& candidates_;
   std::vector<Stage> stages_;
   std::vector<Wait> waits_;
@@ -309,7 +358,7 @@ class Walk {
 
 std::vector<Wait> reasons(Context& context, const std::vector<Queued>& queue,
                           const std::vector<std::vector<Candidate>>& candidates) {
-  return Walk(context, candidates).run(queue);
+  return Walk(context, queue, candidates).run();
 }
 
 }  // namespace mingyue::sched

@@ -12,16 +12,17 @@ struct Queued {
   PriorityTerms terms;
   std::int32_t place = 0;
   std::vector<ShapeId> shapes;
+  Instant floor;  ///< no start before
   enum class Kind : std::uint8_t { blocked, wall_exceeds, too_large, candidate } kind = Kind::candidate;
   std::size_t candidate = 0;  ///< index within its partition's candidates
 };
 
 /// Why each job that does not start waits, and what would change it, in the order of the queue.
 ///
-/// The queue is walked once more from the top, with calendars that hold exactly what goes before the job at hand: so every
-/// "it would start now if" is tried in the very situation in which the job was planned. Counterfactuals are tried for the
-/// first `tried_max` waiting jobs; the others are told when they are expected. (Their cost is a few placements each; 200
-/// are more than a person reads, and those behind them are rarely one change away from a start.)
+/// The queue is walked once more from the top, with calendars that hold exactly what goes before the job at hand: so
+/// every "it would start now if" is tried in the very situation in which the job was planned. Counterfactuals are tried
+/// for the first `tried_max` waiting jobs; the others are told when they are expected. (Their cost is a few placements
+/// each; 200 are more than a person reads, and those behind them are rarely one change away from a start.)
 ///
 /// `candidates` are those of each partition, with their bookings.
 [[nodiscard]] std::vector<Wait> reasons(Context& context, const std::vector<Queued>& queue,

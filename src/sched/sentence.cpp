@@ -53,7 +53,8 @@ std::string resources_en(const Wait& w) {
   const auto what = arg(w.args, 0), free = arg(w.args, 1), needed = arg(w.args, 2), type = arg(w.args, 3);
   if (what == "nodes") return fmt::format("{} of {} nodes free", free, needed);
   if (what == "tasks") return fmt::format("room for {} of {} tasks", free, needed);
-  return fmt::format("needs {}, {} {} free", amount_en(what, needed, type), free, free == "1" || what == "memory" ? "is" : "are");
+  return fmt::format("needs {}, {} {} free", amount_en(what, needed, type), free,
+                     free == "1" || what == "memory" ? "is" : "are");
 }
 
 std::string resources_zh(const Wait& w) {
@@ -71,19 +72,26 @@ std::string promised(const Wait& w, Language language) {
 
 std::string sentence_en(const Wait& w) {
   switch (w.code) {
-    case WaitCode::held: return "held";
-    case WaitCode::dependency: return fmt::format("waits for {}", arg(w.args, 0));
-    case WaitCode::array_bound: return fmt::format("as many elements of its array run as may run at once ({})", arg(w.args, 0));
-    case WaitCode::retry_delay: return fmt::format("tries again at {}", for_people(arg(w.args, 0)));
-    case WaitCode::budget: return fmt::format("the budget of project {} is spent", arg(w.args, 0));
-    case WaitCode::resources: return resources_en(w) + promised(w, Language::en);
+    case WaitCode::held:
+      return "held";
+    case WaitCode::dependency:
+      return fmt::format("waits for {}", arg(w.args, 0));
+    case WaitCode::array_bound:
+      return fmt::format("as many elements of its array run as may run at once ({})", arg(w.args, 0));
+    case WaitCode::retry_delay:
+      return fmt::format("tries again at {}", for_people(arg(w.args, 0)));
+    case WaitCode::budget:
+      return fmt::format("the budget of project {} is spent", arg(w.args, 0));
+    case WaitCode::resources:
+      return resources_en(w) + promised(w, Language::en);
     case WaitCode::would_delay:
       if (arg(w.args, 1).empty()) return fmt::format("would take nodes that are promised to job {}", arg(w.args, 0));
       return fmt::format("would delay job {} by {}", arg(w.args, 0), arg(w.args, 1));
     case WaitCode::too_large:
-      return fmt::format("needs {}, its partition has at most {}", amount_en(arg(w.args, 0), arg(w.args, 2), arg(w.args, 3)),
-                         arg(w.args, 1));
-    case WaitCode::wall_exceeds: return fmt::format("its wall limit is over the partition's longest, {}", arg(w.args, 0));
+      return fmt::format("needs {}, its partition has at most {}",
+                         amount_en(arg(w.args, 0), arg(w.args, 2), arg(w.args, 3)), arg(w.args, 1));
+    case WaitCode::wall_exceeds:
+      return fmt::format("its wall limit is over the partition's longest, {}", arg(w.args, 0));
     case WaitCode::preempting:
       return fmt::format("{} {} asked to end for it", joined(w.args, ", "), w.args.size() == 1 ? "was" : "were") +
              promised(w, Language::en);
@@ -93,19 +101,28 @@ std::string sentence_en(const Wait& w) {
 
 std::string sentence_zh(const Wait& w) {
   switch (w.code) {
-    case WaitCode::held: return "已被挂起";
-    case WaitCode::dependency: return fmt::format("等待 {}", arg(w.args, 0));
-    case WaitCode::array_bound: return fmt::format("其数组同时运行的元素已达上限（{}）", arg(w.args, 0));
-    case WaitCode::retry_delay: return fmt::format("将于 {} 重试", for_people(arg(w.args, 0)));
-    case WaitCode::budget: return fmt::format("项目 {} 的预算已用完", arg(w.args, 0));
-    case WaitCode::resources: return resources_zh(w) + promised(w, Language::zh);
+    case WaitCode::held:
+      return "已被挂起";
+    case WaitCode::dependency:
+      return fmt::format("等待 {}", arg(w.args, 0));
+    case WaitCode::array_bound:
+      return fmt::format("其数组同时运行的元素已达上限（{}）", arg(w.args, 0));
+    case WaitCode::retry_delay:
+      return fmt::format("将于 {} 重试", for_people(arg(w.args, 0)));
+    case WaitCode::budget:
+      return fmt::format("项目 {} 的预算已用完", arg(w.args, 0));
+    case WaitCode::resources:
+      return resources_zh(w) + promised(w, Language::zh);
     case WaitCode::would_delay:
       if (arg(w.args, 1).empty()) return fmt::format("会占用已预留给作业 {} 的节点", arg(w.args, 0));
       return fmt::format("会使作业 {} 推迟 {}", arg(w.args, 0), arg(w.args, 1));
     case WaitCode::too_large:
-      return fmt::format("需要 {}，其分区最多只有 {}", amount_zh(arg(w.args, 0), arg(w.args, 2), arg(w.args, 3)), arg(w.args, 1));
-    case WaitCode::wall_exceeds: return fmt::format("时限超过分区的最长时限 {}", arg(w.args, 0));
-    case WaitCode::preempting: return fmt::format("已请 {} 为其让出资源", joined(w.args, "、")) + promised(w, Language::zh);
+      return fmt::format("需要 {}，其分区最多只有 {}", amount_zh(arg(w.args, 0), arg(w.args, 2), arg(w.args, 3)),
+                         arg(w.args, 1));
+    case WaitCode::wall_exceeds:
+      return fmt::format("时限超过分区的最长时限 {}", arg(w.args, 0));
+    case WaitCode::preempting:
+      return fmt::format("已请 {} 为其让出资源", joined(w.args, "、")) + promised(w, Language::zh);
   }
   return {};
 }
@@ -114,20 +131,29 @@ std::string advice_en(const Wait& w) {
   const auto first = arg(w.change_args, 0);
   const std::string_view when = w.code == WaitCode::too_large ? "it could run" : "it would start now";
   switch (w.change) {
-    case ChangeCode::none: return {};
-    case ChangeCode::release_it: return "release it";
-    case ChangeCode::wait_for: return fmt::format("starts by {}, or sooner if running work ends early", for_people(first));
-    case ChangeCode::fewer_tasks: return fmt::format("with {} {} {}", first, first == "1" ? "task" : "tasks", when);
-    case ChangeCode::fewer_cores: return fmt::format("with {} {} per task {}", first, first == "1" ? "core" : "cores", when);
+    case ChangeCode::none:
+      return {};
+    case ChangeCode::release_it:
+      return "release it";
+    case ChangeCode::wait_for:
+      return fmt::format("starts by {}, or sooner if running work ends early", for_people(first));
+    case ChangeCode::fewer_tasks:
+      return fmt::format("with {} {} {}", first, first == "1" ? "task" : "tasks", when);
+    case ChangeCode::fewer_cores:
+      return fmt::format("with {} {} per task {}", first, first == "1" ? "core" : "cores", when);
     case ChangeCode::shorter_wall:
       if (w.code == WaitCode::wall_exceeds) return fmt::format("ask for at most {}", first);
       return fmt::format("with a wall limit of {} {}", first, when);
-    case ChangeCode::more_budget: return fmt::format("grant project {} more budget", first);
+    case ChangeCode::more_budget:
+      return fmt::format("grant project {} more budget", first);
     case ChangeCode::resume_nodes:
       return fmt::format("if {} came back, {}", joined(w.change_args, ", "), when);
-    case ChangeCode::other_partition: return fmt::format("in partition {} it would start now", first);
-    case ChangeCode::be_preemptible: return fmt::format("as a preemptible job {}", when);
-    case ChangeCode::cancel_dependency: return "drop the dependency";
+    case ChangeCode::other_partition:
+      return fmt::format("in partition {} it would start now", first);
+    case ChangeCode::be_preemptible:
+      return fmt::format("as a preemptible job {}", when);
+    case ChangeCode::cancel_dependency:
+      return "drop the dependency";
   }
   return {};
 }
@@ -136,19 +162,29 @@ std::string advice_zh(const Wait& w) {
   const auto first = arg(w.change_args, 0);
   const std::string_view when = w.code == WaitCode::too_large ? "即可运行" : "即可立刻开始";
   switch (w.change) {
-    case ChangeCode::none: return {};
-    case ChangeCode::release_it: return "解除挂起";
-    case ChangeCode::wait_for: return fmt::format("最迟 {} 开始，若有作业提前结束则更早", for_people(first));
-    case ChangeCode::fewer_tasks: return fmt::format("若改为 {} 个任务，{}", first, when);
-    case ChangeCode::fewer_cores: return fmt::format("若每个任务改用 {} 个核，{}", first, when);
+    case ChangeCode::none:
+      return {};
+    case ChangeCode::release_it:
+      return "解除挂起";
+    case ChangeCode::wait_for:
+      return fmt::format("最迟 {} 开始，若有作业提前结束则更早", for_people(first));
+    case ChangeCode::fewer_tasks:
+      return fmt::format("若改为 {} 个任务，{}", first, when);
+    case ChangeCode::fewer_cores:
+      return fmt::format("若每个任务改用 {} 个核，{}", first, when);
     case ChangeCode::shorter_wall:
       if (w.code == WaitCode::wall_exceeds) return fmt::format("时限请不超过 {}", first);
       return fmt::format("若时限改为 {}，{}", first, when);
-    case ChangeCode::more_budget: return fmt::format("为项目 {} 追加预算", first);
-    case ChangeCode::resume_nodes: return fmt::format("若 {} 恢复服务，{}", joined(w.change_args, "、"), when);
-    case ChangeCode::other_partition: return fmt::format("在分区 {} 可立刻开始", first);
-    case ChangeCode::be_preemptible: return fmt::format("若允许被抢占，{}", when);
-    case ChangeCode::cancel_dependency: return "取消依赖";
+    case ChangeCode::more_budget:
+      return fmt::format("为项目 {} 追加预算", first);
+    case ChangeCode::resume_nodes:
+      return fmt::format("若 {} 恢复服务，{}", joined(w.change_args, "、"), when);
+    case ChangeCode::other_partition:
+      return fmt::format("在分区 {} 可立刻开始", first);
+    case ChangeCode::be_preemptible:
+      return fmt::format("若允许被抢占，{}", when);
+    case ChangeCode::cancel_dependency:
+      return "取消依赖";
   }
   return {};
 }

@@ -6,7 +6,8 @@ namespace mingyue::sched {
 
 CardTypes::CardTypes(const std::vector<NodeView>& nodes) {
   for (const NodeView& node : nodes)
-    if (!node.card_type.empty() && (names_.empty() || names_.back() != node.card_type)) names_.push_back(node.card_type);
+    if (!node.card_type.empty() && (names_.empty() || names_.back() != node.card_type))
+      names_.push_back(node.card_type);
   std::sort(names_.begin(), names_.end());
   names_.erase(std::unique(names_.begin(), names_.end()), names_.end());
 }

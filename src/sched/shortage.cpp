@@ -45,7 +45,8 @@ std::vector<std::string> shortage_of_task(std::span<const NodeFacts> nodes, cons
     if (best == nullptr || key(*best) < key(rooms[i])) best = &rooms[i];
   }
   for (const Resource& resource : resources)
-    if (resource.of(most) < resource.of(part.need)) return answer(resource, resource.of(most), resource.of(part.need), part, types);
+    if (resource.of(most) < resource.of(part.need))
+      return answer(resource, resource.of(most), resource.of(part.need), part, types);
   for (const Resource& resource : resources)
     if (best != nullptr && resource.of(*best) < resource.of(part.need))
       return answer(resource, resource.of(*best), resource.of(part.need), part, types);

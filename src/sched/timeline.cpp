@@ -6,7 +6,8 @@ namespace mingyue::sched {
 
 /// The step that holds at `t`; before the beginning, the first.
 std::size_t Timeline::index_at(Instant t) const {
-  const auto after = std::upper_bound(steps_.begin(), steps_.end(), t, [](Instant a, const Step& s) { return a < s.at; });
+  const auto after =
+      std::upper_bound(steps_.begin(), steps_.end(), t, [](Instant a, const Step& s) { return a < s.at; });
   return after == steps_.begin() ? 0 : static_cast<std::size_t>(after - steps_.begin()) - 1;
 }
 
@@ -52,12 +53,20 @@ Instant Timeline::earliest(Instant from, Duration wall, const Room& need, Instan
 Timeline::Window Timeline::window(Instant from, Duration wall, const Room& need, std::int32_t most) const {
   const Instant end = from + wall;
   Window result{most, never};
-  for (std::size_t i = index_at(from); i < steps_.size() && (steps_[i].at < end || steps_[i].at <= from); ++i) {
+  std::size_t i = index_at(from);
+  do {
     const std::int32_t here = times(need, steps_[i].free, most);
+    ++i;
     // The narrowest step decides, and of several equally narrow ones the last: only a start behind it can do better.
     if (here > result.tasks || here == most) continue;
     result.tasks = here;
-    result.rise = i + 1 < steps_.size() ? steps_[i + 1].at : never;
+    result.until = i < steps_.size() ? steps_[i].at : never;
+  } while (i < steps_.size() && steps_[i].at < end);
+  // A later start meets what lies behind the window: the next narrower step makes it worse.
+  for (; i < steps_.size() && steps_[i].at - wall < result.until; ++i) {
+    if (times(need, steps_[i].free, most) >= result.tasks) continue;
+    result.until = steps_[i].at - wall + milliseconds(1);
+    break;
   }
   return result;
 }

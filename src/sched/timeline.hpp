@@ -10,8 +10,8 @@ namespace mingyue::sched {
 /// The free room of one node from now on, as far as it is known: a step function of time. It starts with what is free
 /// now, gains when running work ends at its limit, and loses where work is promised.
 ///
-/// Cost: take() and give() are linear in the number of steps of this node, least() and earliest() in the number of steps
-/// that they pass.
+/// Cost: take() and give() are linear in the number of steps of this node, least() and earliest() in the number of
+/// steps that they pass.
 class Timeline {
  public:
   struct Step {
@@ -36,7 +36,7 @@ class Timeline {
   /// What a gang wants to know of this node for a start at `from`.
   struct Window {
     std::int32_t tasks = 0;  ///< how many tasks fit for all of `wall`
-    Instant rise = never;    ///< before this start no more tasks can fit than that
+    Instant until = never;   ///< for starts before this one, the answer is the same
   };
   [[nodiscard]] Window window(Instant from, Duration wall, const Room& need, std::int32_t most) const;
 

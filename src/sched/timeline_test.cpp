@@ -36,8 +36,9 @@ TEST(Timeline, TheNarrowestStepDecidesHowManyTasksFit) {
   line.take(t(30), t(40), cores(6));
   const Timeline::Window window = line.window(t(0), minutes(60), cores(2), 10);
   EXPECT_EQ(window.tasks, 1);
-  EXPECT_EQ(window.rise, t(40));  // a start before 40 meets the second valley
+  EXPECT_EQ(window.until, t(40));  // a start before 40 meets the second valley
   EXPECT_EQ(line.window(t(20), minutes(10), cores(2), 10).tasks, 4);
+  EXPECT_EQ(line.window(t(20), minutes(10), cores(2), 10).until, t(20) + milliseconds(1));  // then it meets it
 }
 
 TEST(Timeline, KnowsSinceWhenRoomHasBeenFree) {

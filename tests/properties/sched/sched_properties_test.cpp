@@ -85,12 +85,15 @@ struct Use {
   Room room;
 };
 
-void add_uses(std::vector<Use>& uses, const Snapshot& s, model::JobId id, Instant start, const std::vector<model::NodeId>& nodes) {
+void add_uses(std::vector<Use>& uses, const Snapshot& s, model::JobId id, Instant start,
+              const std::vector<model::NodeId>& nodes) {
   const WaitingView& job = job_of(s, id);
   std::size_t rank = 0;
   for (const model::Part& part : job.spec->parts)
     for (int t = 0; t < part.tasks; ++t)
-      uses.push_back({nodes.at(rank++).raw(), start.raw(), (start + job.wall).raw(),
+      uses.push_back({nodes.at(rank++).raw(),
+                      start.raw(),
+                      (start + job.wall).raw(),
                       {part.need.cores, part.need.memory, part.need.cards}});
   ASSERT_EQ(rank, nodes.size());
 }
@@ -118,7 +121,8 @@ void expect_no_overcommitment(const Snapshot& s, const std::vector<Use>& uses) {
   for (const Use& use : uses) times.insert(use.from);
   for (const NodeView& node : s.nodes)
     for (const std::int64_t t : times)
-      ASSERT_TRUE(fits(used_at(uses, node.id.raw(), t), node.total)) << "node " << node.name << " at " << t - s.now.raw();
+      ASSERT_TRUE(fits(used_at(uses, node.id.raw(), t), node.total))
+          << "node " << node.name << " at " << t - s.now.raw();
 }
 
 std::int32_t times_fit(const model::Part& part, const Room& room) {
@@ -136,7 +140,8 @@ std::string print(const Plan& plan) {
     for (const auto node : start.nodes) text += fmt::format(" {}", node.raw());
     text += '\n';
   }
-  for (const Preemption& p : plan.preemptions) text += fmt::format("preempt {} {}\n", model::print(p.attempt), p.by.raw());
+  for (const Preemption& p : plan.preemptions)
+    text += fmt::format("preempt {} {}\n", model::print(p.attempt), p.by.raw());
   for (const Wait& w : plan.waits) {
     text += fmt::format("wait {} {} {} | {} | {}", w.job.raw(), w.place, w.priority.total, sentence(w), advice(w));
     for (const auto node : w.promised_nodes) text += fmt::format(" {}", node.raw());
@@ -226,7 +231,8 @@ TEST(Planner, EachJobGetsTheEarliestStartBehindThoseBeforeIt) {
           if (!part.need.card_type.empty() && part.need.card_type != type) continue;
           std::int64_t tasks = 0;
           for (const NodeView& node : s.nodes) {
-            if (!node.available || node.partition != job.partition || (!type.empty() && node.card_type != type)) continue;
+            if (!node.available || node.partition != job.partition || (!type.empty() && node.card_type != type))
+              continue;
             std::int32_t here = part.tasks;
             for (const std::int64_t u : times)
               if (u >= t && u < t + job.wall.raw())
@@ -265,7 +271,8 @@ TEST(Planner, IdleClassesAddUpToWhatIsIdle) {
     for (const NodeView& node : after.edit().nodes) {
       const std::string& partition = after.edit().partitions[static_cast<std::size_t>(node.partition)].name;
       idle[{partition, ""}] += node.available ? node.free.cores.raw() : 0;
-      if (node.total.cards > CardCount{0}) idle[{partition, node.card_type}] += node.available ? node.free.cards.raw() : 0;
+      if (node.total.cards > CardCount{0})
+        idle[{partition, node.card_type}] += node.available ? node.free.cards.raw() : 0;
     }
     EXPECT_EQ(plan.idle.size(), idle.size());
     for (const IdleClasses& classes : plan.idle) {
@@ -285,7 +292,8 @@ void live(Scene& scene, Prng& draw, int steps, bool early_ends, const Check& che
     Snapshot& s = scene.edit();
     // Next: the planner's own wish, an end at the limit, or an early end.
     Instant next = last.replan_at.value_or(never);
-    for (const RunningView& run : s.running) next = std::min(next, run.ends_by > s.now ? run.ends_by : s.now + seconds(1));
+    for (const RunningView& run : s.running)
+      next = std::min(next, run.ends_by > s.now ? run.ends_by : s.now + seconds(1));
     if (next == never) return;
     std::optional<model::AttemptId> early;
     if (early_ends && !s.running.empty() && draw.chance(1, 2)) {
@@ -346,8 +354,8 @@ TEST(Planner, NobodyIsAskedToEndTwice) {
     std::set<model::AttemptId> asked;
     for (const Preemption& p : sched::plan(s).preemptions) {
       EXPECT_TRUE(asked.insert(p.attempt).second);
-      const RunningView& run =
-          *std::find_if(s.running.begin(), s.running.end(), [&](const RunningView& r) { return r.attempt == p.attempt; });
+      const RunningView& run = *std::find_if(s.running.begin(), s.running.end(),
+                                             [&](const RunningView& r) { return r.attempt == p.attempt; });
       EXPECT_TRUE(run.preemptible);
       EXPECT_FALSE(run.ending);
       EXPECT_LT(run.rank, job_of(s, p.by).rank);
@@ -373,20 +381,30 @@ TEST(Planner, AdviceIsTrue) {
       WaitingView& job = changed.edit().waiting[index];
       model::JobSpec spec = *changed.snapshot().waiting[index].spec;
       switch (wait.change) {
-        case ChangeCode::shorter_wall: job.wall = parse_duration(wait.change_args[0]).value(); break;
-        case ChangeCode::fewer_tasks: spec.parts[0].tasks = std::stoi(wait.change_args[0]); break;
-        case ChangeCode::fewer_cores: spec.parts[0].need.cores = CoreCount(std::stoi(wait.change_args[0])); break;
-        case ChangeCode::other_partition: job.partition = wait.change_args[0] == "main" ? 0 : 1; break;
+        case ChangeCode::shorter_wall:
+          job.wall = parse_duration(wait.change_args[0]).value();
+          break;
+        case ChangeCode::fewer_tasks:
+          spec.parts[0].tasks = std::stoi(wait.change_args[0]);
+          break;
+        case ChangeCode::fewer_cores:
+          spec.parts[0].need.cores = CoreCount(std::stoi(wait.change_args[0]));
+          break;
+        case ChangeCode::other_partition:
+          job.partition = wait.change_args[0] == "main" ? 0 : 1;
+          break;
         case ChangeCode::resume_nodes:
           for (const std::string& name : wait.change_args) changed.named(name).available = true;
           break;
-        default: continue;
+        default:
+          continue;
       }
       ++taken;
       Snapshot s = changed.snapshot();
       s.waiting[index].spec = &spec;
       const Plan again = sched::plan(s);
-      EXPECT_TRUE(std::any_of(again.starts.begin(), again.starts.end(), [&](const Start& x) { return x.job == wait.job; }))
+      EXPECT_TRUE(
+          std::any_of(again.starts.begin(), again.starts.end(), [&](const Start& x) { return x.job == wait.job; }))
           << "job " << wait.job.raw() << ": " << advice(wait);
     }
     if (HasFailure()) return;

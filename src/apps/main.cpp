@@ -1,0 +1,353 @@
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+
+#include "apps/log_verbs.hpp"
+#include "apps/serve.hpp"
+#include "apps/twin_verbs.hpp"
+#include "client/centre_verbs.hpp"
+#include "client/completion.hpp"
+#include "client/job_verbs.hpp"
+#include "client/recipe_verbs.hpp"
+
+/// One binary: reads options, and calls the verb. docs/cli.md is its manual.
+namespace mingyue::apps {
+namespace {
+
+using client::Exit;
+using client::message;
+
+std::string environment(const char* name, std::string otherwise = {}) {
+  const char* value = std::getenv(name);
+  return value == nullptr || *value == '\0' ? otherwise : value;
+}
+
+std::filesystem::path program_folder() {
+  std::error_code error;
+  return std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+}
+
+/// Where the shipped recipes are: said, beside an installed program, or in the source tree above a built one.
+std::string recipes_folder(const std::string& said) {
+  if (!said.empty()) return said;
+  const auto program = program_folder();
+  for (const auto& folder : {program / "../share/mingyue/recipes", program / "../../../recipes", program / "../../recipes",
+                             std::filesystem::path("recipes")}) {
+    if (std::filesystem::exists(folder / "README.md")) return std::filesystem::weakly_canonical(folder).string();
+  }
+  return "recipes";
+}
+
+constexpr const char* footer = R"(How the centre is found: --url with MINGYUE_TOKEN, or on its own machine its data directory alone (--data).
+
+Exit codes: 0 done; 1 a job did not succeed, or a check did not hold; 2 wrong usage; 3 refused by the centre;
+4 not found; 5 no centre there; 6 not allowed; 124 the time was over; `run` ends with the command's own code.
+
+Examples:
+  mingyue serve --data centre &                 a centre of this machine, its data in ./centre
+  mingyue run -- echo hello                     a command through the queue
+  mingyue submit job.yaml --wait                a job document, until it has ended
+  mingyue submit script.sh                      a script with #SBATCH lines, unchanged
+  mingyue jobs --all --json | jq '.[].state'    for programs
+  mingyue why 12                                why job 12 waits, and what would help
+  mingyue ledger --last 7d --by project         a week, project by project
+)";
+
+class Program {
+ public:
+  int main(int argc, char** argv) {
+    build();
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+      const int code = app_.exit(error);
+      return code == 0 ? 0 : static_cast<int>(Exit::usage);
+    }
+    return chosen_ ? chosen_() : static_cast<int>(Exit::usage);
+  }
+
+ private:
+  client::Session session() {
+    client::Session s{client::Connection(where_), language_};
+    s.json = json_;
+    s.terminal = isatty(STDOUT_FILENO) != 0;
+    winsize size{};
+    if (s.terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) s.width = size.ws_col;
+    return s;
+  }
+
+  /// A verb with its line from the catalogue; `act` runs once everything is parsed.
+  CLI::App* verb(CLI::App& above, const std::string& name, const std::string& key, std::function<int()> act) {
+    CLI::App* sub = above.add_subcommand(name, std::string(message(language_, key)));
+    sub->fallthrough();  // global options may stand behind the verb
+    if (act) sub->callback([this, act] { chosen_ = act; });
+    return sub;
+  }
+
+  template <class F>
+  std::function<int()> with_session(F f) {
+    return [this, f] {
+      client::Session s = session();
+      return static_cast<int>(f(s));
+    };
+  }
+
+  void build() {
+    app_.description("mingyue — " + std::string(message(language_, "about")));
+    app_.footer(footer);
+    app_.require_subcommand(1);
+    app_.set_version_flag("--version", std::string("mingyue ") + MINGYUE_VERSION);
+    where_ = {environment("MINGYUE_URL"), environment("MINGYUE_TOKEN"), environment("MINGYUE_DATA", "centre")};
+    app_.add_option("--data", where_.data, "the centre's data directory (MINGYUE_DATA; default ./centre)");
+    app_.add_option("--url", where_.url, "the centre's address (MINGYUE_URL)");
+    app_.add_option("--token", where_.token, "a bearer token (better in MINGYUE_TOKEN: others can see arguments)");
+    app_.add_flag("--json", json_, "for programs: JSON instead of tables");
+    build_serve();
+    build_jobs();
+    build_nodes();
+    build_people();
+    build_records();
+    build_recipes();
+  }
+
+  void build_serve() {
+    CLI::App* sub = verb(app_, "serve", "verb.serve", [this] {
+      serve_.data = where_.data;
+      return static_cast<int>(serve(serve_));
+    });
+    sub->add_option("--listen", serve_.listen, "HOST:PORT; port 0 is any free one (default 127.0.0.1:0)");
+    sub->add_option("--centre", serve_.centre_file, "the centre's YAML file; default DATA/centre.yaml, else this machine as it is");
+    sub->add_option("--tls-certificate", serve_.tls_certificate, "PEM; needed, with the key, to listen beyond loopback");
+    sub->add_option("--tls-key", serve_.tls_key, "PEM");
+    sub->add_option("--shim", serve_.shim, "the supervisor program; default mingyue-shim beside this one");
+    sub->add_option("--threads", serve_.threads, "that serve HTTP")->check(CLI::Range(1, 64));
+  }
+
+  void build_jobs() {
+    CLI::App* sub = verb(app_, "submit", "verb.submit", with_session([this](auto& s) { return client::submit(s, submit_); }));
+    sub->add_option("FILE", submit_.file, "a YAML document or a script; - is standard input")->required();
+    sub->add_option("--name", submit_.name, "the job's name, where the document gives none");
+    sub->add_option("--after-ok", submit_.after_ok, "start when these jobs have succeeded")->delimiter(',');
+    sub->add_flag("--wait", submit_.wait, "wait until it has ended");
+
+    sub = verb(app_, "run", "verb.run", with_session([this](auto& s) { return client::run(s, run_); }));
+    sub->add_option("--name", run_.name, "the job's name; default: the command's");
+    sub->add_option("--project", run_.project, "who pays");
+    sub->add_option("--partition", run_.partition, "where");
+    sub->add_option("--wall", run_.wall, "wall limit (default 1h)");
+    sub->add_option("--memory", run_.memory, "per task: 512M, 2G");
+    sub->add_option("--cards", run_.cards, "per task");
+    sub->add_option("--cores", run_.cores, "per task (default 1)");
+    sub->add_option("--tasks", run_.tasks, "that start together (default 1)");
+    sub->add_flag("--pty", run_.terminal, "with a terminal: mingyue run --pty -- bash");
+    sub->add_option("COMMAND", run_.command, "behind --")->required();
+
+    sub = verb(app_, "jobs", "verb.jobs", with_session([this](auto& s) { return client::list_jobs(s, list_); }));
+    sub->add_flag("--all", list_.all, "with ended jobs");
+    sub->add_option("--state", list_.states, "held, queued, starting, running, succeeded, failed, cancelled, timed-out")->delimiter(',');
+    sub->add_option("--user", list_.user, "");
+    sub->add_option("--project", list_.project, "");
+    sub->add_option("--name", list_.name, "");
+    sub->add_option("--limit", list_.limit, "newest first (default 100)");
+
+    const auto one_id = [this](CLI::App* s) { s->add_option("ID", id_, "a job's number")->required(); };
+    one_id(verb(app_, "job", "verb.job", with_session([this](auto& s) { return client::show_job(s, id_); })));
+    one_id(verb(app_, "why", "verb.why", with_session([this](auto& s) { return client::why(s, id_); })));
+
+    sub = verb(app_, "wait", "verb.wait", [this] {
+      client::Session s = session();
+      Duration within;
+      if (!timeout_.empty()) {
+        const auto parsed = parse_duration(timeout_);
+        if (!parsed) return static_cast<int>(client::tell(s, client::Failure{422, {parsed.error()}}));
+        within = *parsed;
+      }
+      return static_cast<int>(client::wait_for(s, ids_, within));
+    });
+    sub->add_option("ID", ids_, "jobs; an array's first number stands for all its elements")->required();
+    sub->add_option("--timeout", timeout_, "give up after this long (30s, 2h): exit code 124");
+
+    sub = verb(app_, "logs", "verb.logs", with_session([this](auto& s) { return client::logs(s, logs_); }));
+    sub->add_option("ID", logs_.id, "a job's number")->required();
+    sub->add_flag("-f,--follow", logs_.follow, "until the job has ended");
+    sub->add_flag("--err", logs_.err, "standard error instead of output");
+    sub->add_option("--task", logs_.task, "rank of a gang's task (default 0)");
+    sub->add_option("--attempt", logs_.attempt, "default: the newest");
+    sub->add_option("--tail", logs_.tail, "only the last so many bytes");
+
+    for (const char* what : {"cancel", "hold", "release"}) {
+      sub = verb(app_, what, std::string("verb.") + what,
+                 with_session([this, what](auto& s) { return client::change_jobs(s, what, ids_); }));
+      sub->add_option("ID", ids_, "jobs")->required();
+    }
+  }
+
+  void build_nodes() {
+    verb(app_, "status", "verb.status", with_session([](auto& s) { return client::show_status(s); }));
+    verb(app_, "nodes", "verb.nodes", with_session([](auto& s) { return client::list_nodes(s); }));
+    CLI::App* node = verb(app_, "node", "verb.node", {});
+    node->require_subcommand(1);
+    const auto named = [this](CLI::App* s) {
+      s->add_option("NAME", name_, "the node")->required();
+      return s;
+    };
+    named(verb(*node, "show", "verb.node", with_session([this](auto& s) { return client::show_node(s, name_); })));
+    named(verb(*node, "drain", "verb.node", with_session([this](auto& s) { return client::drain_node(s, name_, text_); })))
+        ->add_option("--reason", text_, "for people");
+    named(verb(*node, "resume", "verb.node", with_session([this](auto& s) { return client::resume_node(s, name_); })));
+  }
+
+  void build_people() {
+    verb(app_, "projects", "verb.projects", with_session([](auto& s) { return client::list_projects(s); }));
+    CLI::App* project = verb(app_, "project", "verb.project", {});
+    project->require_subcommand(1);
+    CLI::App* sub = verb(*project, "set", "verb.project", with_session([this](auto& s) { return client::set_project(s, project_); }));
+    sub->add_option("NAME", project_.name, "")->required();
+    sub->add_option("--parent", project_.parent, "");
+    sub->add_option("--shares", project_.shares, "of its parent, relative to its siblings");
+    sub->add_option("--merit", project_.merit, "scientific merit, 0 to 1000");
+    sub->add_option("--budget", project_.budget, "yes: it stops at zero credits")->check(CLI::IsMember({"yes", "no"}));
+    sub = verb(*project, "grant", "verb.project", with_session([this](auto& s) { return client::grant_credits(s, name_, text_); }));
+    sub->add_option("NAME", name_, "")->required();
+    sub->add_option("CREDITS", text_, "")->required();
+
+    verb(app_, "users", "verb.users", with_session([](auto& s) { return client::list_users(s); }));
+    CLI::App* user = verb(app_, "user", "verb.user", {});
+    user->require_subcommand(1);
+    sub = verb(*user, "set", "verb.user", with_session([this](auto& s) { return client::set_user(s, name_, role_, projects_); }));
+    sub->add_option("NAME", name_, "")->required();
+    sub->add_option("--role", role_, "member, lead, operator, partner, auditor");
+    sub->add_option("--project", projects_, "may submit to these; the first is the default")->delimiter(',');
+
+    verb(app_, "tokens", "verb.tokens", with_session([](auto& s) { return client::list_tokens(s); }));
+    CLI::App* token = verb(app_, "token", "verb.token", {});
+    token->require_subcommand(1);
+    sub = verb(*token, "issue", "verb.token", with_session([this](auto& s) {
+                 return client::issue_token(s, name_, user_, role_.empty() ? "member" : role_);
+               }));
+    sub->add_option("NAME", name_, "the token's public name")->required();
+    sub->add_option("--user", user_, "")->required();
+    sub->add_option("--role", role_, "default member");
+    sub = verb(*token, "revoke", "verb.token", with_session([this](auto& s) { return client::revoke_token(s, name_); }));
+    sub->add_option("NAME", name_, "")->required();
+  }
+
+  void build_records() {
+    CLI::App* sub = verb(app_, "incidents", "verb.incidents", with_session([this](auto& s) { return client::list_incidents(s, all_); }));
+    sub->add_flag("--all", all_, "with closed ones");
+    CLI::App* incident = verb(app_, "incident", "verb.incident", {});
+    incident->require_subcommand(1);
+    sub = verb(*incident, "close", "verb.incident", with_session([this](auto& s) { return client::close_incident(s, id_, text_); }));
+    sub->add_option("ID", id_, "")->required();
+    sub->add_option("--how", text_, "what was done");
+
+    sub = verb(app_, "ledger", "verb.ledger", with_session([this](auto& s) { return client::show_ledger(s, ledger_); }));
+    sub->add_option("--from", ledger_.from, "2026-12-01T00:00:00Z; default: the beginning");
+    sub->add_option("--to", ledger_.to, "default: now");
+    sub->add_option("--last", ledger_.last, "7d, 12h: instead of --from");
+    sub->add_option("--partition", ledger_.partition, "");
+    sub->add_option("--project", ledger_.project, "");
+    sub->add_option("--user", ledger_.user, "");
+    sub->add_option("--kind", ledger_.kind, "general, ai, supercomputing");
+    sub->add_option("--by", ledger_.by, "project, user, kind, job");
+
+    sub = verb(app_, "events", "verb.events", with_session([this](auto& s) { return client::show_events(s, events_); }));
+    sub->add_flag("-f,--follow", events_.follow, "go on as they happen");
+    sub->add_option("--from", events_.from, "number of the first event");
+    sub->add_option("--job", events_.job, "only of this job");
+    sub->add_option("--limit", events_.limit, "default 100");
+
+    CLI::App* log = verb(app_, "log", "verb.log", {});
+    log->require_subcommand(1);
+    verb(*log, "verify", "verb.log", [this] {
+      client::Session s = session();
+      return verify_log_verb(s);
+    });
+    sub = verb(*log, "cut", "verb.log", [this] {
+      client::Session s = session();
+      return cut_log_verb(s, cut_at_);
+    });
+    sub->add_option("--at", cut_at_, "keep the records before this one; the others move to a file beside the log")->required();
+
+    CLI::App* twin = verb(app_, "twin", "verb.twin", {});
+    twin->require_subcommand(1);
+    sub = verb(*twin, "seeds", "verb.twin", [this] {
+      client::Session s = session();
+      return twin_seeds_verb(s, first_seed_, seeds_);
+    });
+    sub->add_option("--first", first_seed_, "the first seed (default 1); hexadecimal with 0x");
+    sub->add_option("--count", seeds_, "how many (default 100)");
+
+    sub = verb(app_, "completion", "verb.completion", [this] { return client::print_completion(app_, shell_); });
+    sub->add_option("SHELL", shell_, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
+    verb(app_, "version", "verb.version", [] {
+      client::out(std::string("mingyue ") + MINGYUE_VERSION + "\n");
+      return 0;
+    });
+  }
+
+  void build_recipes() {
+    CLI::App* recipes = verb(app_, "recipes", "verb.recipes", [this] {
+      if (chosen_recipe_verb_) return chosen_recipe_verb_();
+      client::Session s = session();
+      return static_cast<int>(client::list_recipes(s, recipes_folder(recipes_)));
+    });
+    recipes->add_option("--recipes", recipes_, "the folder of recipes");
+    CLI::App* sub = recipes->add_subcommand("show", "one recipe: what it computes, its references and their sources");
+    sub->fallthrough();
+    sub->add_option("NAME", name_, "")->required();
+    sub->callback([this] {
+      chosen_recipe_verb_ = [this] {
+        client::Session s = session();
+        return static_cast<int>(client::show_recipe(s, recipes_folder(recipes_), name_));
+      };
+    });
+    sub = recipes->add_subcommand("run", "run recipes through the centre and hold their results against the references");
+    sub->fallthrough();
+    sub->add_option("NAME", names_, "recipes");
+    sub->add_flag("--quickstart", quickstart_, "those of the quickstart");
+    sub->add_flag("--reuse", reuse_, "keep a result that is there and whose recipe has not changed");
+    sub->add_option("--work", work_, "where they work; default DATA/work");
+    sub->callback([this] {
+      chosen_recipe_verb_ = [this] {
+        client::Session s = session();
+        const std::string work = work_.empty() ? std::filesystem::absolute(where_.data + "/work").string() : work_;
+        return static_cast<int>(client::run_named_recipes(s, recipes_folder(recipes_), names_, quickstart_, reuse_, work));
+      };
+    });
+  }
+
+  const Language language_ = client::language_of_environment();
+  CLI::App app_;
+  std::function<int()> chosen_, chosen_recipe_verb_;
+  client::Where where_;
+  bool json_ = false;
+
+  ServeOptions serve_;
+  client::SubmitOptions submit_;
+  client::CommandOptions run_;
+  client::ListOptions list_;
+  client::LogsOptions logs_;
+  client::ProjectOptions project_;
+  client::LedgerOptions ledger_;
+  client::EventsOptions events_;
+  std::string id_, name_, text_, user_, role_, timeout_, shell_, recipes_, work_, first_seed_ = "1";
+  std::vector<std::string> ids_, names_, projects_;
+  std::uint64_t cut_at_ = 0;
+  std::uint64_t seeds_ = 100;
+  bool all_ = false, quickstart_ = false, reuse_ = false;
+};
+
+}  // namespace
+}  // namespace mingyue::apps
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  return mingyue::apps::Program().main(argc, argv);
+}
