@@ -10,7 +10,7 @@
 #include "api/parts.hpp"
 #include "ledger/book.hpp"
 
-/// GET /metrics. docs/operating/metrics.md defines each by its formula.
+/// GET /metrics. docs/api.md says how they add up.
 namespace mingyue::api {
 namespace {
 
@@ -32,13 +32,13 @@ struct Snapshot {
   std::size_t nodes_drained = 0;
   std::size_t incidents = 0;
   std::vector<std::pair<ledger::PoolKey, ledger::Pool>> pools;
-  std::vector<ledger::PoolSum> sums;
+  Instant now;
   std::uint64_t head_seq = 0;
   bool stalled = false;
 };
 
 Expected<Snapshot, http::Problem> look(const runtime::View& view, const Call&) {
-  Snapshot seen{.incidents = view.state.incidents.size(), .pools = {}, .sums = ledger::sums(view.book, view.now),
+  Snapshot seen{.incidents = view.state.incidents.size(), .pools = {}, .now = view.now,
                 .head_seq = view.head_seq, .stalled = view.stalled.has_value()};
   for (const auto& [id, job] : view.state.jobs) ++seen.jobs[static_cast<std::size_t>(job.state)];
   for (const model::Node& node : view.state.centre.nodes) {
@@ -49,6 +49,8 @@ Expected<Snapshot, http::Problem> look(const runtime::View& view, const Call&) {
   for (const auto& [key, pool] : view.book.pools) seen.pools.emplace_back(key, pool);
   return seen;
 }
+
+double seconds_of(ResourceTime time) { return static_cast<double>(time.raw()) / 1000.0; }
 
 std::string resource(const ledger::PoolKey& key) { return key.card_type.empty() ? "cores" : key.card_type; }
 
@@ -84,17 +86,22 @@ void write_ledger(MetricsText& text, const Snapshot& seen) {
       say(enum_word(use), at(use));
     }
   }
-  text.family("mingyue_ledger_seconds_total", "counter", "Core- or card-seconds by class; they sum to capacity × time. What a running "
-                                                         "attempt does counts as productive until it is known better.");
-  for (const ledger::PoolSum& sum : seen.sums) {
-    for (std::size_t i = 0; i < sum.classes.size(); ++i) {
-      text.sample({{"partition", sum.key.partition}, {"resource", resource(sum.key)}, {"class", enum_words<ledger::UseClass>()[i]}},
-                  static_cast<double>(sum.classes[i].raw()) / 1000.0);
+  // Only what has its class for good: a counter that falls, because work turned out to be lost, would be read as a restart.
+  text.family("mingyue_ledger_seconds_total", "counter", "Core- or card-seconds by class, once it is known for good.");
+  for (const auto& [key, pool] : seen.pools) {
+    for (std::size_t i = 0; i < pool.totals.size(); ++i) {
+      const ResourceTime time = pool.totals[i] + held(pool.open_count[i], seen.now - pool.since);
+      text.sample({{"partition", key.partition}, {"resource", resource(key)}, {"class", enum_words<ledger::UseClass>()[i]}}, seconds_of(time));
     }
   }
-  text.family("mingyue_ledger_capacity_seconds_total", "counter", "Capacity × time in core- or card-seconds.");
-  for (const ledger::PoolSum& sum : seen.sums) {
-    text.sample({{"partition", sum.key.partition}, {"resource", resource(sum.key)}}, static_cast<double>(sum.capacity.raw()) / 1000.0);
+  text.family("mingyue_ledger_open_seconds", "gauge", "Core- or card-seconds of running work whose class is not known yet.");
+  for (const auto& [key, pool] : seen.pools) {
+    const ResourceTime time = pool.busy_time + held(pool.busy, seen.now - pool.since) - pool.settled;
+    text.sample({{"partition", key.partition}, {"resource", resource(key)}}, seconds_of(time));
+  }
+  text.family("mingyue_ledger_capacity_seconds_total", "counter", "Capacity × time: the sum of the two above.");
+  for (const auto& [key, pool] : seen.pools) {
+    text.sample({{"partition", key.partition}, {"resource", resource(key)}}, seconds_of(pool.capacity_time + held(pool.capacity, seen.now - pool.since)));
   }
 }
 

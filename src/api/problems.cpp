@@ -43,9 +43,9 @@ http::Problem problem_of(Refusal refusal) {
 http::Response problems_response(int status, const std::vector<Refusal>& refusals) {
   static const Refusal none{"refused", "", "refused", "", 0};
   http::Response response = http::problem_response(status, refusals.empty() ? none : refusals.front());
-  if (refusals.empty() || !response.body.ends_with('}')) return response;
-  response.body.pop_back();
-  response.body += ",\"errors\":" + formats::write_json(refusals, formats::JsonStyle::api) + "}";
+  const std::size_t end = response.body.rfind('}');
+  if (refusals.empty() || end == std::string::npos) return response;
+  response.body.insert(end, ",\"errors\":" + formats::write_json(refusals, formats::JsonStyle::api));
   return response;
 }
 

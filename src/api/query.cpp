@@ -28,9 +28,7 @@ Unexpected<Refusal> bad(const Param& param, std::string message, std::string hin
 
 Expected<void> check(const Param& param, const std::string& value) {
   switch (param.kind) {
-    case Param::Kind::text:
-      if (value.empty()) return bad(param, fmt::format("{} is empty", param.name), "give it a value, or leave it out");
-      return {};
+    case Param::Kind::text: return {};
     case Param::Kind::word: {
       if (std::ranges::find(param.words, value) != param.words.end()) return {};
       const std::string nearest = nearest_word(value, param.words);
@@ -91,6 +89,7 @@ Expected<Query, std::vector<Refusal>> Query::read(const std::vector<Param>& para
                           0});
       continue;
     }
+    if (field.value.empty() && param->kind == Param::Kind::text) continue;  // as if it were left out
     auto& values = query.values_[field.name];
     if (!param->is_list && !values.empty()) {
       refusals.push_back({"bad-parameter", param->name, fmt::format("{} is given twice", param->name), "give it once", 0});

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 
 #include "apps/log_verbs.hpp"
@@ -14,6 +15,7 @@
 #include "client/centre_verbs.hpp"
 #include "client/completion.hpp"
 #include "client/job_verbs.hpp"
+#include "client/manual.hpp"
 #include "client/recipe_verbs.hpp"
 
 /// One binary: reads options, and calls the verb. docs/cli.md is its manual.
@@ -44,30 +46,26 @@ std::string recipes_folder(const std::string& said) {
   return "recipes";
 }
 
-constexpr const char* footer = R"(How the centre is found: --url with MINGYUE_TOKEN, or on its own machine its data directory alone (--data).
-
-Exit codes: 0 done; 1 a job did not succeed, or a check did not hold; 2 wrong usage; 3 refused by the centre;
-4 not found; 5 no centre there; 6 not allowed; 124 the time was over; `run` ends with the command's own code.
-
-Examples:
-  mingyue serve --data centre &                 a centre of this machine, its data in ./centre
-  mingyue run -- echo hello                     a command through the queue
-  mingyue submit job.yaml --wait                a job document, until it has ended
-  mingyue submit script.sh                      a script with #SBATCH lines, unchanged
-  mingyue jobs --all --json | jq '.[].state'    for programs
-  mingyue why 12                                why job 12 waits, and what would help
-  mingyue ledger --last 7d --by project         a week, project by project
-)";
-
 class Program {
  public:
   int main(int argc, char** argv) {
     build();
     try {
       app_.parse(argc, argv);
+    } catch (const CLI::Success& answered) {  // --help, --version
+      return app_.exit(answered);
     } catch (const CLI::ParseError& error) {
-      const int code = app_.exit(error);
-      return code == 0 ? 0 : static_cast<int>(Exit::usage);
+      const CLI::App* at = &app_;
+      while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
+      fmt::print(stderr, "mingyue: {}\n  {}\n", error.what(), fmt::format(fmt::runtime(message(language_, "see.help")), client::path_of(*at)));
+      return static_cast<int>(Exit::usage);
+    }
+    if (!token_file_.empty()) {
+      std::ifstream file(token_file_);
+      if (!(file >> where_.token)) {
+        fmt::print(stderr, "mingyue: --token-file: {} cannot be read, or is empty\n", token_file_);
+        return static_cast<int>(Exit::usage);
+      }
     }
     return chosen_ ? chosen_() : static_cast<int>(Exit::usage);
   }
@@ -77,6 +75,7 @@ class Program {
     client::Session s{client::Connection(where_), language_};
     s.json = json_;
     s.terminal = isatty(STDOUT_FILENO) != 0;
+    s.colour = s.terminal && environment("NO_COLOR").empty() && environment("TERM") != "dumb";
     winsize size{};
     if (s.terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) s.width = size.ws_col;
     return s;
@@ -99,14 +98,16 @@ class Program {
   }
 
   void build() {
-    app_.description("mingyue — " + std::string(message(language_, "about")));
-    app_.footer(footer);
+    app_.name("mingyue");
+    app_.description(std::string(message(language_, "about")));
     app_.require_subcommand(1);
     app_.set_version_flag("--version", std::string("mingyue ") + MINGYUE_VERSION);
-    where_ = {environment("MINGYUE_URL"), environment("MINGYUE_TOKEN"), environment("MINGYUE_DATA", "centre")};
+    where_ = {environment("MINGYUE_URL"), environment("MINGYUE_TOKEN"), environment("MINGYUE_DATA", "centre"), environment("MINGYUE_CA")};
     app_.add_option("--data", where_.data, "the centre's data directory (MINGYUE_DATA; default ./centre)");
     app_.add_option("--url", where_.url, "the centre's address (MINGYUE_URL)");
     app_.add_option("--token", where_.token, "a bearer token (better in MINGYUE_TOKEN: others can see arguments)");
+    app_.add_option("--token-file", token_file_, "a file with the token in it");
+    app_.add_option("--ca", where_.ca, "PEM of who signed the centre's certificate (MINGYUE_CA)");
     app_.add_flag("--json", json_, "for programs: JSON instead of tables");
     build_serve();
     build_jobs();
@@ -114,6 +115,7 @@ class Program {
     build_people();
     build_records();
     build_recipes();
+    client::make_manual(app_, language_);
   }
 
   void build_serve() {
@@ -132,29 +134,32 @@ class Program {
   void build_jobs() {
     CLI::App* sub = verb(app_, "submit", "verb.submit", with_session([this](auto& s) { return client::submit(s, submit_); }));
     sub->add_option("FILE", submit_.file, "a YAML document or a script; - is standard input")->required();
-    sub->add_option("--name", submit_.name, "the job's name, where the document gives none");
-    sub->add_option("--after-ok", submit_.after_ok, "start when these jobs have succeeded")->delimiter(',');
-    sub->add_flag("--wait", submit_.wait, "wait until it has ended");
+    sub->add_flag("--wait", submit_.wait, "until it has ended; then ends like `wait`");
+    job_field(sub, submit_.overrides, "name", "the job's name");
+    job_field(sub, submit_.overrides, "array", "indices: 0-9, 1,3,7, 0-100:10; %4 at the end: at most 4 at once");
+    job_list(sub, submit_.overrides, "after-ok", "start when these jobs have succeeded");
+    job_list(sub, submit_.overrides, "after", "start when these have started or ended");
+    job_list(sub, submit_.overrides, "after-any", "start when these have ended, however");
+    job_field(sub, submit_.overrides, "deadline", "should end by then: 2026-12-01T08:00:00Z");
+    sub->add_flag_callback("--hold", [this] { submit_.overrides.emplace_back("hold", "true"); }, "wait until released");
+    job_fields(sub, submit_.overrides);
 
     sub = verb(app_, "run", "verb.run", with_session([this](auto& s) { return client::run(s, run_); }));
-    sub->add_option("--name", run_.name, "the job's name; default: the command's");
-    sub->add_option("--project", run_.project, "who pays");
-    sub->add_option("--partition", run_.partition, "where");
-    sub->add_option("--wall", run_.wall, "wall limit (default 1h)");
-    sub->add_option("--memory", run_.memory, "per task: 512M, 2G");
-    sub->add_option("--cards", run_.cards, "per task");
-    sub->add_option("--cores", run_.cores, "per task (default 1)");
-    sub->add_option("--tasks", run_.tasks, "that start together (default 1)");
+    job_field(sub, run_.fields, "name", "the job's name; default: the command's");
+    job_fields(sub, run_.fields);
+    sub->add_option("--env", run_.variables, "NAME=value, or NAME as it is here; may be repeated")->allow_extra_args(false);
     sub->add_flag("--pty", run_.terminal, "with a terminal: mingyue run --pty -- bash");
     sub->add_option("COMMAND", run_.command, "behind --")->required();
 
     sub = verb(app_, "jobs", "verb.jobs", with_session([this](auto& s) { return client::list_jobs(s, list_); }));
     sub->add_flag("--all", list_.all, "with ended jobs");
-    sub->add_option("--state", list_.states, "held, queued, starting, running, succeeded, failed, cancelled, timed-out")->delimiter(',');
-    sub->add_option("--user", list_.user, "");
-    sub->add_option("--project", list_.project, "");
-    sub->add_option("--name", list_.name, "");
-    sub->add_option("--limit", list_.limit, "newest first (default 100)");
+    sub->add_option("--state", list_.states, "held, queued, starting, running, succeeded, failed, cancelled, timed_out")->delimiter(',')->allow_extra_args(false);
+    sub->add_option("--user", list_.user, "of this user");
+    sub->add_option("--project", list_.project, "of this project");
+    sub->add_option("--partition", list_.partition, "of this partition");
+    sub->add_option("--name", list_.name, "of this name");
+    sub->add_option("--limit", list_.limit, "at most so many, newest first (default 100)")->check(CLI::Range(1, 10'000));
+    sub->add_flag("--watch", list_.watch, "again whenever it has changed, until Ctrl-C");
 
     const auto one_id = [this](CLI::App* s) { s->add_option("ID", id_, "a job's number")->required(); };
     one_id(verb(app_, "job", "verb.job", with_session([this](auto& s) { return client::show_job(s, id_); })));
@@ -188,6 +193,38 @@ class Program {
     }
   }
 
+  /// An option that is a field of the job document, and wins over it.
+  static void job_field(CLI::App* sub, client::Overrides& fields, const std::string& name, const std::string& about) {
+    sub->add_option_function<std::string>("--" + name, [&fields, name](const std::string& value) { fields.emplace_back(name, client::quoted(value)); }, about);
+  }
+  static void job_list(CLI::App* sub, client::Overrides& fields, const std::string& name, const std::string& about) {
+    sub->add_option_function<std::vector<std::string>>(
+           "--" + name,
+           [&fields, name](const std::vector<std::string>& values) {
+             std::string list;
+             for (const std::string& value : values) list += (list.empty() ? "" : ", ") + client::quoted(value);
+             fields.emplace_back(name, "[" + list + "]");
+           },
+           about)
+        ->delimiter(',')
+        ->allow_extra_args(false);
+  }
+  static void job_fields(CLI::App* sub, client::Overrides& fields) {
+    job_field(sub, fields, "project", "who pays; default: your first project");
+    job_field(sub, fields, "partition", "where; default: the centre's first partition");
+    job_field(sub, fields, "class", "a priority class of the centre");
+    job_field(sub, fields, "kind", "general, ai, supercomputing: how the ledger groups the work");
+    job_field(sub, fields, "wall", "limit on one attempt: 90s, 10m, 2h, 1d; for run 1h");
+    job_field(sub, fields, "tasks", "that start together; default 1");
+    job_field(sub, fields, "cores", "per task; default 1");
+    job_field(sub, fields, "memory", "per task: 512M, 2G; default 256M per core");
+    job_field(sub, fields, "cards", "per task; default none");
+    job_field(sub, fields, "comment", "free text");
+    sub->add_option_function<std::string>(
+        "--workdir", [&fields](const std::string& folder) { fields.emplace_back("workdir", client::quoted(std::filesystem::absolute(folder).lexically_normal().string())); },
+        "an existing folder on the centre");
+  }
+
   void build_nodes() {
     verb(app_, "status", "verb.status", with_session([](auto& s) { return client::show_status(s); }));
     verb(app_, "nodes", "verb.nodes", with_session([](auto& s) { return client::list_nodes(s); }));
@@ -208,22 +245,22 @@ class Program {
     CLI::App* project = verb(app_, "project", "verb.project", {});
     project->require_subcommand(1);
     CLI::App* sub = verb(*project, "set", "verb.project", with_session([this](auto& s) { return client::set_project(s, project_); }));
-    sub->add_option("NAME", project_.name, "")->required();
-    sub->add_option("--parent", project_.parent, "");
+    sub->add_option("NAME", project_.name, "the project")->required();
+    sub->add_option("--parent", project_.parent, "the project above it");
     sub->add_option("--shares", project_.shares, "of its parent, relative to its siblings");
     sub->add_option("--merit", project_.merit, "scientific merit, 0 to 1000");
     sub->add_option("--budget", project_.budget, "yes: it stops at zero credits")->check(CLI::IsMember({"yes", "no"}));
     sub = verb(*project, "grant", "verb.project", with_session([this](auto& s) { return client::grant_credits(s, name_, text_); }));
-    sub->add_option("NAME", name_, "")->required();
-    sub->add_option("CREDITS", text_, "")->required();
+    sub->add_option("NAME", name_, "the project")->required();
+    sub->add_option("CREDITS", text_, "how many; negative: taken back")->required();
 
     verb(app_, "users", "verb.users", with_session([](auto& s) { return client::list_users(s); }));
     CLI::App* user = verb(app_, "user", "verb.user", {});
     user->require_subcommand(1);
     sub = verb(*user, "set", "verb.user", with_session([this](auto& s) { return client::set_user(s, name_, role_, projects_); }));
-    sub->add_option("NAME", name_, "")->required();
+    sub->add_option("NAME", name_, "the user")->required();
     sub->add_option("--role", role_, "member, lead, operator, partner, auditor");
-    sub->add_option("--project", projects_, "may submit to these; the first is the default")->delimiter(',');
+    sub->add_option("--project", projects_, "may submit to these; the first is the default")->delimiter(',')->allow_extra_args(false);
 
     verb(app_, "tokens", "verb.tokens", with_session([](auto& s) { return client::list_tokens(s); }));
     CLI::App* token = verb(app_, "token", "verb.token", {});
@@ -232,10 +269,10 @@ class Program {
                  return client::issue_token(s, name_, user_, role_.empty() ? "member" : role_);
                }));
     sub->add_option("NAME", name_, "the token's public name")->required();
-    sub->add_option("--user", user_, "")->required();
+    sub->add_option("--user", user_, "whose it is")->required();
     sub->add_option("--role", role_, "default member");
     sub = verb(*token, "revoke", "verb.token", with_session([this](auto& s) { return client::revoke_token(s, name_); }));
-    sub->add_option("NAME", name_, "")->required();
+    sub->add_option("NAME", name_, "the token's public name")->required();
   }
 
   void build_records() {
@@ -244,18 +281,18 @@ class Program {
     CLI::App* incident = verb(app_, "incident", "verb.incident", {});
     incident->require_subcommand(1);
     sub = verb(*incident, "close", "verb.incident", with_session([this](auto& s) { return client::close_incident(s, id_, text_); }));
-    sub->add_option("ID", id_, "")->required();
+    sub->add_option("ID", id_, "the incident's number")->required();
     sub->add_option("--how", text_, "what was done");
 
     sub = verb(app_, "ledger", "verb.ledger", with_session([this](auto& s) { return client::show_ledger(s, ledger_); }));
     sub->add_option("--from", ledger_.from, "2026-12-01T00:00:00Z; default: the beginning");
     sub->add_option("--to", ledger_.to, "default: now");
     sub->add_option("--last", ledger_.last, "7d, 12h: instead of --from");
-    sub->add_option("--partition", ledger_.partition, "");
-    sub->add_option("--project", ledger_.project, "");
-    sub->add_option("--user", ledger_.user, "");
-    sub->add_option("--kind", ledger_.kind, "general, ai, supercomputing");
-    sub->add_option("--by", ledger_.by, "project, user, kind, job");
+    sub->add_option("--partition", ledger_.partition, "only this one");
+    sub->add_option("--project", ledger_.project, "what it used");
+    sub->add_option("--user", ledger_.user, "what they used");
+    sub->add_option("--kind", ledger_.kind, "what this kind of work used: general, ai, supercomputing");
+    sub->add_option("--by", ledger_.by, "used time, grouped: project, user, kind, job");
 
     sub = verb(app_, "events", "verb.events", with_session([this](auto& s) { return client::show_events(s, events_); }));
     sub->add_flag("-f,--follow", events_.follow, "go on as they happen");
@@ -301,7 +338,7 @@ class Program {
     recipes->add_option("--recipes", recipes_, "the folder of recipes");
     CLI::App* sub = recipes->add_subcommand("show", "one recipe: what it computes, its references and their sources");
     sub->fallthrough();
-    sub->add_option("NAME", name_, "")->required();
+    sub->add_option("NAME", name_, "the recipe")->required();
     sub->callback([this] {
       chosen_recipe_verb_ = [this] {
         client::Session s = session();
@@ -327,6 +364,7 @@ class Program {
   CLI::App app_;
   std::function<int()> chosen_, chosen_recipe_verb_;
   client::Where where_;
+  std::string token_file_;
   bool json_ = false;
 
   ServeOptions serve_;

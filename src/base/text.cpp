@@ -61,6 +61,7 @@ std::string one_of(const std::vector<std::string>& words) {
 
 std::string described_word(std::string_view name) {
   if (name.ends_with('_')) name.remove_suffix(1);
+  if (name == "timed_out") return "timed_out";  // a job's state is written as other schedulers' tools expect it
   std::string word(name);
   for (char& c : word) {
     if (c == '_') c = '-';

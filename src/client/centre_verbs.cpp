@@ -4,66 +4,62 @@
 #include <thread>
 
 #include "base/text.hpp"
-#include "client/table.hpp"
-#include "wire/views.hpp"
+#include "client/change.hpp"
+#include "client/columns.hpp"
+#include "wire/requests.hpp"
 
 namespace mingyue::client {
 namespace {
 
 using Align = Table::Align;
 
-std::string json_text(const std::string& text) { return formats::write_json(text, formats::JsonStyle::api); }
-
-/// A JSON object of the fields that are not empty; values are JSON already.
-std::string object(const std::vector<std::pair<std::string, std::string>>& fields) {
-  std::string out;
-  for (const auto& [name, value] : fields) {
-    if (value.empty()) continue;
-    out += (out.empty() ? "" : ", ") + json_text(name) + ": " + value;
-  }
-  return "{" + out + "}";
-}
-
-Exit change(Session& session, const std::string& method, const std::string& path, const std::string& body, const std::string& said) {
-  Request request{.method = method, .path = path, .body = body, .content_type = body.empty() ? "" : "application/json"};
-  request.headers["Idempotency-Key"] = fresh_key();
-  auto answer = session.connection.ask(request);
-  if (!answer) return tell(session, answer.error());
-  if (session.json && !answer->body.empty()) out(answer->body + "\n");
-  else out(said + "\n");
-  return Exit::ok;
-}
-
 std::string hours_text(ResourceTime time) { return fmt::format("{:.3f}", static_cast<double>(time.raw()) / 3.6e6); }
 
-/// Core- or card-hours of each class.
+std::string class_word(const Session& session, const std::string& name) {
+  const std::string key = "class." + name;
+  const std::string_view word = message(session.language, key);
+  return word == key ? name : std::string(word);
+}
+
+std::string share_text(double share) { return fmt::format("{:.2f} %", share * 100); }
+
+Cell node_state(const Session& session, const wire::NodeView& node) {
+  const Tone tone = node.state == "up" ? Tone::good : node.state == "down" ? Tone::bad : Tone::warning;
+  return {node.state + (node.is_virtual ? " (" + session.text("virtual") + ")" : ""), tone};
+}
+
+/// A line for people, or an object in a line for programs.
+void print_event(const Session& session, const wire::EventView& event) {
+  if (session.json) out(formats::write_json(event, formats::JsonStyle::cli) + "\n");
+  else out(fmt::format("{:>8}  {}  {:<18}  {}\n", event.seq, short_time(event.at), event.type, shown(event.summary, 1'000)));
+}
+
+/// Each partition and resource with its classes below it: hours, and their share of the capacity.
 std::string ledger_table(const Session& session, const wire::LedgerView& view) {
-  std::string text = fmt::format("{}  {} – {}   (core-hours, card-hours)\n", view.centre, print_instant(view.from), print_instant(view.to));
+  std::string text = session.text("ledger", view.centre, short_time(view.from), short_time(view.to)) + "\n";
   if (!view.lines.empty()) {
-    std::vector<Table::Column> columns{{"PARTITION"}, {"RESOURCE"}, {"CAPACITY", Align::right}};
-    for (const auto& [name, time] : view.lines.front().classes) columns.push_back({name, Align::right});
-    columns.push_back({"USE", Align::right});
-    columns.push_back({"GOODPUT", Align::right});
-    Table table(std::move(columns));
-    for (const auto& line : view.lines) {
-      std::vector<std::string> cells{line.partition, line.resource, hours_text(line.capacity)};
-      for (const auto& [name, time] : line.classes) cells.push_back(hours_text(time));
-      cells.push_back(fmt::format("{:.2f} %", line.use * 100));
-      cells.push_back(fmt::format("{:.2f} %", line.goodput * 100));
-      table.add(std::move(cells));
+    Table table = titled(session, {{"partition"}, {"resource"}, {"class"}, {"hours", Align::right}, {"share", Align::right}});
+    for (const wire::LedgerLine& line : view.lines) {
+      table.add({line.partition, line.resource, session.text("class.capacity"), hours_text(line.capacity), ""});
+      for (const auto& [name, time] : line.classes) {
+        const double share = line.capacity.raw() == 0 ? 0 : static_cast<double>(time.raw()) / static_cast<double>(line.capacity.raw());
+        table.add({"", "", class_word(session, name), hours_text(time), share_text(share)});
+      }
+      table.add({"", "", session.text("class.use"), "", share_text(line.use)});
+      table.add({"", "", session.text("class.goodput"), "", share_text(line.goodput)});
     }
-    text += table.print(session.width);
+    text += printed(session, table);
   }
   if (!view.usage.empty()) {
-    std::vector<Table::Column> columns{{"PARTITION"}, {"RESOURCE"}, {"GROUP"}};
-    for (const auto& [name, time] : view.usage.front().classes) columns.push_back({name, Align::right});
-    Table table(std::move(columns));
-    for (const auto& line : view.usage) {
-      std::vector<std::string> cells{line.partition, line.resource, line.group};
-      for (const auto& [name, time] : line.classes) cells.push_back(hours_text(time));
+    std::vector<Table::Column> columns{{"partition"}, {"resource"}, {"group"}};
+    for (const auto& [name, time] : view.usage.front().classes) columns.push_back({class_word(session, name), Align::right});
+    Table table = titled(session, std::move(columns));
+    for (const wire::UsageLine& line : view.usage) {
+      std::vector<Cell> cells{line.partition, line.resource, line.group};
+      for (const auto& [name, time] : line.classes) cells.emplace_back(hours_text(time));
       table.add(std::move(cells));
     }
-    text += table.print(session.width);
+    text += printed(session, table);
   }
   return text;
 }
@@ -77,10 +73,12 @@ Exit show_status(Session& session) {
     print_json(*view);
     return Exit::ok;
   }
-  out(fmt::format("centre {} ({})\n  {} jobs wait, {} run; {} nodes, {} of them virtual; {} events in the log\n", view->name, view->version,
-                  view->jobs_waiting, view->jobs_running, view->nodes, view->nodes_virtual, view->head_seq));
-  if (!view->stalled.empty()) out("  the log cannot be written: " + view->stalled + "\n");
-  return Exit::ok;
+  const auto incidents = get_list<wire::IncidentView>(session, "/v1/incidents");
+  if (!incidents) return tell(session, incidents.error());
+  out(session.text("status", view->name, view->version, view->jobs_running, view->jobs_waiting, view->nodes, view->nodes_virtual, view->head_seq) + "\n");
+  if (!incidents->empty()) out("  " + session.text("status.incidents", incidents->size()) + "\n");
+  if (!view->stalled.empty()) out("  " + session.text("status.stalled", view->stalled) + "\n");
+  return list_nodes(session);
 }
 
 Exit list_nodes(Session& session) {
@@ -90,14 +88,14 @@ Exit list_nodes(Session& session) {
     print_json(*nodes);
     return Exit::ok;
   }
-  Table table({{"NODE"}, {"PARTITION"}, {"STATE"}, {"CORES", Align::right}, {"FREE", Align::right}, {"MEMORY", Align::right},
-               {"CARDS"}, {"FREE", Align::right}, {"JOBS", Align::right}, {"WHY"}});
+  Table table = titled(session, {{"node"}, {"partition"}, {"state"}, {"cores", Align::right}, {"free", Align::right}, {"memory", Align::right},
+                                 {"cards"}, {"free", Align::right}, {"jobs", Align::right}, {"why"}});
   for (const auto& node : *nodes) {
-    table.add({node.name, node.partition, node.state + (node.is_virtual ? " (" + session.text("virtual") + ")" : ""), std::to_string(node.cores),
+    table.add({node.name, node.partition, node_state(session, node), std::to_string(node.cores),
                std::to_string(node.cores_free), print_bytes(node.memory), node.cards > 0 ? fmt::format("{} {}", node.cards, node.card_type) : "-",
                std::to_string(node.cards_free), std::to_string(node.jobs.size()), node.why});
   }
-  out(table.print(session.width));
+  out(printed(session, table));
   return Exit::ok;
 }
 
@@ -108,110 +106,29 @@ Exit show_node(Session& session, const std::string& name) {
     print_json(*node);
     return Exit::ok;
   }
-  out(fmt::format("node {}{}\n  partition {}, {}{}\n  cores {} ({} free), memory {} ({} free)\n", node->name,
-                  node->is_virtual ? " (" + session.text("virtual") + ")" : "", node->partition, node->state,
-                  node->why.empty() ? "" : ": " + node->why, node->cores, node->cores_free, print_bytes(node->memory), print_bytes(node->memory_free)));
-  if (node->cards > 0) out(fmt::format("  cards {} {} ({} free)\n", node->cards, node->card_type, node->cards_free));
+  const std::string state = node_state(session, *node).text + (node->why.empty() ? "" : ": " + node->why);
+  out(session.text("node", node->name, node->partition, state) + "\n");
+  out("  " + session.text("node.cores", node->cores, node->cores_free, print_bytes(node->memory), print_bytes(node->memory_free)) + "\n");
+  if (node->cards > 0) out("  " + session.text("node.cards", node->cards, node->card_type, node->cards_free) + "\n");
   if (!node->jobs.empty()) {
     std::string ids;
-    for (const auto id : node->jobs) ids += " " + std::to_string(id.raw());
-    out("  jobs" + ids + "\n");
+    for (const auto id : node->jobs) ids += (ids.empty() ? "" : ", ") + std::to_string(id.raw());
+    out("  " + session.text("node.jobs", ids) + "\n");
   }
-  Table table({{"LIMIT"}, {""}, {"HOW"}});
-  for (const auto& limit : node->limits) table.add({limit.limit, session.text(limit.enforced ? "enforced" : "not.enforced"), limit.how});
-  if (!table.empty()) out(table.print(session.width));
+  Table table = titled(session, {{"limit"}, {""}, {"how"}});
+  for (const auto& limit : node->limits) {
+    table.add({limit.limit, Cell(session.text(limit.enforced ? "enforced" : "not.enforced"), limit.enforced ? Tone::good : Tone::warning), limit.how});
+  }
+  if (!table.empty()) out(printed(session, table));
   return Exit::ok;
 }
 
 Exit drain_node(Session& session, const std::string& name, const std::string& reason) {
-  return change(session, "POST", "/v1/nodes/" + encode(name) + "/drain", object({{"reason", json_text(reason)}}), session.text("node.drained", name));
+  return change<wire::NodeView>(session, "POST", "/v1/nodes/" + encode(name) + "/drain", formats::write_json(wire::DrainRequest{reason}, formats::JsonStyle::api), session.text("node.drained", name));
 }
 
 Exit resume_node(Session& session, const std::string& name) {
-  return change(session, "POST", "/v1/nodes/" + encode(name) + "/resume", "", session.text("node.resumed", name));
-}
-
-Exit list_projects(Session& session) {
-  auto projects = get_list<wire::ProjectView>(session, "/v1/projects");
-  if (!projects) return tell(session, projects.error());
-  if (session.json) {
-    print_json(*projects);
-    return Exit::ok;
-  }
-  Table table({{"PROJECT"}, {"PARENT"}, {"SHARES", Align::right}, {"MERIT", Align::right}, {"BUDGET"}, {"GRANTED", Align::right},
-               {"CHARGED", Align::right}, {"RESERVED", Align::right}, {"AVAILABLE", Align::right}});
-  for (const auto& p : *projects) {
-    table.add({p.name, p.parent, std::to_string(p.shares), std::to_string(p.merit), p.has_budget ? "yes" : "no", print_credits(p.granted),
-               print_credits(p.charged), print_credits(p.reserved), print_credits(p.available)});
-  }
-  out(table.print(session.width));
-  return Exit::ok;
-}
-
-Exit set_project(Session& session, const ProjectOptions& options) {
-  const std::string body = object({{"parent", options.parent.empty() ? "" : json_text(options.parent)},
-                                   {"shares", options.shares},
-                                   {"merit", options.merit},
-                                   {"has_budget", options.budget == "yes" ? "true" : options.budget == "no" ? "false" : ""}});
-  return change(session, "PUT", "/v1/projects/" + encode(options.name), body, session.text("set", options.name));
-}
-
-Exit grant_credits(Session& session, const std::string& project, const std::string& amount) {
-  return change(session, "POST", "/v1/projects/" + encode(project) + "/credits", object({{"amount", json_text(amount)}}), session.text("granted", project, amount));
-}
-
-Exit list_users(Session& session) {
-  auto users = get_list<wire::UserView>(session, "/v1/users");
-  if (!users) return tell(session, users.error());
-  if (session.json) {
-    print_json(*users);
-    return Exit::ok;
-  }
-  Table table({{"USER"}, {"ROLE"}, {"PROJECTS"}});
-  for (const auto& user : *users) {
-    std::string projects;
-    for (const auto& p : user.projects) projects += (projects.empty() ? "" : ", ") + p;
-    table.add({user.name, enum_word(user.role), projects});
-  }
-  out(table.print(session.width));
-  return Exit::ok;
-}
-
-Exit set_user(Session& session, const std::string& name, const std::string& role, const std::vector<std::string>& projects) {
-  std::string list;
-  for (const auto& p : projects) list += (list.empty() ? "" : ", ") + json_text(p);
-  const std::string body = object({{"role", role.empty() ? "" : json_text(role)}, {"projects", projects.empty() ? "" : "[" + list + "]"}});
-  return change(session, "PUT", "/v1/users/" + encode(name), body, session.text("set", name));
-}
-
-Exit list_tokens(Session& session) {
-  auto tokens = get_list<wire::TokenView>(session, "/v1/tokens");
-  if (!tokens) return tell(session, tokens.error());
-  if (session.json) {
-    print_json(*tokens);
-    return Exit::ok;
-  }
-  Table table({{"TOKEN"}, {"USER"}, {"ROLE"}, {"ISSUED"}});
-  for (const auto& token : *tokens) table.add({token.token, token.user, enum_word(token.role), short_time(token.issued_at)});
-  out(table.print(session.width));
-  return Exit::ok;
-}
-
-Exit issue_token(Session& session, const std::string& token, const std::string& user, const std::string& role) {
-  const std::string body = object({{"token", json_text(token)}, {"user", json_text(user)}, {"role", json_text(role)}});
-  auto answer = session.connection.ask({.method = "POST", .path = "/v1/tokens", .body = body, .content_type = "application/json"});
-  if (!answer) return tell(session, answer.error());
-  const auto tree = formats::parse_json(answer->body);
-  if (!tree) return tell(session, Failure{200, {tree.error()}});
-  auto view = read_as<wire::TokenView>(*tree);
-  if (!view) return tell(session, view.error());
-  if (session.json) print_json(*view);
-  else out(session.text("token.secret", token, user) + "\n" + view->secret + "\n");
-  return Exit::ok;
-}
-
-Exit revoke_token(Session& session, const std::string& token) {
-  return change(session, "DELETE", "/v1/tokens/" + encode(token), "", session.text("revoked", token));
+  return change<wire::NodeView>(session, "POST", "/v1/nodes/" + encode(name) + "/resume", "", session.text("node.resumed", name));
 }
 
 Exit list_incidents(Session& session, bool all) {
@@ -221,17 +138,17 @@ Exit list_incidents(Session& session, bool all) {
     print_json(*incidents);
     return Exit::ok;
   }
-  Table table({{"ID", Align::right}, {"KIND"}, {"JOB", Align::right}, {"NODE"}, {"OPENED"}, {"CLOSED"}, {"MESSAGE"}});
+  Table table = titled(session, {{"id", Align::right}, {"kind"}, {"job", Align::right}, {"node"}, {"opened"}, {"closed"}, {"message"}});
   for (const auto& i : *incidents) {
     table.add({std::to_string(i.id.raw()), i.kind, i.job.raw() > 0 ? fmt::format("{}.{}", i.job.raw(), i.attempt) : "-", i.node,
                short_time(i.opened_at), short_time(i.closed_at), i.message});
   }
-  out(table.print(session.width));
+  out(printed(session, table));
   return Exit::ok;
 }
 
 Exit close_incident(Session& session, const std::string& id, const std::string& how) {
-  return change(session, "POST", "/v1/incidents/" + encode(id) + "/close", object({{"how", json_text(how)}}), session.text("closed", id));
+  return change<Nothing>(session, "POST", "/v1/incidents/" + encode(id) + "/close", formats::write_json(wire::CloseRequest{how}, formats::JsonStyle::api), session.text("closed", id));
 }
 
 Exit show_ledger(Session& session, const LedgerOptions& options) {
@@ -273,19 +190,17 @@ Exit show_events(Session& session, const EventsOptions& options) {
     const auto limit = static_cast<std::uint64_t>(options.limit);
     from = options.job.empty() && centre->head_seq > limit ? centre->head_seq - limit + 1 : 1;
   }
+  session.connection.be_patient(options.follow ? minutes(1) : Duration{0});
   for (;;) {
     std::string path = fmt::format("/v1/events?from={}&limit={}", std::max<std::uint64_t>(1, from), options.limit);
     if (!options.job.empty()) path += "&job=" + encode(options.job);
-    auto events = get_list<wire::EventView>(session, path);
+    const auto events = get_list<wire::EventView>(session, path);
     if (!events) return tell(session, events.error());
-    for (const auto& event : *events) {
-      from = event.seq + 1;
-      if (session.json) out(formats::write_json(event, formats::JsonStyle::cli) + "\n");
-      else out(fmt::format("{:>8}  {}  {:<18}  {}\n", event.seq, print_instant(event.at), event.type, event.summary));
-    }
+    if (session.json && !options.follow) print_json(*events);
+    else for (const wire::EventView& event : *events) print_event(session, event);
     if (!options.follow) return Exit::ok;
     if (events->empty()) std::this_thread::sleep_for(std::chrono::milliseconds(500));
-    session.connection.be_patient(minutes(1));
+    else from = events->back().seq + 1;
   }
 }
 

@@ -71,28 +71,6 @@ Failure unreachable(std::string message, std::string hint) {
   return {0, {Refusal{"unreachable", "", std::move(message), std::move(hint)}}};
 }
 
-/// The problem document of an answer, every refusal in it.
-Failure failure_of(const Answer& answer) {
-  Failure failure{answer.status, {}};
-  const auto tree = formats::parse_json(answer.body);
-  if (tree && tree->is_map()) {
-    const auto read = [](const Tree& t) {
-      Refusal refusal{t.text("code"), t.text("field"), t.text("detail"), t.text("hint")};
-      if (refusal.message.empty()) refusal.message = t.text("message");
-      if (const auto line = t.text("line"); !line.empty()) refusal.line = std::atoi(line.c_str());
-      return refusal;
-    };
-    if (const Tree* errors = tree->find("errors"); errors != nullptr && errors->is_list()) {
-      for (const Tree& item : errors->items) failure.refusals.push_back(read(item));
-    }
-    if (failure.refusals.empty()) failure.refusals.push_back(read(*tree));
-  }
-  if (failure.refusals.empty()) {
-    failure.refusals.push_back({"unexpected", "", "the centre answered with status " + std::to_string(answer.status), "is this a mingyue centre?"});
-  }
-  return failure;
-}
-
 struct Handle {
   CURL* curl = curl_easy_init();
   curl_slist* headers = nullptr;
@@ -112,6 +90,27 @@ Exit exit_of(const Failure& failure) {
   if (failure.status == 401 || failure.status == 403) return Exit::not_allowed;
   if (failure.status == 404) return Exit::not_found;
   return Exit::refused;
+}
+
+Failure failure_of(const Answer& answer) {
+  Failure failure{answer.status, {}};
+  const auto tree = formats::parse_json(answer.body);
+  if (tree && tree->is_map()) {
+    const auto read = [](const Tree& t) {
+      Refusal refusal{t.text("code"), t.text("field"), t.text("detail"), t.text("hint")};
+      if (refusal.message.empty()) refusal.message = t.text("message");
+      if (const auto line = t.text("line"); !line.empty()) refusal.line = std::atoi(line.c_str());
+      return refusal;
+    };
+    if (const Tree* errors = tree->find("errors"); errors != nullptr && errors->is_list()) {
+      for (const Tree& item : errors->items) failure.refusals.push_back(read(item));
+    }
+    if (failure.refusals.empty()) failure.refusals.push_back(read(*tree));
+  }
+  if (failure.refusals.empty()) {
+    failure.refusals.push_back({"unexpected", "", "the centre answered with status " + std::to_string(answer.status), "is this a mingyue centre?"});
+  }
+  return failure;
 }
 
 Expected<Connection::Target, Failure> Connection::target() const {

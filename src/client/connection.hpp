@@ -56,6 +56,9 @@ struct Answer {
   std::map<std::string, std::string> headers;  ///< names in lower case
 };
 
+/// The refusals in the problem document of an answer; one of our own where it is none.
+[[nodiscard]] Failure failure_of(const Answer& answer);
+
 /// A way to one centre. A request that fails because the centre is away (it restarts, say) is tried again for `patience`
 /// with the endpoint read anew: every write that the client makes carries an idempotency key or is one by nature.
 class Connection {
@@ -79,6 +82,7 @@ class Connection {
     std::string token;
   };
   [[nodiscard]] Expected<Target, Failure> target() const;
+  [[nodiscard]] Duration patience() const { return patience_; }
   [[nodiscard]] const Where& where() const { return where_; }
 
  private:

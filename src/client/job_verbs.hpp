@@ -5,47 +5,49 @@
 #include <vector>
 
 #include "client/session.hpp"
+#include "client/submission.hpp"
 #include "wire/views.hpp"
 
 /// Jobs on the command line. Each function is a verb; docs/cli.md says what it prints and ends with.
 namespace mingyue::client {
 
 struct SubmitOptions {
-  std::string file;                  ///< `-`: standard input
-  std::string name;
-  std::vector<std::string> after_ok;
+  std::string file;     ///< `-`: standard input
+  Overrides overrides;  ///< what options say instead of the document
   bool wait = false;
 };
 Exit submit(Session& session, const SubmitOptions& options);
 
 struct CommandOptions {
   std::vector<std::string> command;
-  std::string name;
-  std::string project;
-  std::string partition;
-  std::string wall = "1h";
-  std::string memory;
-  std::string cards;
-  std::int32_t cores = 1;
-  std::int32_t tasks = 1;
+  std::vector<std::string> variables;  ///< `NAME=value`, or `NAME`: as it is here
+  Overrides fields;                    ///< of the job document, as options give them
   bool terminal = false;
 };
-/// Ends with the command's own exit code.
+/// Ends with the command's own exit code; 128 and the signal's number where one ended it.
 int run(Session& session, const CommandOptions& options);
 
-/// Joins the caller's terminal to that of a running job until it ends; 0, or the exit code of what went wrong here.
-int terminal_session(Session& session, const std::string& id);
+/// Joins the caller's terminal to that of a job, once it runs, until it ends. Returns when the job has ended, or the centre
+/// has been away for a minute.
+Expected<void, Failure> join_terminal(const Session& session, const std::string& id);
 
 struct ListOptions {
   bool all = false;
   std::vector<std::string> states;
-  std::string user, project, name;
+  std::string user, project, partition, name;
   std::int32_t limit = 100;
+  bool watch = false;
 };
 Exit list_jobs(Session& session, const ListOptions& options);
 Exit show_job(Session& session, const std::string& id);
 Exit why(Session& session, const std::string& id);
+
+/// `within` 0: as long as it takes.
 Exit wait_for(Session& session, const std::vector<std::string>& ids, Duration within);
+enum class Telling { silent, people };
+/// The same, and what the jobs came to: an array's first number stands for all its elements.
+[[nodiscard]] Expected<std::vector<wire::JobView>, Exit> wait_until_ended(Session& session, const std::vector<std::string>& ids, Duration within,
+                                                                          Telling telling);
 
 struct LogsOptions {
   std::string id;

@@ -21,6 +21,7 @@ struct Session {
   Language language = Language::en;
   bool json = false;
   bool terminal = false;  ///< standard output is one
+  bool colour = false;    ///< a terminal, and NO_COLOR is not set
   int width = 0;          ///< of the terminal; 0: none
 
   template <class... Args>

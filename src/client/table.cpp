@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 namespace mingyue::client {
 namespace {
@@ -42,6 +43,12 @@ std::string cut(std::string_view text, int width) {
   return out + "…";
 }
 
+std::string painted(const Cell& cell, bool colour) {
+  if (!colour || cell.tone == Tone::plain) return cell.text;
+  const char* code = cell.tone == Tone::good ? "32" : cell.tone == Tone::warning ? "33" : "31";
+  return fmt::format("\x1b[{}m{}\x1b[0m", code, cell.text);
+}
+
 }  // namespace
 
 int display_width(std::string_view text) {
@@ -54,33 +61,44 @@ int display_width(std::string_view text) {
   return width;
 }
 
-std::string Table::print(int width) const {
+void Table::add(std::vector<Cell> cells) {
+  for (Cell& cell : cells) {
+    std::ranges::replace_if(cell.text, [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; }, '?');
+  }
+  rows_.push_back(std::move(cells));
+}
+
+std::string Table::print(int width, bool colour) const {
   std::vector<int> widths;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     int w = display_width(columns_[i].title);
-    for (const auto& row : rows_) w = std::max(w, display_width(row[i]));
+    for (const auto& row : rows_) w = std::max(w, display_width(row[i].text));
     widths.push_back(w);
   }
-  std::string out;
+  std::string all;
   const auto line = [&](auto cell_of) {
     std::string text;
+    std::size_t gap = 0;  // spaces that are owed: none are left at the end of a line
     int used = 0;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
-      std::string cell = cell_of(i);
+      Cell cell = cell_of(i);
       const bool last = i + 1 == columns_.size();
-      if (last && width > 0) cell = cut(cell, std::max(8, width - used));
-      const auto pad = std::string(static_cast<std::size_t>(std::max(0, widths[i] - display_width(cell))), ' ');
-      if (columns_[i].align == Align::right) text += pad + cell;
-      else text += last ? cell : cell + pad;
-      if (!last) text += "  ";
+      if (last && width > 0) cell.text = cut(cell.text, std::max(8, width - used));
+      const auto pad = static_cast<std::size_t>(std::max(0, widths[i] - display_width(cell.text)));
+      const bool right = columns_[i].align == Align::right;
+      if (right) gap += pad;
+      if (!cell.text.empty()) {
+        text.append(std::exchange(gap, 0), ' ');
+        text += painted(cell, colour);
+      }
+      gap += (right ? 0 : pad) + 2;
       used += widths[i] + 2;
     }
-    while (!text.empty() && text.back() == ' ') text.pop_back();
-    out += text + "\n";
+    all += text + "\n";
   };
-  line([&](std::size_t i) { return columns_[i].title; });
+  line([&](std::size_t i) { return Cell(columns_[i].title); });
   for (const auto& row : rows_) line([&](std::size_t i) { return row[i]; });
-  return out;
+  return all;
 }
 
 std::string progress_bar(double share, int width) {

@@ -1,30 +1,41 @@
 #include <fcntl.h>
-#include <netdb.h>
 #include <poll.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <csignal>
-#include <optional>
 #include <thread>
 
+#include "client/interrupt.hpp"
 #include "client/job_verbs.hpp"
+#include "client/output_follow.hpp"
+#include "client/terminal_link.hpp"
 #include "engines/shim/frames.hpp"
 
 /// The caller's terminal joined to that of a job: bytes typed here go there, what is shown there is shown here.
 namespace mingyue::client {
 namespace {
 
-volatile std::sig_atomic_t window_changed = 1;
+using Steady = std::chrono::steady_clock;
+using std::chrono::milliseconds;
 
-/// Raw mode for as long as this lives.
+constexpr auto away_max = std::chrono::minutes(1);
+constexpr auto settle = milliseconds(60);  ///< after joining: what is on its way both ways arrives
+
+volatile std::sig_atomic_t window_changed = 0;
+extern "C" void note_window(int) { window_changed = 1; }
+
+/// Raw mode, and news of the window's size, for as long as this lives.
 class RawMode {
  public:
   RawMode() : is_terminal_(tcgetattr(STDIN_FILENO, &before_) == 0) {
+    struct sigaction noting {};
+    noting.sa_handler = &note_window;
+    sigaction(SIGWINCH, &noting, &window_before_);
     if (!is_terminal_) return;
     termios raw = before_;
     cfmakeraw(&raw);
@@ -32,18 +43,20 @@ class RawMode {
   }
   ~RawMode() {
     if (is_terminal_) tcsetattr(STDIN_FILENO, TCSADRAIN, &before_);
+    sigaction(SIGWINCH, &window_before_, nullptr);
   }
   RawMode(const RawMode&) = delete;
   RawMode& operator=(const RawMode&) = delete;
 
  private:
   termios before_{};
+  struct sigaction window_before_ {};
   bool is_terminal_;
 };
 
-bool write_all(int fd, std::string_view bytes) {
+bool write_all(std::string_view bytes) {
   while (!bytes.empty()) {
-    const ssize_t n = write(fd, bytes.data(), bytes.size());
+    const ssize_t n = write(STDOUT_FILENO, bytes.data(), bytes.size());
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) return false;
     bytes.remove_prefix(static_cast<std::size_t>(n));
@@ -51,121 +64,129 @@ bool write_all(int fd, std::string_view bytes) {
   return true;
 }
 
-int connect_to(const std::string& host, const std::string& port) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  if (getaddrinfo(host.c_str(), port.c_str(), &hints, &found) != 0) return -1;
-  int fd = -1;
-  for (addrinfo* at = found; at != nullptr && fd < 0; at = at->ai_next) {
-    fd = socket(at->ai_family, at->ai_socktype | SOCK_CLOEXEC, at->ai_protocol);
-    if (fd >= 0 && connect(fd, at->ai_addr, at->ai_addrlen) != 0) {
-      close(fd);
-      fd = -1;
-    }
-  }
-  freeaddrinfo(found);
-  return fd;
-}
+enum class Ended { job, line, reader };
 
-/// The upgraded connection and what came behind the head; nothing where the centre would not (yet).
-struct Joined {
-  int fd = -1;
-  std::string rest;
-  std::string refusal;
+/// One joining, until the job's terminal ends or the line does.
+class Visit {
+ public:
+  /// `shown` counts the bytes of the terminal that were shown, by this visit and those before.
+  Visit(const Session& session, const std::string& id, TerminalLink& link, std::int64_t& shown)
+      : session_(session), id_(id), link_(link), shown_(shown) {}
+
+  Ended talk() {
+    window_changed = 1;
+    if (!catch_up()) return Ended::line;
+    while (!ended_) {
+      if (!tell_window()) return Ended::line;
+      std::array<pollfd, 2> polls{{{link_.fd(), POLLIN, 0}, {typing_ ? STDIN_FILENO : -1, POLLIN, 0}}};
+      if (::poll(polls.data(), polls.size(), 1'000) < 0 && errno != EINTR) return Ended::line;
+      if ((polls[1].revents & (POLLIN | POLLHUP | POLLERR)) != 0 && !type()) return Ended::line;
+      std::string text;
+      if (!hear(text)) return ended_ ? Ended::job : Ended::line;
+      if (!show(text)) return Ended::reader;
+    }
+    return Ended::job;
+  }
+
+ private:
+  /// Shows what was there before, and joins it with what has come since.
+  bool catch_up() {
+    std::string joined;
+    if (!tell_window()) return false;
+    std::string captured;
+    const OutputOf of{.id = id_};
+    const std::string path = fmt::format("/v1/jobs/{}/output?task=0&offset={}", of.id, shown_);
+    const auto read = session_.connection.ask({.path = path});
+    if (read) captured = read->body;
+    const auto until = Steady::now() + settle;
+    while (Steady::now() < until && !ended_) {
+      std::string text;
+      if (!hear(text)) break;
+      joined += text;
+      std::this_thread::sleep_for(milliseconds(5));
+    }
+    return show(captured) && show(joined.substr(shown_twice(captured, joined)));
+  }
+
+  bool tell_window() {
+    if (window_changed == 0) return true;
+    window_changed = 0;
+    winsize size{};
+    if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row == 0) return true;
+    return link_.send(engines::encode_window(size.ws_row, size.ws_col));
+  }
+
+  bool type() {
+    std::array<char, 4'096> typed;
+    const ssize_t n = ::read(STDIN_FILENO, typed.data(), typed.size());
+    if (n < 0 && (errno == EINTR || errno == EAGAIN)) return true;
+    if (n > 0) return link_.send(engines::encode_frame(engines::FrameKind::data, {typed.data(), static_cast<std::size_t>(n)}));
+    typing_ = false;
+    return link_.send(engines::encode_frame(engines::FrameKind::data, "\x04"));  // end of input, as Ctrl-D says it
+  }
+
+  bool hear(std::string& text) {
+    std::string bytes;
+    const bool alive = link_.receive(bytes);
+    frames_.add(bytes);
+    while (const auto frame = frames_.next()) {
+      if (frame->kind == engines::FrameKind::data) text += frame->bytes;
+      else if (frame->kind == engines::FrameKind::exit) ended_ = true;
+    }
+    return alive && !frames_.broken();
+  }
+
+  bool show(std::string_view text) {
+    shown_ += static_cast<std::int64_t>(text.size());
+    return write_all(text);
+  }
+
+  const Session& session_;
+  const std::string& id_;
+  TerminalLink& link_;
+  std::int64_t& shown_;
+  engines::FrameReader frames_;
+  bool typing_ = true;
+  bool ended_ = false;
 };
 
-Joined join(const Connection::Target& to, const std::string& id) {
-  Joined joined;
-  std::string rest = to.url.substr(to.url.find("://") + 3);
-  const auto colon = rest.rfind(':');
-  const std::string host = rest.substr(0, colon), port = rest.substr(colon + 1);
-  joined.fd = connect_to(host, port);
-  if (joined.fd < 0) return joined;
-  write_all(joined.fd, fmt::format("GET /v1/jobs/{}/terminal HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\nConnection: Upgrade\r\n"
-                                   "Upgrade: mingyue-terminal\r\n\r\n", id, rest, to.token));
-  std::string head;
-  char byte = 0;
-  while (head.find("\r\n\r\n") == std::string::npos && head.size() < 16'384) {
-    if (read(joined.fd, &byte, 1) != 1) break;
-    head += byte;
-  }
-  if (head.starts_with("HTTP/1.1 101")) return joined;
-  joined.refusal = head.substr(0, head.find('\r'));
-  close(joined.fd);
-  joined.fd = -1;
-  return joined;
-}
-
-void send_window(int fd) {
-  winsize size{};
-  if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0) write_all(fd, engines::encode_window(size.ws_row, size.ws_col));
-}
-
-std::optional<engines::TerminalExit> talk(int fd, bool& lost) {
-  engines::FrameReader reader;
-  std::array<char, 16'384> buffer;
-  bool typing = true;
-  for (;;) {
-    if (window_changed != 0) {
-      window_changed = 0;
-      send_window(fd);
+/// Until the job runs or has ended; Ctrl-C meanwhile cancels it.
+Expected<bool, Failure> wait_to_run(const Session& session, const std::string& id) {
+  const Interrupts interrupts;
+  bool cancelled = false;
+  for (milliseconds pause{20};;) {
+    TRY(detail, get_one<wire::JobDetail>(session, "/v1/jobs/" + id));
+    if (model::ended(detail.job.state)) return false;
+    if (detail.job.state == model::JobState::running && !cancelled) return true;
+    if (interrupts.count() > 0 && !cancelled) {
+      cancelled = true;
+      CHECK_OK(session.connection.ask({.method = "POST", .path = "/v1/jobs/" + id + "/cancel"}));
     }
-    std::array<pollfd, 2> polls{{{fd, POLLIN, 0}, {typing ? STDIN_FILENO : -1, POLLIN, 0}}};
-    if (poll(polls.data(), polls.size(), 1'000) < 0) continue;
-    if ((polls[1].revents & (POLLIN | POLLHUP)) != 0) {
-      const ssize_t n = read(STDIN_FILENO, buffer.data(), buffer.size());
-      if (n <= 0) {
-        typing = false;
-        write_all(fd, engines::encode_frame(engines::FrameKind::data, "\x04"));  // end of input, as Ctrl-D says it
-      } else if (!write_all(fd, engines::encode_frame(engines::FrameKind::data, {buffer.data(), static_cast<std::size_t>(n)}))) {
-        lost = true;
-        return std::nullopt;
-      }
-    }
-    if ((polls[0].revents & (POLLIN | POLLHUP | POLLERR)) == 0) continue;
-    const ssize_t n = read(fd, buffer.data(), buffer.size());
-    if (n <= 0) {
-      lost = true;
-      return std::nullopt;
-    }
-    reader.add({buffer.data(), static_cast<std::size_t>(n)});
-    while (const auto frame = reader.next()) {
-      if (frame->kind == engines::FrameKind::data) write_all(STDOUT_FILENO, frame->bytes);
-      else if (frame->kind == engines::FrameKind::exit) return engines::decode_exit(frame->bytes);
-    }
+    std::this_thread::sleep_for(pause);
+    pause = std::min(pause * 3 / 2, milliseconds(500));
   }
 }
 
 }  // namespace
 
-int terminal_session(Session& session, const std::string& id) {
-  std::signal(SIGWINCH, [](int) { window_changed = 1; });
+Expected<void, Failure> join_terminal(const Session& session, const std::string& id) {
+  std::int64_t shown = 0;
+  auto heard = Steady::now();
   for (;;) {
-    auto detail = get_one<wire::JobDetail>(session, "/v1/jobs/" + id);
-    if (!detail) return static_cast<int>(tell(session, detail.error()));
-    if (model::ended(detail->job.state)) return 0;
-    if (detail->job.state != model::JobState::running) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(100));
-      continue;
-    }
-    auto to = session.connection.target();
-    if (!to) return static_cast<int>(tell(session, to.error()));
-    const Joined joined = join(*to, id);
-    if (joined.fd < 0) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(200));
-      continue;
-    }
-    bool lost = false;
-    std::optional<engines::TerminalExit> end;
-    {
+    TRY(runs, wait_to_run(session, id));
+    if (!runs) return {};
+    auto link = TerminalLink::open(session.connection, id);
+    if (link) {
       const RawMode raw;
-      window_changed = 1;
-      end = talk(joined.fd, lost);
+      Visit visit(session, id, *link, shown);
+      if (visit.talk() != Ended::line) return {};
+      heard = Steady::now();
+    } else {
+      const int status = link.error().status;
+      const bool for_now = status == 0 || status == 409 || status == 503;
+      if (!for_now || Steady::now() - heard > away_max) return Unexpected<Failure>(std::move(link).error());
     }
-    close(joined.fd);
-    if (end) return 0;
-    std::this_thread::sleep_for(std::chrono::milliseconds(300));  // the centre restarts, or the attempt ended
+    std::this_thread::sleep_for(milliseconds(200));  // the centre restarts, or the attempt ended just now
   }
 }
 

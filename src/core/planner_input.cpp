@@ -56,6 +56,7 @@ void add_running(const State& state, const Ranks& ranks, sched::Snapshot& out) {
                             .ends_by = ran_from + spec.wall,
                             .project = spec.project,
                             .user = spec.user};
+    view.uncounted = out.now - attempt.granted_at;  // its use is added when it ends
     if (attempt.end_reason) view.ends_by = std::min(view.ends_by, attempt.end_by);
     else if (attempt.notice_until) view.ends_by = std::min(view.ends_by, *attempt.notice_until + end_grace);
     for (const auto& lease : attempt.leases) {

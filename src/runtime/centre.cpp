@@ -313,7 +313,9 @@ class Centre::Impl {
     dirty_ = false;
     planning_ = true;
     planned_at_ = Steady::now();
-    planner_->give(std::make_unique<core::PlannerInput>(core::planner_input(kernel_.state(), now)));
+    auto input = std::make_unique<core::PlannerInput>(core::planner_input(kernel_.state(), now));
+    input->snapshot.promises = sched::promises_of(plan_);  // kept from plan to plan
+    planner_->give(std::move(input));
   }
 
   void put_plan(sched::Plan plan) {

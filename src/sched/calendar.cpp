@@ -73,8 +73,7 @@ Booking Calendar::booking(const Shape& shape, ShapeId id, Instant start, std::ve
     }
   }
   // Parts may share nodes: one sum for each node.
-  std::stable_sort(result.takes.begin(), result.takes.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::sort(result.takes.begin(), result.takes.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   if (result.takes.empty()) return result;
   std::size_t last = 0;
   for (std::size_t i = 1; i < result.takes.size(); ++i) {

@@ -141,8 +141,9 @@ class PartPlacer {
     };
     std::vector<Leaf> leaves;
     std::vector<Offer> offers = offers_;
-    std::stable_sort(offers.begin(), offers.end(),
-                     [](const Offer& a, const Offer& b) { return a.switch_number < b.switch_number; });
+    std::sort(offers.begin(), offers.end(), [](const Offer& a, const Offer& b) {
+      return std::tuple(a.switch_number, a.node) < std::tuple(b.switch_number, b.node);
+    });
     for (Offer& offer : offers) {
       if (leaves.empty() || leaves.back().number != offer.switch_number)
         leaves.push_back({offer.switch_number, 0, {}, false});

@@ -81,9 +81,10 @@ int run(const Program& program, char* const* arguments, char* const* environment
   return trouble;
 }
 
-// The supervisor itself was started with every signal as the system gives it; this is what it changed.
+// What a daemon's parent ignored (nohup, a shell's background) must not reach the programs: Ctrl-C and cancel would miss
+// them.
 void reset_signals() {
-  ::signal(SIGPIPE, SIG_DFL);
+  for (int number = 1; number < 32; ++number) ::signal(number, SIG_DFL);  // KILL and STOP are refused, harmlessly
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
