@@ -12,6 +12,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -49,21 +50,31 @@ class FakeEngine final : public ports::Engine, public EngineAccess {
  public:
   explicit FakeEngine(std::string root) : root_(std::move(root)) {}
   void report_to(ports::ReportSink& sink) { sink_ = &sink; }
-  /// From now on attempts succeed as soon as they run.
+  ~FakeEngine() override { reaper_.request_stop(); }
+  /// From now on attempts succeed soon after they run.
   void end_at_once() {
     const std::lock_guard lock(mutex_);
     at_once_ = true;
+    reaper_ = std::jthread([this](const std::stop_token& stop) {
+      while (!stop.stop_requested()) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        std::vector<model::AttemptId> due;
+        {
+          const std::lock_guard guard(mutex_);
+          due.swap(soon_);
+        }
+        for (const auto attempt : due) finish(attempt);
+      }
+    });
   }
 
   void launch(const model::LaunchOrder& order) override {
-    bool at_once = false;
     {
       const std::lock_guard lock(mutex_);
       if (!begun_.insert(order.attempt).second) return;
-      at_once = at_once_;
+      if (at_once_) soon_.push_back(order.attempt);
     }
     sink_->report(ports::Launched{order.attempt});
-    if (at_once) finish(order.attempt);
   }
   void signal(model::AttemptId, int) override {}
   void end(model::AttemptId attempt, Duration) override { finish(attempt, {.cause = model::EndCause::ended}); }
@@ -100,6 +111,8 @@ class FakeEngine final : public ports::Engine, public EngineAccess {
   bool at_once_ = false;
   std::set<model::AttemptId> begun_;
   std::set<model::AttemptId> ended_;
+  std::vector<model::AttemptId> soon_;
+  std::jthread reaper_;
 };
 
 /// Two nodes of eight cores, one with two cards; projects demo and other.

@@ -69,24 +69,26 @@ TEST(Ledger, IsExactInEveryAnswerWhileTheCentreIsBusy) {
     }
   });
   TestClient client(service.port());
-  std::int64_t productive = 0;
-  for (int i = 0; i < 150; ++i) {
+  std::int64_t used = 0;
+  for (int i = 0; i < 150 || (used == 0 && i < 5'000); ++i) {
     // Every third question is about a part of the time: from some moment on, up to now.
-    const Instant from = begin + milliseconds(i % 3 == 0 ? 1'000 * i : 0);
+    const Instant from = begin + milliseconds(i % 3 == 0 ? i : 0);
     const TestAnswer answer = client.ask("GET", "/v1/ledger?from=" + print_instant(from), "", service.bearer("otto"));
     if (answer.status == 400) continue;  // not yet
     ASSERT_EQ(answer.status, 200) << answer.body;
     const Tree ledger = service.json(answer.body);
     expect_exact(ledger);
-    if (i % 3 == 0) {
+    if (i % 3 == 1) {
       const TestAnswer whole = client.ask("GET", "/v1/ledger", "", service.bearer("otto"));
       ASSERT_EQ(whole.status, 200) << whole.body;
-      productive = std::max(productive, number(service.json(whole.body), "lines[0].classes.productive"));
+      // Jobs that end at once may be productive for no whole millisecond, but they all wait to be started.
+      const Tree tree = service.json(whole.body);
+      used = std::max(used, number(tree, "lines[0].classes.productive") + number(tree, "lines[0].classes.start"));
     }
   }
   stop = true;
   load.join();
-  EXPECT_GT(productive, 0);
+  EXPECT_GT(used, 0);
 }
 
 TEST(Ledger, OfAPastPeriodDoesNotChange) {

@@ -1,5 +1,6 @@
 #include "api/output_pump.hpp"
 
+#include <filesystem>
 #include <utility>
 
 namespace mingyue::api {
@@ -35,8 +36,8 @@ struct OutputPump::Signal {
   }
 };
 
-OutputPump::OutputPump(runtime::Centre& centre, const EngineAccess& engine)
-    : centre_(centre), engine_(engine), signal_(std::make_shared<Signal>()), thread_([this] { run(); }) {}
+OutputPump::OutputPump(runtime::Centre& centre, const ports::History& history, const EngineAccess& engine)
+    : centre_(centre), history_(history), engine_(engine), signal_(std::make_shared<Signal>()), thread_([this] { run(); }) {}
 
 OutputPump::~OutputPump() { stop(); }
 
@@ -98,24 +99,32 @@ void OutputPump::ask_for_jobs(std::vector<std::unique_ptr<Follower>>& followers)
     if (f->wish.follow && !f->full && (f->attempt_complete || now - f->news_at >= job_every)) silent.push_back(f.get());
   }
   if (silent.empty()) return;
-  centre_.ask_and_wait([&silent, now](const runtime::View& view) {
+  std::vector<Follower*> ended;
+  centre_.ask_and_wait([&](const runtime::View& view) {
     for (Follower* f : silent) {
       f->news_at = now;
       const core::Job* job = view.state.find(f->wish.attempt.job);
       const auto attempt = view.state.attempts.find(f->wish.attempt.job);
       const bool in_force = attempt != view.state.attempts.end() && attempt->second.id.number == f->wish.attempt.number;
-      const bool has_later = job != nullptr && job->attempts > f->wish.attempt.number;
-      if (has_later && f->wish.next_attempts && (f->attempt_complete || !in_force)) {
-        // What the earlier attempt left unsaid was read in the turn before, or is not there.
-        ++f->wish.attempt.number;
-        f->wish.offset = 0;
-        f->reader.reset();
-        f->attempt_complete = false;
-      } else if (!in_force && (job == nullptr || !f->wish.next_attempts)) {
+      if (job == nullptr) {
+        ended.push_back(f);
+      } else if (!in_force && !f->wish.next_attempts) {
         f->wish.follow = false;  // one more turn takes what came last, and ends
+      } else if (!in_force && job->attempts > f->wish.attempt.number) {
+        f->begin_next();
       }
     }
   });
+  for (Follower* f : ended) settle_ended(*f);
+}
+
+/// The job has ended. It may have had attempts that this follower has not come to.
+void OutputPump::settle_ended(Follower& f) {
+  const auto row = history_.job(f.wish.attempt.job);
+  const bool is_known = row && *row && model::ended((**row).state);
+  if (row && !is_known) return;  // its end is not on the disk yet: ask again
+  if (is_known && f.wish.next_attempts && (**row).attempts > f.wish.attempt.number) f.begin_next();
+  else f.wish.follow = false;
 }
 
 void OutputPump::run() {

@@ -12,6 +12,7 @@
 #include "api/engine_access.hpp"
 #include "engines/output_file.hpp"
 #include "http/byte_stream.hpp"
+#include "ports/history.hpp"
 #include "runtime/centre.hpp"
 
 namespace mingyue::api {
@@ -34,7 +35,7 @@ class OutputPump {
  public:
   static constexpr std::size_t followers_max = 4'096;
 
-  OutputPump(runtime::Centre& centre, const EngineAccess& engine);
+  OutputPump(runtime::Centre& centre, const ports::History& history, const EngineAccess& engine);
   ~OutputPump();
   OutputPump(const OutputPump&) = delete;
   OutputPump& operator=(const OutputPump&) = delete;
@@ -53,14 +54,24 @@ class OutputPump {
     Clock::time_point news_at;        ///< when something last came
     bool attempt_complete = false;
     bool full = false;                ///< the client's queue; on_room rings
+
+    /// What the attempt before left unsaid has been read, or is not there.
+    void begin_next() {
+      ++wish.attempt.number;
+      wish.offset = 0;
+      reader.reset();
+      attempt_complete = false;
+    }
   };
   enum class Pumped { Nothing, Something, Ended };
 
   void run();
   [[nodiscard]] Pumped pump(Follower& follower);
   void ask_for_jobs(std::vector<std::unique_ptr<Follower>>& followers);
+  void settle_ended(Follower& follower);
 
   runtime::Centre& centre_;
+  const ports::History& history_;
   const EngineAccess& engine_;
   std::shared_ptr<Signal> signal_;
   std::atomic<std::size_t> count_ = 0;

@@ -10,7 +10,7 @@ struct Service::Impl {
   Parts parts;
   Routes routes{parts.gate};
   Feed feed{parts};
-  OutputPump output{parts.centre, parts.engine};
+  OutputPump output{parts.centre, parts.history, parts.engine};
 
   Impl(runtime::Centre& centre, const ports::History& history, ports::LogStore& log, const EngineAccess& engine, ServiceOptions options)
       : parts{.centre = centre, .history = history, .log = log, .engine = engine, .options = std::move(options)} {

@@ -12,6 +12,7 @@
 #include "apps/log_verbs.hpp"
 #include "apps/serve.hpp"
 #include "apps/twin_verbs.hpp"
+#include "base/text.hpp"
 #include "client/centre_verbs.hpp"
 #include "client/completion.hpp"
 #include "client/job_verbs.hpp"
@@ -38,6 +39,7 @@ std::filesystem::path program_folder() {
 /// Where the shipped recipes are: said, beside an installed program, or in the source tree above a built one.
 std::string recipes_folder(const std::string& said) {
   if (!said.empty()) return said;
+  if (std::string set = environment("MINGYUE_RECIPES"); !set.empty()) return set;
   const auto program = program_folder();
   for (const auto& folder : {program / "../share/mingyue/recipes", program / "../../../recipes", program / "../../recipes",
                              std::filesystem::path("recipes")}) {
@@ -55,10 +57,7 @@ class Program {
     } catch (const CLI::Success& answered) {  // --help, --version
       return app_.exit(answered);
     } catch (const CLI::ParseError& error) {
-      const CLI::App* at = &app_;
-      while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
-      fmt::print(stderr, "mingyue: {}\n  {}\n", error.what(), fmt::format(fmt::runtime(message(language_, "see.help")), client::path_of(*at)));
-      return static_cast<int>(Exit::usage);
+      return tell_misuse(error, argc, argv);
     }
     if (!token_file_.empty()) {
       std::ifstream file(token_file_);
@@ -81,6 +80,24 @@ class Program {
     return s;
   }
 
+  /// Wrong usage: what is wrong, and where the right one is told.
+  int tell_misuse(const CLI::ParseError& error, int argc, char** argv) {
+    const CLI::App* at = &app_;
+    while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
+    std::string what = error.what();
+    std::vector<std::string> verbs;
+    for (const CLI::App* sub : at->get_subcommands({})) verbs.push_back(sub->get_name());
+    // CLI11 says that a verb is missing; a mistyped one is an argument too many to it.
+    for (int i = argc - 1; i > 0 && !verbs.empty(); --i) {
+      const std::string near = nearest_word(argv[i], verbs);
+      if (argv[i][0] == '-' || near.empty()) continue;
+      what = fmt::format(fmt::runtime(message(language_, "no.verb")), shown(argv[i]), near);
+    }
+    const std::string see = fmt::format(fmt::runtime(message(language_, "see.help")), client::path_of(*at));
+    fmt::print(stderr, "mingyue: {}\n  {}: {}\n", what, message(language_, "hint"), see);
+    return static_cast<int>(Exit::usage);
+  }
+
   /// A verb with its line from the catalogue; `act` runs once everything is parsed.
   CLI::App* verb(CLI::App& above, const std::string& name, const std::string& key, std::function<int()> act) {
     CLI::App* sub = above.add_subcommand(name, std::string(message(language_, key)));
@@ -101,7 +118,7 @@ class Program {
     app_.name("mingyue");
     app_.description(std::string(message(language_, "about")));
     app_.require_subcommand(1);
-    app_.set_version_flag("--version", std::string("mingyue ") + MINGYUE_VERSION);
+    app_.set_version_flag("--version", std::string("mingyue ") + MINGYUE_VERSION)->description(std::string(message(language_, "manual.version")));
     where_ = {environment("MINGYUE_URL"), environment("MINGYUE_TOKEN"), environment("MINGYUE_DATA", "centre"), environment("MINGYUE_CA")};
     app_.add_option("--data", where_.data, "the centre's data directory (MINGYUE_DATA; default ./centre)");
     app_.add_option("--url", where_.url, "the centre's address (MINGYUE_URL)");

@@ -51,9 +51,9 @@ std::string ledger_table(const Session& session, const wire::LedgerView& view) {
     text += printed(session, table);
   }
   if (!view.usage.empty()) {
-    std::vector<Table::Column> columns{{"partition"}, {"resource"}, {"group"}};
+    std::vector<Table::Column> columns{{session.text("column.partition")}, {session.text("column.resource")}, {session.text("column.group")}};
     for (const auto& [name, time] : view.usage.front().classes) columns.push_back({class_word(session, name), Align::right});
-    Table table = titled(session, std::move(columns));
+    Table table(std::move(columns));
     for (const wire::UsageLine& line : view.usage) {
       std::vector<Cell> cells{line.partition, line.resource, line.group};
       for (const auto& [name, time] : line.classes) cells.emplace_back(hours_text(time));

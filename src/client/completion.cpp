@@ -19,6 +19,16 @@ std::string words_of(const CLI::App& app) {
   return words;
 }
 
+/// `--data|--url`: the program's own options that take a word, which is not the verb.
+std::string options_with_a_word(const CLI::App& app) {
+  std::string words;
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->get_items_expected_max() == 0) continue;
+    for (const auto& name : option->get_lnames()) words += (words.empty() ? "--" : "|--") + name;
+  }
+  return words;
+}
+
 /// bash and zsh: one function that looks at the verb.
 std::string bash_script(const CLI::App& app) {
   std::string cases;
@@ -26,12 +36,14 @@ std::string bash_script(const CLI::App& app) {
     cases += fmt::format("    {}) words=\"{}\" ;;\n", sub->get_name(), words_of(*sub));
   }
   std::string out = "_mingyue() {\n  local word=${COMP_WORDS[COMP_CWORD]} verb=\"\" words=\"\" i\n"
-                    "  for ((i = 1; i < COMP_CWORD; i++)); do case ${COMP_WORDS[i]} in -*) ;; *) verb=${COMP_WORDS[i]}; break ;; esac; done\n"
-                    "  case $verb in\n";
+                    "  for ((i = 1; i < COMP_CWORD; i++)); do\n    case ${COMP_WORDS[i]} in\n";
+  out += fmt::format("      {}) ((i++)) ;;\n", options_with_a_word(app));
+  out += "      -*) ;;\n      *) verb=${COMP_WORDS[i]}; break ;;\n    esac\n  done\n  case $verb in\n";
   out += fmt::format("    \"\") words=\"{}\" ;;\n", words_of(app)) + cases + "  esac\n";
   out += "  case $verb in\n"
          "    job|wait|logs|cancel|hold|release|why) words=\"$words $(mingyue jobs --json 2>/dev/null | sed -n 's/.*\"id\": \\([0-9]*\\).*/\\1/p')\" ;;\n"
          "    node) words=\"$words $(mingyue nodes 2>/dev/null | awk 'NR > 1 { print $1 }')\" ;;\n"
+         "    recipes) words=\"$words $(mingyue recipes 2>/dev/null | awk 'NR > 1 { print $1 }')\" ;;\n"
          "    submit) COMPREPLY=($(compgen -f -- \"$word\") $(compgen -W \"$words\" -- \"$word\")); return ;;\n"
          "  esac\n  COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n}\n";
   return out;

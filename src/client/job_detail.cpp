@@ -32,7 +32,7 @@ std::string attempts_table(const Session& session, const std::vector<ledger::Att
   for (const ledger::AttemptRow& attempt : attempts) {
     std::string nodes;
     for (const auto& node : std::set<std::string>(attempt.nodes.begin(), attempt.nodes.end())) nodes += (nodes.empty() ? "" : " ") + node;
-    const bool is_bad = attempt.outcome != "running" && (attempt.outcome != "exited" || attempt.exit_code != 0);
+    const bool is_bad = attempt.outcome != "running" && attempt.outcome != "succeeded";
     table.add({std::to_string(attempt.attempt.number), Cell(attempt.outcome, is_bad ? Tone::bad : Tone::plain),
                attempt.signal != 0 ? fmt::format("SIG{}", attempt.signal) : std::to_string(attempt.exit_code), short_time(attempt.started_at),
                short_time(attempt.ended_at), attempt.lost > Duration{0} ? print_duration(attempt.lost) : "-",

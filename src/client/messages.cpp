@@ -76,7 +76,8 @@ constexpr auto catalogue = std::to_array<CatalogueEntry>({
      "0 完成；1 作业未成功或检查未通过；2 用法错误；3 被中心拒绝；4 不存在；5 找不到中心；6 无权限；124 超时"},
     {"manual.exit.run", "the command's own; 128 and the signal's number where one ended it; 127 it could not be started; 130 cancelled with Ctrl-C; else",
      "命令自身的退出码；被信号终止则为 128 加信号编号；127 无法启动；130 以 Ctrl-C 取消；其他情况："},
-    {"see.help", "see: {} --help", "见：{} --help"},
+    {"see.help", "{} --help", "{} --help"},
+    {"no.verb", "there is no verb {}; did you mean {}?", "没有命令 {}；是否指 {}？"},
     // Columns of tables.
     {"column.id", "ID", "编号"},
     {"column.name", "NAME", "名称"},

@@ -23,6 +23,7 @@ using model::JobState;
 using std::chrono::milliseconds;
 
 constexpr int code_interrupted = 130;     // what a shell says of Ctrl-C
+constexpr int code_unread = 141;          // ... of SIGPIPE: nobody reads what we print
 constexpr int code_killed = 137;          // ... of SIGKILL: over its memory
 constexpr int code_cannot_start = 127;    // ... of a command that is not there
 constexpr auto output_after_end_max = std::chrono::seconds(10);
@@ -188,7 +189,9 @@ int follow_to_the_end(Session& session, const std::string& id, std::int32_t task
         pause = milliseconds(10);
       }
       const bool all_read = streams.all_ended() || streams.unread() || now - ended_at > output_after_end_max;
-      if (all_read) return cancelled && detail->job.state == JobState::cancelled ? code_interrupted : code_of(session, *detail);
+      const bool is_our_end = cancelled && detail->job.state == JobState::cancelled;
+      if (all_read && is_our_end) return streams.unread() ? code_unread : code_interrupted;
+      if (all_read) return code_of(session, *detail);
     } else {
       onlooker.look(detail->job);
       if (streams.all_ended()) pause = milliseconds(20);  // its end is near
