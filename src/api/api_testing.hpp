@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -84,8 +85,12 @@ class FakeEngine final : public ports::Engine, public EngineAccess {
   [[nodiscard]] std::string attempt_folder(model::AttemptId attempt) const override { return root_ + "/" + model::print(attempt); }
   [[nodiscard]] std::vector<ports::LimitFact> limits(const model::Node&) const override { return {{"wall time", true, "a timer"}}; }
   [[nodiscard]] Expected<http::UniqueFd, Fault> connect_terminal(model::AttemptId) const override {
-    return fault("no-terminal", "this attempt has no terminal");
+    const int fd = terminal_.exchange(-1);
+    if (fd < 0) return fault("no-terminal", "this attempt has no terminal");
+    return http::UniqueFd(fd);
   }
+  /// The next one who joins a terminal gets this end of a socket.
+  void give_terminal(int fd) { terminal_ = fd; }
 
   void finish(model::AttemptId attempt, model::AttemptEnd end = {}) {
     {
@@ -112,6 +117,7 @@ class FakeEngine final : public ports::Engine, public EngineAccess {
   std::set<model::AttemptId> begun_;
   std::set<model::AttemptId> ended_;
   std::vector<model::AttemptId> soon_;
+  mutable std::atomic<int> terminal_ = -1;
   std::jthread reaper_;
 };
 

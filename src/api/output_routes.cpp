@@ -101,6 +101,12 @@ void join_terminal(Parts& parts, Call call, const FoundJob& job) {
     return call.refuse(problem_of(Refusal{"not-started", "id", fmt::format("job {} does not run now", job.row.id.raw()),
                                           job.is_live ? "try again when it runs" : "submit it again", 0}));
   }
+  if (call.request.upgrade != "mingyue-terminal") {
+    http::Problem problem{.status = 426, .refusal = {"upgrade-required", "Upgrade", "a terminal is not an ordinary answer",
+                                                     "send Connection: Upgrade and Upgrade: mingyue-terminal, or use: mingyue attach", 0}};
+    problem.headers.add("Upgrade", "mingyue-terminal");
+    return call.refuse(problem);
+  }
   auto fd = parts.engine.connect_terminal(job.attempt->id);
   if (!fd) {
     return call.refuse(problem_of(Refusal{"no-terminal", "id", fmt::format("job {}: {}", job.row.id.raw(), fd.error().message),

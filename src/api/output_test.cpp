@@ -1,3 +1,5 @@
+#include <sys/socket.h>
+
 #include "api/api_testing.hpp"
 
 namespace mingyue::api::testing {
@@ -86,6 +88,27 @@ TEST(Output, IsRefusedBeforeThereIsAny) {
   EXPECT_TRUE(service.wait_for(held, "running"));
   service.engine.write({held, 1}, "at last\n");
   EXPECT_NE(client.read_until("at last\n").find("at last"), std::string::npos);
+}
+
+TEST(Terminal, JoinsItsOwnerToTheRunningJob) {
+  TestService service;
+  const auto attempt = service.running();
+  const std::string upgrade = "Connection: Upgrade\r\nUpgrade: mingyue-terminal\r\n";
+  EXPECT_EQ(service.json(service.ask("alice", "GET", path_of(attempt.job, "/terminal"), "", upgrade).body).text("code"), "no-terminal");
+  EXPECT_EQ(service.ask("otto", "GET", path_of(attempt.job, "/terminal"), "", upgrade).status, 403);
+  int ends[2] = {-1, -1};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+  const http::UniqueFd shell(ends[1]);
+  service.engine.give_terminal(ends[0]);
+  TestClient client(service.port());
+  client.send("GET " + path_of(attempt.job, "/terminal") + " HTTP/1.1\r\nHost: localhost\r\n" + upgrade + service.bearer("alice") + "\r\n");
+  EXPECT_EQ(client.read_answer_head().status, 101);
+  client.send("typed");
+  char text[5];
+  ASSERT_EQ(::recv(shell.get(), text, sizeof text, MSG_WAITALL), 5);
+  EXPECT_EQ(std::string_view(text, 5), "typed");
+  ASSERT_EQ(::send(shell.get(), "shown", 5, MSG_NOSIGNAL), 5);
+  EXPECT_EQ(client.read_bytes(5), "shown");
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ TEST(Refusals, NameWhatIsWrongAndWhatToDo) {
       {"alice", "GET", "/v1/ledger?from=2026-12-02T00:00:00Z&to=2026-12-01T00:00:00Z", "", 400, "", "to"},
       {"alice", "GET", "/v1/ledger?partition=none", "", 400, "", "partition"},
       {"alice", "GET", "/v1/ledger?by=colour", "", 400, "bad-parameter", "by"},
-      {"alice", "GET", "/v1/jobs/1/terminal", "", 409, "no-terminal", "id"},
+      {"alice", "GET", "/v1/jobs/1/terminal", "", 426, "upgrade-required", "Upgrade"},
       {"bob", "GET", "/v1/jobs/1/terminal", "", 403, "not-allowed", "id"},
       {"audrey", "GET", "/v1/events?from=0", "", 400, "bad-parameter", "from"},
   };
