@@ -206,9 +206,9 @@ class Daemon {
   void tell_ready(const runtime::Kernel::Recovered& recovered, double took_s) {
     std::string name;
     centre_->ask_and_wait([&](const runtime::View& view) { name = view.state.centre.name; });
-    fmt::print("mingyue: centre {} is ready at {} (data {}, recovered {} events in {:.2f} s)\n", name, url_, options_.data, recovered.records, took_s);
+    fmt::print("mingyue: centre {} is ready at {} (data {}, recovered {} events in {:.2f} s)\n", name, url_, options_.data, recovered.snapshot_seq + recovered.records, took_s);
     std::fflush(stdout);
-    logger_->info("ready centre={} url={} events={} snapshot={} took_s={:.3f}", name, url_, recovered.records, recovered.snapshot_seq, took_s);
+    logger_->info("ready centre={} url={} replayed={} snapshot={} took_s={:.3f}", name, url_, recovered.records, recovered.snapshot_seq, took_s);
   }
 
   void wait_for_signal() {
