@@ -12,16 +12,16 @@ namespace mingyue::api {
 /// Who may use a route. Rights to read are checked here; what a command changes is checked by `decide`, which knows the
 /// job and its project.
 enum class Access : std::uint8_t {
-  anyone,       ///< no token is asked for
-  loopback,     ///< no token on this machine itself, else any role
+  anyone,    ///< no token is asked for
+  loopback,  ///< no token on this machine itself, else any role
   any_role,
-  submitters,   ///< member, lead, operator
-  job_people,   ///< the owner, the project's lead, operators; decided by the core
-  output,       ///< the owner, the project's lead, operators, auditors; checked by the route, which looks the job up
-  owner,        ///< the job's owner alone; checked by the route
-  operators,    ///< decided by the core
+  submitters,      ///< member, lead, operator
+  job_people,      ///< the owner, the project's lead, operators; decided by the core
+  output,          ///< the owner, the project's lead, operators, auditors; checked by the route, which looks the job up
+  owner,           ///< the job's owner alone; checked by the route
+  operators,       ///< decided by the core
   operators_read,  ///< operators, checked here
-  inspectors,   ///< operators and auditors, checked here
+  inspectors,      ///< operators and auditors, checked here
 };
 
 /// `operator, auditor`: for people and the API document.

@@ -38,7 +38,8 @@ using http::testing::TestClient;
 class FastClock final : public ports::Clock {
  public:
   [[nodiscard]] Instant now() const override {
-    const auto passed = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start_);
+    const auto passed =
+        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start_);
     return Instant(1'790'000'000'000 + passed.count());
   }
 
@@ -51,7 +52,11 @@ class FakeEngine final : public ports::Engine, public EngineAccess {
  public:
   explicit FakeEngine(std::string root) : root_(std::move(root)) {}
   void report_to(ports::ReportSink& sink) { sink_ = &sink; }
-  ~FakeEngine() override { reaper_.request_stop(); }
+  /// Reports nothing more by itself.
+  void rest() {
+    reaper_.request_stop();
+    if (reaper_.joinable()) reaper_.join();
+  }
   /// From now on attempts succeed soon after they run.
   void end_at_once() {
     const std::lock_guard lock(mutex_);
@@ -82,8 +87,12 @@ class FakeEngine final : public ports::Engine, public EngineAccess {
   void forget(model::AttemptId) override {}
   void reconcile(const std::vector<model::AttemptId>&) override {}
 
-  [[nodiscard]] std::string attempt_folder(model::AttemptId attempt) const override { return root_ + "/" + model::print(attempt); }
-  [[nodiscard]] std::vector<ports::LimitFact> limits(const model::Node&) const override { return {{"wall time", true, "a timer"}}; }
+  [[nodiscard]] std::string attempt_folder(model::AttemptId attempt) const override {
+    return root_ + "/" + model::print(attempt);
+  }
+  [[nodiscard]] std::vector<ports::LimitFact> limits(const model::Node&) const override {
+    return {{"wall time", true, "a timer"}};
+  }
   [[nodiscard]] Expected<http::UniqueFd, Fault> connect_terminal(model::AttemptId) const override {
     const int fd = terminal_.exchange(-1);
     if (fd < 0) return fault("no-terminal", "this attempt has no terminal");
@@ -99,7 +108,9 @@ class FakeEngine final : public ports::Engine, public EngineAccess {
     }
     sink_->report(ports::Ended{attempt, std::move(end)});
   }
-  void progress(model::AttemptId attempt, model::Progress progress) { sink_->report(ports::Progressed{attempt, std::move(progress)}); }
+  void progress(model::AttemptId attempt, model::Progress progress) {
+    sink_->report(ports::Progressed{attempt, std::move(progress)});
+  }
 
   /// What a task writes.
   void write(model::AttemptId attempt, std::string_view text) {
@@ -127,12 +138,18 @@ inline model::Centre small_centre() {
   centre.card_types = {{.name = "a100", .vendor = "NVIDIA", .visible_variable = "CUDA_VISIBLE_DEVICES"}};
   centre.partitions = {{"main", hours(24)}};
   centre.nodes = {{.name = "n0", .partition = "main", .cores = CoreCount{8}, .memory = Bytes{16LL << 30}},
-                  {.name = "n1", .partition = "main", .cores = CoreCount{8}, .memory = Bytes{16LL << 30}, .card_type = "a100", .cards = CardCount{2}}};
+                  {.name = "n1",
+                   .partition = "main",
+                   .cores = CoreCount{8},
+                   .memory = Bytes{16LL << 30},
+                   .card_type = "a100",
+                   .cards = CardCount{2}}};
   centre.classes = {{"normal", 100, false}};
   centre.projects = {{.name = "demo"}, {.name = "other"}};
   using model::Role;
-  centre.users = {{"alice", Role::member, {"demo"}}, {"bob", Role::member, {"other"}}, {"lena", Role::lead, {"demo"}},
-                  {"otto", Role::operator_, {"demo"}}, {"audrey", Role::auditor, {}}, {"pat", Role::partner, {"demo"}}};
+  centre.users = {{"alice", Role::member, {"demo"}}, {"bob", Role::member, {"other"}},
+                  {"lena", Role::lead, {"demo"}},    {"otto", Role::operator_, {"demo"}},
+                  {"audrey", Role::auditor, {}},     {"pat", Role::partner, {"demo"}}};
   centre.prices = {{"", Credits{1'000'000}}};
   return centre;
 }
@@ -147,7 +164,8 @@ class TestService {
     EXPECT_TRUE(centre.submit_and_wait(core::ConfigureCentre{small_centre(), {}}));
     for (const model::User& user : small_centre().users) {
       secrets_[user.name] = new_secret();
-      EXPECT_TRUE(centre.submit_and_wait(core::IssueToken{root, user.name, user.name, user.role, hash_of_secret(secrets_[user.name])}));
+      EXPECT_TRUE(centre.submit_and_wait(
+          core::IssueToken{root, user.name, user.name, user.role, hash_of_secret(secrets_[user.name])}));
     }
     service = std::make_unique<Service>(centre, store, store, engine, ServiceOptions{.version = "1.2.3"});
     service->install(router_);
@@ -158,6 +176,7 @@ class TestService {
   ~TestService() {
     server_->stop(milliseconds(200));
     service->stop();
+    engine.rest();
     centre.stop();
     std::filesystem::remove_all(root_);
   }
@@ -168,7 +187,8 @@ class TestService {
   }
 
   /// One request on a connection of its own; `more` are header lines with their CRLF.
-  TestAnswer ask(const std::string& user, std::string_view method, std::string_view target, std::string_view body = {}, std::string_view more = {}) {
+  TestAnswer ask(const std::string& user, std::string_view method, std::string_view target, std::string_view body = {},
+                 std::string_view more = {}) {
     TestClient client(port());
     return client.ask(method, target, body, bearer(user) + std::string(more));
   }
@@ -192,11 +212,14 @@ class TestService {
     EXPECT_EQ(answer.status, 201) << answer.body;
     return model::JobId(std::stoull(json(answer.body).text("id", "0")));
   }
-  [[nodiscard]] std::string state_of(model::JobId job) { return get("otto", "/v1/jobs/" + std::to_string(job.raw())).text("job.state"); }
+  [[nodiscard]] std::string state_of(model::JobId job) {
+    return get("otto", "/v1/jobs/" + std::to_string(job.raw())).text("job.state");
+  }
   [[nodiscard]] bool wait_for(model::JobId job, std::string_view state) {
     return eventually([&] { return state_of(job) == state; });
   }
-  model::AttemptId running(const std::string& user = "alice", std::string_view document = "command: ['true']\nwall: 1h\n") {
+  model::AttemptId running(const std::string& user = "alice",
+                           std::string_view document = "command: ['true']\nwall: 1h\n") {
     const model::JobId id = job(user, document);
     EXPECT_TRUE(wait_for(id, "running"));
     return {id, 1};
@@ -225,13 +248,17 @@ class TestService {
   std::unique_ptr<http::Server> server_;
 };
 
-inline std::string path_of(model::JobId job, std::string_view rest = {}) { return "/v1/jobs/" + std::to_string(job.raw()) + std::string(rest); }
+inline std::string path_of(model::JobId job, std::string_view rest = {}) {
+  return "/v1/jobs/" + std::to_string(job.raw()) + std::string(rest);
+}
 
 /// Reads a stream of server-sent events.
 class EventReader {
  public:
-  EventReader(TestService& service, const std::string& user, std::string_view target, std::string_view more = {}) : client_(service.port()) {
-    client_.send("GET " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\n" + service.bearer(user) + std::string(more) + "\r\n");
+  EventReader(TestService& service, const std::string& user, std::string_view target, std::string_view more = {})
+      : client_(service.port()) {
+    client_.send("GET " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\n" + service.bearer(user) +
+                 std::string(more) + "\r\n");
     status = client_.read_answer_head().status;
   }
 

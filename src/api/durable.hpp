@@ -10,8 +10,9 @@ namespace mingyue::api {
 
 /// How far the log is known to be durable, and what waits for more of it.
 ///
-/// The state that questions see is a few milliseconds ahead of the disk; the read tables are on the disk. An answer made
-/// of both waits until the tables have all that the state had: then nothing is missing and nothing is counted twice.
+/// The state that questions see is a few milliseconds ahead of the disk; the read tables are on the disk. An answer
+/// made of both waits until the tables have all that the state had: then nothing is missing and nothing is counted
+/// twice.
 class Durable {
  public:
   enum class Reached { Yes, Late };

@@ -8,9 +8,12 @@ namespace mingyue::api {
 namespace {
 
 void list_events(Parts& parts, Call call) {
-  if (http::list_has(call.request.header("accept"), "text/event-stream")) return parts.feed->follow_log(std::move(call));
+  if (http::list_has(call.request.header("accept"), "text/event-stream"))
+    return parts.feed->follow_log(std::move(call));
   using Names = std::vector<std::string>;
-  const auto look = [](const runtime::View& view, const Call&) -> Expected<Names, http::Problem> { return node_names_of(view.state.centre); };
+  const auto look = [](const runtime::View& view, const Call&) -> Expected<Names, http::Problem> {
+    return node_names_of(view.state.centre);
+  };
   look_then_read(parts, std::move(call), look, [&parts](Call on, const Names& names, Durable::Reached) {
     const auto from = static_cast<std::uint64_t>(on.query.number("from").value_or(1));
     const auto limit = static_cast<std::size_t>(on.query.number("limit").value_or(100));
@@ -33,7 +36,9 @@ void list_events(Parts& parts, Call call) {
 }  // namespace
 
 void add_event_routes(Parts& parts, Routes& routes) {
-  routes.add({.method = "GET", .pattern = "/v1/events", .id = "readLog",
+  routes.add({.method = "GET",
+              .pattern = "/v1/events",
+              .id = "readLog",
               .summary = "The log, in order; Accept: text/event-stream follows it from `from`, Last-Event-ID, or now",
               .access = Access::inspectors,
               .query = {number_param("from", 1, INT64_MAX, "the first record; default 1"),
@@ -42,13 +47,17 @@ void add_event_routes(Parts& parts, Routes& routes) {
               .headers = {{"Last-Event-ID", "goes on after this record"}},
               .answers = {json_of<std::vector<wire::EventView>>(), {"text/event-stream", nullptr}}},
              [&parts](Call call) { list_events(parts, std::move(call)); });
-  routes.add({.method = "GET", .pattern = "/v1/jobs/events", .id = "followJobs",
-              .summary = "Server-sent events: `job` with a JobView at each change, `progress` with a JobProgress, `reset` when lists "
-                         "are to be read anew; jobs named by `id` are told at once",
-              .query = {list_of(number_param("id", 1, INT64_MAX, "only these jobs"))},
-              .headers = {{"Last-Event-ID", "tells what changed since"}},
-              .answers = {{"text/event-stream", nullptr}}},
-             [&parts](Call call) { parts.feed->follow_jobs(std::move(call)); });
+  routes.add(
+      {.method = "GET",
+       .pattern = "/v1/jobs/events",
+       .id = "followJobs",
+       .summary =
+           "Server-sent events: `job` with a JobView at each change, `progress` with a JobProgress, `reset` when lists "
+           "are to be read anew; jobs named by `id` are told at once",
+       .query = {list_of(number_param("id", 1, INT64_MAX, "only these jobs"))},
+       .headers = {{"Last-Event-ID", "tells what changed since"}},
+       .answers = {{"text/event-stream", nullptr}}},
+      [&parts](Call call) { parts.feed->follow_jobs(std::move(call)); });
 }
 
 }  // namespace mingyue::api

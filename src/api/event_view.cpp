@@ -20,56 +20,78 @@ struct Summary {
   }
 
   std::string operator()(const core::CentreConfigured& e) const {
-    return fmt::format("centre {} has {} nodes in {} partitions", e.centre.name, e.centre.nodes.size(), e.centre.partitions.size());
+    return fmt::format("centre {} has {} nodes in {} partitions", e.centre.name, e.centre.nodes.size(),
+                       e.centre.partitions.size());
   }
   std::string operator()(const core::JobSubmitted& e) const {
-    const std::string what = e.spec.indices.empty() ? fmt::format("job {}", e.first.raw())
-                                                    : fmt::format("array {} of {} jobs", e.first.raw(), e.spec.indices.size());
+    const std::string what = e.spec.indices.empty()
+                                 ? fmt::format("job {}", e.first.raw())
+                                 : fmt::format("array {} of {} jobs", e.first.raw(), e.spec.indices.size());
     return fmt::format("{} ({}) submitted by {} for project {}", what, e.spec.name, e.spec.user, e.spec.project);
   }
   std::string operator()(const core::JobHeld& e) const { return fmt::format("job {} held by {}", e.job.raw(), e.by); }
-  std::string operator()(const core::JobReleased& e) const { return fmt::format("job {} released by {}", e.job.raw(), e.by); }
+  std::string operator()(const core::JobReleased& e) const {
+    return fmt::format("job {} released by {}", e.job.raw(), e.by);
+  }
   std::string operator()(const core::LeaseGranted& e) const {
     std::string where = e.leases.empty() ? "no node" : node(e.leases.front().node);
     if (e.leases.size() > 1) where += fmt::format(" and {} more leases", e.leases.size() - 1);
     return fmt::format("attempt {} granted on {}{}", model::print(e.attempt), where, e.backfill ? ", by backfill" : "");
   }
-  std::string operator()(const core::AttemptStarted& e) const { return fmt::format("attempt {} runs", model::print(e.attempt)); }
+  std::string operator()(const core::AttemptStarted& e) const {
+    return fmt::format("attempt {} runs", model::print(e.attempt));
+  }
   std::string operator()(const core::ProgressMade& e) const {
     if (!e.progress.checkpoint.empty()) {
-      return fmt::format("attempt {} wrote checkpoint {}", model::print(e.attempt), shown(e.progress.checkpoint, text_max));
+      return fmt::format("attempt {} wrote checkpoint {}", model::print(e.attempt),
+                         shown(e.progress.checkpoint, text_max));
     }
-    if (e.progress.of >= 0) return fmt::format("attempt {} is at step {} of {}", model::print(e.attempt), e.progress.step, e.progress.of);
+    if (e.progress.of >= 0)
+      return fmt::format("attempt {} is at step {} of {}", model::print(e.attempt), e.progress.step, e.progress.of);
     return fmt::format("attempt {} is at step {}", model::print(e.attempt), e.progress.step);
   }
   std::string operator()(const core::PreemptionNoticed& e) const {
-    return fmt::format("attempt {} is to make room for job {} by {}", model::print(e.attempt), e.by.raw(), print_instant(e.end_at));
+    return fmt::format("attempt {} is to make room for job {} by {}", model::print(e.attempt), e.by.raw(),
+                       print_instant(e.end_at));
   }
   std::string operator()(const core::EndRequested& e) const {
-    return fmt::format("attempt {} is asked to end: {}{}", model::print(e.attempt), enum_word(e.reason), e.by.empty() ? "" : ", by " + e.by);
+    return fmt::format("attempt {} is asked to end: {}{}", model::print(e.attempt), enum_word(e.reason),
+                       e.by.empty() ? "" : ", by " + e.by);
   }
   std::string operator()(const core::AttemptEnded& e) const {
     std::string how = enum_word(e.end.cause);
     if (e.end.cause == model::EndCause::exited) how += fmt::format(" with code {}", e.end.exit_code);
     if (e.end.cause == model::EndCause::signalled) how += fmt::format(" {}", e.end.signal);
-    return fmt::format("attempt {} ended: {}; its work is {}{}", model::print(e.attempt), how, enum_word(e.verdict), because(e.end.message));
+    return fmt::format("attempt {} ended: {}; its work is {}{}", model::print(e.attempt), how, enum_word(e.verdict),
+                       because(e.end.message));
   }
   std::string operator()(const core::ChargePosted& e) const {
-    return fmt::format("project {} pays {} credits for attempt {}{}", e.project, print_credits(e.amount), model::print(e.attempt),
-                       e.waived == Credits{0} ? "" : fmt::format("; {} are the centre's loss", print_credits(e.waived)));
+    return fmt::format(
+        "project {} pays {} credits for attempt {}{}", e.project, print_credits(e.amount), model::print(e.attempt),
+        e.waived == Credits{0} ? "" : fmt::format("; {} are the centre's loss", print_credits(e.waived)));
   }
-  std::string operator()(const core::JobRequeued& e) const { return fmt::format("job {} waits again{}", e.job.raw(), because(e.reason)); }
+  std::string operator()(const core::JobRequeued& e) const {
+    return fmt::format("job {} waits again{}", e.job.raw(), because(e.reason));
+  }
   std::string operator()(const core::JobEnded& e) const {
     return fmt::format("job {} {}{}", e.job.raw(), enum_word(e.state), because(e.reason));
   }
-  std::string operator()(const core::NodeDrained& e) const { return fmt::format("node {} drained by {}{}", node(e.node), e.by, because(e.reason)); }
-  std::string operator()(const core::NodeResumed& e) const { return fmt::format("node {} resumed by {}", node(e.node), e.by); }
-  std::string operator()(const core::NodeLost& e) const { return fmt::format("node {} lost{}", node(e.node), because(e.message)); }
+  std::string operator()(const core::NodeDrained& e) const {
+    return fmt::format("node {} drained by {}{}", node(e.node), e.by, because(e.reason));
+  }
+  std::string operator()(const core::NodeResumed& e) const {
+    return fmt::format("node {} resumed by {}", node(e.node), e.by);
+  }
+  std::string operator()(const core::NodeLost& e) const {
+    return fmt::format("node {} lost{}", node(e.node), because(e.message));
+  }
   std::string operator()(const core::NodeRestored& e) const { return fmt::format("node {} is back", node(e.node)); }
   std::string operator()(const core::IncidentOpened& e) const {
     return fmt::format("incident {}, {}{}", e.incident.raw(), enum_word(e.kind), because(e.message));
   }
-  std::string operator()(const core::IncidentClosed& e) const { return fmt::format("incident {} closed{}", e.incident.raw(), because(e.how)); }
+  std::string operator()(const core::IncidentClosed& e) const {
+    return fmt::format("incident {} closed{}", e.incident.raw(), because(e.how));
+  }
   std::string operator()(const core::IdleClassified& e) const {
     std::int64_t promised = 0;
     std::int64_t stranded = 0;
@@ -84,12 +106,16 @@ struct Summary {
   std::string operator()(const core::CreditsGranted& e) const {
     return fmt::format("project {} is granted {} credits by {}", e.project, print_credits(e.amount), e.by);
   }
-  std::string operator()(const core::ProjectSet& e) const { return fmt::format("project {} set by {}", e.project.name, e.by); }
+  std::string operator()(const core::ProjectSet& e) const {
+    return fmt::format("project {} set by {}", e.project.name, e.by);
+  }
   std::string operator()(const core::UserSet& e) const { return fmt::format("user {} set by {}", e.user.name, e.by); }
   std::string operator()(const core::TokenIssued& e) const {
     return fmt::format("token {} issued to {} as {} by {}", e.token, e.user, enum_word(e.role), e.by);
   }
-  std::string operator()(const core::TokenRevoked& e) const { return fmt::format("token {} revoked by {}", e.token, e.by); }
+  std::string operator()(const core::TokenRevoked& e) const {
+    return fmt::format("token {} revoked by {}", e.token, e.by);
+  }
 };
 
 }  // namespace

@@ -13,16 +13,16 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds pass_every{100};   ///< without news: timers, slow clients
-constexpr std::chrono::milliseconds pass_gap{20};      ///< between passes: many changes of one job become one
+constexpr std::chrono::milliseconds pass_every{100};  ///< without news: timers, slow clients
+constexpr std::chrono::milliseconds pass_gap{20};     ///< between passes: many changes of one job become one
 constexpr std::chrono::milliseconds nodes_every{250};
 constexpr std::chrono::milliseconds reasons_every{1'000};
 constexpr std::size_t changed_max = 50'000;
 constexpr int tries_max = 5;
-constexpr std::size_t jobs_per_look = 500;             ///< so that no question keeps the core for long
+constexpr std::size_t jobs_per_look = 500;  ///< so that no question keeps the core for long
 constexpr std::uint64_t resume_records_max = 20'000;
 constexpr std::size_t log_records_per_pass = 1'000;
-constexpr std::size_t log_queue_bytes = 128 * 1024;    ///< a client with more waiting is given time first
+constexpr std::size_t log_queue_bytes = 128 * 1024;  ///< a client with more waiting is given time first
 
 template <class T>
 std::string api_json(const T& value) {
@@ -54,7 +54,8 @@ Feed::~Feed() { stop(); }
 
 void Feed::start() {
   follower_ = parts_.centre.follow([this](const runtime::Published& published) { on_event(published); });
-  progress_follower_ = parts_.centre.follow_progress([this](const runtime::LiveProgress& progress) { on_progress(progress); });
+  progress_follower_ =
+      parts_.centre.follow_progress([this](const runtime::LiveProgress& progress) { on_progress(progress); });
   thread_ = std::thread([this] { run(); });
 }
 
@@ -124,7 +125,8 @@ void Feed::follow_jobs(Call call) {
   later(parts_, std::move(call), [this, only = std::move(only), since](Call on) mutable {
     auto sink = open(on);
     if (!sink) return;
-    JobStream stream{.sink = std::move(*sink), .language = on.language, .only = std::move(only), .owed = {}, .told = {}};
+    JobStream stream{
+        .sink = std::move(*sink), .language = on.language, .only = std::move(only), .owed = {}, .told = {}};
     // Named jobs are told at once, so that nobody has to ask first and miss what happens in between.
     stream.owed = stream.only;
     enter(std::move(stream), on.query.list("id").empty() ? since : std::nullopt);
@@ -216,7 +218,9 @@ void Feed::run() {
     }
     const News news = take_news();
     parts_.durable.tick();
-    const auto forget = [this](auto& streams) { streams_ -= std::erase_if(streams, [](const auto& s) { return s.sink.closed(); }); };
+    const auto forget = [this](auto& streams) {
+      streams_ -= std::erase_if(streams, [](const auto& s) { return s.sink.closed(); });
+    };
     forget(jobs_);
     forget(nodes_);
     forget(logs_);
@@ -243,8 +247,11 @@ Feed::Told Feed::look_at(const std::vector<model::JobId>& jobs, const std::set<L
     centre = parts_.described.renew(view.state.centre);
     for (const model::JobId id : jobs) {
       const core::Job* job = view.state.find(id);
-      if (job == nullptr) ended.push_back(id);
-      else for (const Language language : languages) live.emplace_back(std::pair(id, language), live_view(view, *job, waits.at(id), language));
+      if (job == nullptr)
+        ended.push_back(id);
+      else
+        for (const Language language : languages)
+          live.emplace_back(std::pair(id, language), live_view(view, *job, waits.at(id), language));
     }
   });
   for (const auto& [key, view] : live) told.json.emplace(key, api_json(view));
@@ -276,8 +283,9 @@ void Feed::tell_jobs(const News& news) {
   }
   const std::vector<model::JobId> all(wanted.begin(), wanted.end());
   for (std::size_t at = 0; at < all.size(); at += jobs_per_look) {
-    const std::vector<model::JobId> some(all.begin() + static_cast<std::ptrdiff_t>(at),
-                                         all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), at + jobs_per_look)));
+    const std::vector<model::JobId> some(
+        all.begin() + static_cast<std::ptrdiff_t>(at),
+        all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), at + jobs_per_look)));
     const Told told = look_at(some, languages);
     std::map<std::pair<model::JobId, Language>, std::string> formatted;
     for (const auto& [key, json] : told.json) formatted.emplace(key, http::format_event("job", id, json));
@@ -302,8 +310,8 @@ void Feed::tell_jobs(const News& news) {
 void Feed::tell_progress(const News& news) {
   if (jobs_.empty()) return;
   for (const auto& [job, live] : news.progress) {
-    const wire::JobProgress body{job, live.attempt.number,
-                                 {live.progress.step, live.progress.of, live.progress.checkpoint, live.at}};
+    const wire::JobProgress body{
+        job, live.attempt.number, {live.progress.step, live.progress.of, live.progress.checkpoint, live.at}};
     // Without an id: progress is not in the log, and nobody resumes at it.
     const std::string text = http::format_event("progress", "", api_json(body));
     for (JobStream& stream : jobs_) {

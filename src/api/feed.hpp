@@ -19,13 +19,13 @@ namespace mingyue::api {
 
 /// Everything live: server-sent events about jobs, nodes and the log itself, for any number of clients.
 ///
-/// One thread makes them. The core's thread only leaves word of what changed; a few times a second the feed's own thread
-/// looks at the centre once for everybody, formats each piece once, and puts it into the clients' queues. A client that
-/// reads too slowly loses its stream and comes back with Last-Event-ID.
+/// One thread makes them. The core's thread only leaves word of what changed; a few times a second the feed's own
+/// thread looks at the centre once for everybody, formats each piece once, and puts it into the clients' queues. A
+/// client that reads too slowly loses its stream and comes back with Last-Event-ID.
 ///
-/// The id of an event is a number of the log: what it shows is at least as new as that record. After `Last-Event-ID: n`,
-/// jobs and nodes that changed since are told as they are now, and the log goes on at n + 1. When that is too far back,
-/// the event `reset` says that lists are to be read anew.
+/// The id of an event is a number of the log: what it shows is at least as new as that record. After `Last-Event-ID:
+/// n`, jobs and nodes that changed since are told as they are now, and the log goes on at n + 1. When that is too far
+/// back, the event `reset` says that lists are to be read anew.
 class Feed {
  public:
   static constexpr std::size_t streams_max = 8'192;
@@ -53,8 +53,8 @@ class Feed {
   struct JobStream {
     http::EventSink sink;
     Language language = Language::en;
-    std::set<model::JobId> only;            ///< empty: all jobs
-    std::set<model::JobId> owed;            ///< to be told as they are now
+    std::set<model::JobId> only;               ///< empty: all jobs
+    std::set<model::JobId> owed;               ///< to be told as they are now
     std::map<model::JobId, std::string> told;  ///< with `only`: what was said last, so that a new reason is news
   };
   struct NodeStream {

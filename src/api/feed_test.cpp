@@ -9,7 +9,9 @@ TEST(JobEvents, TellEachChangeOfAJob) {
   EXPECT_EQ(events.status, 200);
   const auto id = service.job();
   const auto is = [&](std::string_view state) {
-    return [&, state](const EventReader::Event& e) { return e.name == "job" && e.data.text("id") == std::to_string(id.raw()) && e.data.text("state") == state; };
+    return [&, state](const EventReader::Event& e) {
+      return e.name == "job" && e.data.text("id") == std::to_string(id.raw()) && e.data.text("state") == state;
+    };
   };
   EXPECT_TRUE(events.until(is("running")));
   service.engine.progress({id, 1}, {.step = 3, .of = 9});
@@ -56,7 +58,8 @@ TEST(JobEvents, TellANewReasonOfANamedJob) {
   (void)service.running("alice", whole);
   const auto waiting = service.job("alice", whole);
   EventReader events(service, "alice", "/v1/jobs/events?id=" + std::to_string(waiting.raw()));
-  EXPECT_TRUE(events.until([](const auto& e) { return e.data.text("expected_start") != "" && e.data.text("state") == "queued"; }));
+  EXPECT_TRUE(events.until(
+      [](const auto& e) { return e.data.text("expected_start") != "" && e.data.text("state") == "queued"; }));
 }
 
 TEST(NodeEvents, BeginWithAllNodesAndTellChanges) {
@@ -82,7 +85,8 @@ TEST(LogEvents, FollowWithoutAGapAcrossAReconnection) {
     }
   }
   const auto attempt = service.running();
-  EventReader events(service, "audrey", "/v1/events", "Accept: text/event-stream\r\nLast-Event-ID: " + std::to_string(last) + "\r\n");
+  EventReader events(service, "audrey", "/v1/events",
+                     "Accept: text/event-stream\r\nLast-Event-ID: " + std::to_string(last) + "\r\n");
   bool submitted = false;
   for (int i = 0; i < 50 && !submitted; ++i) {
     const auto event = events.next();

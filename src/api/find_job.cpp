@@ -11,8 +11,8 @@ namespace mingyue::api {
 Expected<model::JobId, http::Problem> job_id_of(const Call& call) {
   const auto number = parse_integer(call.param("id"), 1, INT64_MAX);
   if (number) return model::JobId(static_cast<std::uint64_t>(*number));
-  return Unexpected<http::Problem>(
-      http::problems::malformed("id", fmt::format("\"{}\" is no job's number", shown(call.param("id"))), "give a number from 1"));
+  return Unexpected<http::Problem>(http::problems::malformed(
+      "id", fmt::format("\"{}\" is no job's number", shown(call.param("id"))), "give a number from 1"));
 }
 
 void find_job(Parts& parts, Call call, std::move_only_function<void(Call, FoundJob)> then) {
@@ -23,7 +23,8 @@ void find_job(Parts& parts, Call call, std::move_only_function<void(Call, FoundJ
     if (const core::Job* job = view.state.find(id)) {
       found.is_live = true;
       found.row = ledger::job_row(view.state, *job);
-      if (const auto attempt = view.state.attempts.find(id); attempt != view.state.attempts.end()) found.attempt = attempt->second;
+      if (const auto attempt = view.state.attempts.find(id); attempt != view.state.attempts.end())
+        found.attempt = attempt->second;
     } else if (id >= view.state.next_job) {
       return Unexpected<http::Problem>(unknown_job(on.param("id")));
     }

@@ -20,7 +20,8 @@ Expected<Caller, http::Problem> Gate::admit(const http::Request& request, Access
     }
     return Unexpected<http::Problem>(wrong_token());
   }
-  if (!admits(access, caller->role)) return Unexpected<http::Problem>(role_not_allowed(enum_word(caller->role), words(access)));
+  if (!admits(access, caller->role))
+    return Unexpected<http::Problem>(role_not_allowed(enum_word(caller->role), words(access)));
   return *caller;
 }
 

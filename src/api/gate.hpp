@@ -10,8 +10,8 @@
 
 namespace mingyue::api {
 
-/// Says who a request comes from, and whether their role may use the route at all: 401, 403 or 429 otherwise. Asked twice
-/// for a request with a body: once when only its head is there, so that strangers cannot make us read megabytes.
+/// Says who a request comes from, and whether their role may use the route at all: 401, 403 or 429 otherwise. Asked
+/// twice for a request with a body: once when only its head is there, so that strangers cannot make us read megabytes.
 class Gate {
  public:
   explicit Gate(const TokenBook& tokens) : tokens_(tokens) {}

@@ -38,7 +38,8 @@ TEST(Throttle, CountsByAddressAndForgetsAfterItsWindow) {
 TEST(Throttle, TakesANetworkOfIpv6AsOneAddress) {
   Throttle throttle;
   const auto now = Throttle::Clock::now();
-  for (int i = 0; i < Throttle::failures_max; ++i) EXPECT_FALSE(throttle.fail("2001:db8:0:1::" + std::to_string(i), now));
+  for (int i = 0; i < Throttle::failures_max; ++i)
+    EXPECT_FALSE(throttle.fail("2001:db8:0:1::" + std::to_string(i), now));
   EXPECT_TRUE(throttle.fail("2001:db8:0:1:ffff::1", now));
   EXPECT_FALSE(throttle.fail("2001:db8:0:2::1", now));
 }
@@ -54,7 +55,8 @@ TEST(Language, IsTheOneThatIsWantedMost) {
 }
 
 TEST(Query, TellsAllThatIsWrongAtOnce) {
-  const std::vector<Param> params{number_param("limit", 1, 10, ""), flag_param("all", ""), list_of(word_param("state", {"held", "queued"}, ""))};
+  const std::vector<Param> params{number_param("limit", 1, 10, ""), flag_param("all", ""),
+                                  list_of(word_param("state", {"held", "queued"}, ""))};
   const auto good = Query::read(params, {{"limit", "3"}, {"state", "held,queued"}, {"state", "held"}});
   ASSERT_TRUE(good);
   EXPECT_EQ(good->number("limit"), 3);

@@ -9,8 +9,15 @@ namespace mingyue::api {
 namespace {
 
 wire::IncidentView incident_view(ledger::IncidentRow row) {
-  return {.id = row.incident, .kind = std::move(row.kind), .job = row.attempt.job, .attempt = row.attempt.number, .node = std::move(row.node),
-          .message = std::move(row.message), .opened_at = row.opened_at, .closed_at = row.closed_at, .how = std::move(row.how)};
+  return {.id = row.incident,
+          .kind = std::move(row.kind),
+          .job = row.attempt.job,
+          .attempt = row.attempt.number,
+          .node = std::move(row.node),
+          .message = std::move(row.message),
+          .opened_at = row.opened_at,
+          .closed_at = row.closed_at,
+          .how = std::move(row.how)};
 }
 
 struct Nothing {};
@@ -18,7 +25,8 @@ struct Nothing {};
 void list_incidents(Parts& parts, Call call) {
   const auto look = [](const runtime::View&, const Call&) -> Expected<Nothing, http::Problem> { return Nothing{}; };
   look_then_read(parts, std::move(call), look, [&parts](Call on, Nothing, Durable::Reached) {
-    auto rows = parts.history.incidents(!on.query.flag("all"), static_cast<std::int32_t>(on.query.number("limit").value_or(100)));
+    auto rows = parts.history.incidents(!on.query.flag("all"),
+                                        static_cast<std::int32_t>(on.query.number("limit").value_or(100)));
     if (!rows) return on.refuse(problem_of(rows.error()));
     std::vector<wire::IncidentView> all;
     for (ledger::IncidentRow& row : *rows) all.push_back(incident_view(std::move(row)));
@@ -29,23 +37,35 @@ void list_incidents(Parts& parts, Call call) {
 void close_incident(Parts& parts, Call call) {
   const auto id = parse_integer(call.param("id"), 1, INT64_MAX);
   if (!id) {
-    return call.refuse(http::problems::malformed("id", fmt::format("\"{}\" is no incident's number", shown(call.param("id"))), "give a number from 1"));
+    return call.refuse(http::problems::malformed(
+        "id", fmt::format("\"{}\" is no incident's number", shown(call.param("id"))), "give a number from 1"));
   }
   auto body = read_body<wire::CloseRequest>(call);
   if (!body) return call.refuse(body.error());
-  core::CloseIncident wish{call.caller.actor(), model::IncidentId(static_cast<std::uint64_t>(*id)), std::move(body->how)};
-  command(parts, std::move(call), std::move(wish), [](Call on, const runtime::Done&) { on.reply.send(http::Response::empty()); });
+  core::CloseIncident wish{call.caller.actor(), model::IncidentId(static_cast<std::uint64_t>(*id)),
+                           std::move(body->how)};
+  command(parts, std::move(call), std::move(wish),
+          [](Call on, const runtime::Done&) { on.reply.send(http::Response::empty()); });
 }
 
 }  // namespace
 
 void add_incident_routes(Parts& parts, Routes& routes) {
-  routes.add({.method = "GET", .pattern = "/v1/incidents", .id = "listIncidents", .summary = "Open incidents, newest first",
-              .query = {flag_param("all", "with closed ones"), number_param("limit", 1, 10'000, "at most so many; default 100")},
+  routes.add({.method = "GET",
+              .pattern = "/v1/incidents",
+              .id = "listIncidents",
+              .summary = "Open incidents, newest first",
+              .query = {flag_param("all", "with closed ones"),
+                        number_param("limit", 1, 10'000, "at most so many; default 100")},
               .answers = {json_of<std::vector<wire::IncidentView>>()}},
              [&parts](Call call) { list_incidents(parts, std::move(call)); });
-  routes.add({.method = "POST", .pattern = "/v1/incidents/{id}/close", .id = "closeIncident", .summary = "An incident has been dealt with",
-              .access = Access::operators, .bodies = {json_of<wire::CloseRequest>()}, .status = 204},
+  routes.add({.method = "POST",
+              .pattern = "/v1/incidents/{id}/close",
+              .id = "closeIncident",
+              .summary = "An incident has been dealt with",
+              .access = Access::operators,
+              .bodies = {json_of<wire::CloseRequest>()},
+              .status = 204},
              [&parts](Call call) { close_incident(parts, std::move(call)); });
 }
 

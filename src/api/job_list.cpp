@@ -9,9 +9,12 @@ namespace mingyue::api {
 namespace {
 
 bool matches(const ports::JobFilter& filter, const core::Job& job, const model::JobSpec& spec) {
-  const auto equal = [](const std::optional<std::string>& wanted, const std::string& is) { return !wanted || *wanted == is; };
-  return equal(filter.user, spec.user) && equal(filter.project, spec.project) && equal(filter.partition, spec.partition) &&
-         equal(filter.name, spec.name) && (!filter.array || *filter.array == job.first) &&
+  const auto equal = [](const std::optional<std::string>& wanted, const std::string& is) {
+    return !wanted || *wanted == is;
+  };
+  return equal(filter.user, spec.user) && equal(filter.project, spec.project) &&
+         equal(filter.partition, spec.partition) && equal(filter.name, spec.name) &&
+         (!filter.array || *filter.array == job.first) &&
          (filter.states.empty() || std::ranges::find(filter.states, job.state) != filter.states.end());
 }
 
@@ -33,8 +36,10 @@ Expected<JobQuestion, http::Problem> job_question_of(const Call& call) {
   filter.partition = call.query.text("partition");
   filter.name = call.query.text("name");
   if (const auto array = call.query.number("array")) filter.array = model::JobId(static_cast<std::uint64_t>(*array));
-  if (const auto before = call.query.number("before")) filter.before = model::JobId(static_cast<std::uint64_t>(*before));
-  for (const std::string& word : call.query.list("state")) filter.states.push_back(*enum_from_word<model::JobState>(word));
+  if (const auto before = call.query.number("before"))
+    filter.before = model::JobId(static_cast<std::uint64_t>(*before));
+  for (const std::string& word : call.query.list("state"))
+    filter.states.push_back(*enum_from_word<model::JobState>(word));
   filter.limit = static_cast<std::int32_t>(call.query.number("limit").value_or(100));
   return question;
 }
@@ -66,7 +71,8 @@ Expected<std::vector<wire::JobView>, Fault> whole_page(std::vector<wire::JobView
   ports::JobFilter filter = question.filter;
   std::erase_if(filter.states, [](model::JobState state) { return !model::ended(state); });
   if (filter.states.empty()) {
-    filter.states = {model::JobState::succeeded, model::JobState::failed, model::JobState::cancelled, model::JobState::timed_out};
+    filter.states = {model::JobState::succeeded, model::JobState::failed, model::JobState::cancelled,
+                     model::JobState::timed_out};
   }
   TRY(rows, history.jobs(filter));
   std::vector<wire::JobView> page;

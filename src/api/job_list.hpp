@@ -26,8 +26,8 @@ struct JobQuestion {
 [[nodiscard]] std::vector<wire::JobView> live_page(const runtime::View& view, const JobQuestion& question);
 
 /// Adds the ended ones. A job that ended in between is in both: the live one, as of the question's moment, counts.
-[[nodiscard]] Expected<std::vector<wire::JobView>, Fault> whole_page(std::vector<wire::JobView> live, const JobQuestion& question,
-                                                                     const ports::History& history,
-                                                                     const std::set<std::string, std::less<>>& virtual_ones);
+[[nodiscard]] Expected<std::vector<wire::JobView>, Fault> whole_page(
+    std::vector<wire::JobView> live, const JobQuestion& question, const ports::History& history,
+    const std::set<std::string, std::less<>>& virtual_ones);
 
 }  // namespace mingyue::api

@@ -15,7 +15,8 @@ namespace {
 
 std::vector<Param> list_params() {
   return {flag_param("all", "with ended jobs"),
-          list_of(word_param("state", enum_words<model::JobState>(), "only jobs in these states; ended ones too when one is named")),
+          list_of(word_param("state", enum_words<model::JobState>(),
+                             "only jobs in these states; ended ones too when one is named")),
           text_param("user", "of this user"),
           text_param("project", "of this project"),
           text_param("partition", "of this partition"),
@@ -32,7 +33,8 @@ void list_jobs(Parts& parts, Call call) {
     std::vector<wire::JobView> live;
     std::shared_ptr<const model::Centre> centre;
   };
-  const auto look = [&parts, question = *question](const runtime::View& view, const Call&) -> Expected<Seen, http::Problem> {
+  const auto look = [&parts, question = *question](const runtime::View& view,
+                                                   const Call&) -> Expected<Seen, http::Problem> {
     return Seen{live_page(view, question), parts.described.renew(view.state.centre)};
   };
   if (!question->wants_ended()) {
@@ -53,7 +55,8 @@ struct Detail {
   std::shared_ptr<const model::Centre> centre;
 };
 
-Expected<Detail, http::Problem> look_at_job(Parts& parts, const runtime::View& view, const Call& call, model::JobId id) {
+Expected<Detail, http::Problem> look_at_job(Parts& parts, const runtime::View& view, const Call& call,
+                                            model::JobId id) {
   Detail detail{.centre = parts.described.renew(view.state.centre)};
   const core::Job* job = view.state.find(id);
   if (job == nullptr) {
@@ -90,7 +93,12 @@ Expected<wire::JobDetail, http::Problem> complete(Parts& parts, Detail detail, c
   if (!attempts) return Unexpected<http::Problem>(problem_of(attempts.error()));
   detail.body.attempts = std::move(*attempts);
   if (detail.in_force) {
-    std::erase_if(detail.body.attempts, [&](const auto& row) { return row.attempt.number >= detail.in_force->attempt.number; });
+    for (const ledger::AttemptRow& row : detail.body.attempts) {
+      // The state does not keep how the attempt was granted; its row does.
+      if (row.attempt == detail.in_force->attempt) detail.in_force->backfill = row.backfill;
+    }
+    std::erase_if(detail.body.attempts,
+                  [&](const auto& row) { return row.attempt.number >= detail.in_force->attempt.number; });
     detail.body.attempts.push_back(std::move(*detail.in_force));
   }
   return std::move(detail.body);
@@ -106,8 +114,10 @@ void send_job(Parts& parts, Call call, model::JobId id, Shape shape) {
       [&parts, id, shape](Call on, Detail detail, Durable::Reached) {
         auto body = complete(parts, std::move(detail), on, id);
         if (!body) return on.refuse(body.error());
-        if (shape == Shape::Whole) on.send(*body);
-        else on.send(body->job);
+        if (shape == Shape::Whole)
+          on.send(*body);
+        else
+          on.send(body->job);
       });
 }
 
@@ -146,7 +156,8 @@ void explain_job(Parts& parts, Call call) {
     const auto row = parts.history.job(id);
     if (!row) return on.refuse(problem_of(row.error()));
     if (!*row) return on.refuse(unknown_job(on.param("id")));
-    on.send(wire::WhyView{.id = id, .state = (**row).state, .sentence = state_sentence((**row).state, (**row).reason, on.language)});
+    on.send(wire::WhyView{
+        .id = id, .state = (**row).state, .sentence = state_sentence((**row).state, (**row).reason, on.language)});
   });
 }
 
@@ -156,33 +167,49 @@ Handler changing_job(Parts& parts) {
     const auto id = job_id_of(call);
     if (!id) return call.refuse(id.error());
     Wish wish{call.caller.actor(), *id};
-    command(parts, std::move(call), std::move(wish), [&parts, id = *id](Call on, const runtime::Done&) {
-      send_job(parts, std::move(on), id, Shape::Brief);
-    });
+    command(parts, std::move(call), std::move(wish),
+            [&parts, id = *id](Call on, const runtime::Done&) { send_job(parts, std::move(on), id, Shape::Brief); });
   };
 }
 
 RouteInfo change_info(std::string pattern, std::string id, std::string summary) {
-  return {.method = "POST", .pattern = std::move(pattern), .id = std::move(id), .summary = std::move(summary),
-          .access = Access::job_people, .answers = {json_of<wire::JobView>()}, .errors = {409}};
+  return {.method = "POST",
+          .pattern = std::move(pattern),
+          .id = std::move(id),
+          .summary = std::move(summary),
+          .access = Access::job_people,
+          .answers = {json_of<wire::JobView>()},
+          .errors = {409}};
 }
 
 }  // namespace
 
 void add_job_routes(Parts& parts, Routes& routes) {
-  routes.add({.method = "GET", .pattern = "/v1/jobs", .id = "listJobs", .summary = "Jobs, newest first, live ones unless asked otherwise",
-              .query = list_params(), .answers = {json_of<std::vector<wire::JobView>>()}},
+  routes.add({.method = "GET",
+              .pattern = "/v1/jobs",
+              .id = "listJobs",
+              .summary = "Jobs, newest first, live ones unless asked otherwise",
+              .query = list_params(),
+              .answers = {json_of<std::vector<wire::JobView>>()}},
              [&parts](Call call) { list_jobs(parts, std::move(call)); });
-  routes.add({.method = "GET", .pattern = "/v1/jobs/{id}", .id = "showJob", .summary = "One job and its attempts",
+  routes.add({.method = "GET",
+              .pattern = "/v1/jobs/{id}",
+              .id = "showJob",
+              .summary = "One job and its attempts",
               .answers = {json_of<wire::JobDetail>()}},
              [&parts](Call call) { show_job(parts, std::move(call)); });
-  routes.add({.method = "GET", .pattern = "/v1/jobs/{id}/why", .id = "explainJob", .summary = "Why a job waits, term by term",
+  routes.add({.method = "GET",
+              .pattern = "/v1/jobs/{id}/why",
+              .id = "explainJob",
+              .summary = "Why a job waits, term by term",
               .answers = {json_of<wire::WhyView>()}},
              [&parts](Call call) { explain_job(parts, std::move(call)); });
   routes.add(change_info("/v1/jobs/{id}/cancel", "cancelJob", "End a job, or all of an array by its first id"),
              changing_job<core::CancelJob>(parts));
-  routes.add(change_info("/v1/jobs/{id}/hold", "holdJob", "Keep a waiting job from starting"), changing_job<core::HoldJob>(parts));
-  routes.add(change_info("/v1/jobs/{id}/release", "releaseJob", "Let a held job start"), changing_job<core::ReleaseJob>(parts));
+  routes.add(change_info("/v1/jobs/{id}/hold", "holdJob", "Keep a waiting job from starting"),
+             changing_job<core::HoldJob>(parts));
+  routes.add(change_info("/v1/jobs/{id}/release", "releaseJob", "Let a held job start"),
+             changing_job<core::ReleaseJob>(parts));
 }
 
 }  // namespace mingyue::api

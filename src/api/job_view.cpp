@@ -85,14 +85,21 @@ std::string state_sentence(JobState state, std::string_view reason, Language lan
     return reason.empty() ? text : text + (zh ? "：" : ": ") + std::string(reason);
   };
   switch (state) {
-    case JobState::starting: return zh ? "正在启动" : "it is starting";
-    case JobState::running: return zh ? "正在运行" : "it is running";
-    case JobState::succeeded: return zh ? "已成功结束" : "it has succeeded";
-    case JobState::failed: return with_reason(zh ? "已失败" : "it has failed");
-    case JobState::cancelled: return with_reason(zh ? "已取消" : "it was cancelled");
-    case JobState::timed_out: return with_reason(zh ? "已超时" : "it has timed out");
+    case JobState::starting:
+      return zh ? "正在启动" : "it is starting";
+    case JobState::running:
+      return zh ? "正在运行" : "it is running";
+    case JobState::succeeded:
+      return zh ? "已成功结束" : "it has succeeded";
+    case JobState::failed:
+      return with_reason(zh ? "已失败" : "it has failed");
+    case JobState::cancelled:
+      return with_reason(zh ? "已取消" : "it was cancelled");
+    case JobState::timed_out:
+      return with_reason(zh ? "已超时" : "it has timed out");
     case JobState::held:
-    case JobState::queued: break;
+    case JobState::queued:
+      break;
   }
   return zh ? "正在等待" : "it waits";
 }

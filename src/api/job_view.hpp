@@ -31,6 +31,7 @@ using Waits = std::unordered_map<model::JobId, const sched::Wait*>;
 
 /// Partitions all of whose nodes are virtual: work that ran there ran on virtual nodes.
 [[nodiscard]] std::set<std::string, std::less<>> virtual_partitions(const model::Centre& centre);
-[[nodiscard]] wire::JobView past_view(const ledger::JobRow& row, const std::set<std::string, std::less<>>& virtual_ones);
+[[nodiscard]] wire::JobView past_view(const ledger::JobRow& row,
+                                      const std::set<std::string, std::less<>>& virtual_ones);
 
 }  // namespace mingyue::api

@@ -30,7 +30,8 @@ Language accepted_language(std::string_view header) {
   int best_weight = 0;
   while (!header.empty()) {
     const std::string_view item = http::trim(header.substr(0, header.find(',')));
-    header.remove_prefix(std::min(header.size(), header.find(',') == std::string_view::npos ? header.size() : header.find(',') + 1));
+    header.remove_prefix(
+        std::min(header.size(), header.find(',') == std::string_view::npos ? header.size() : header.find(',') + 1));
     const std::string tag = http::lower(http::trim(item.substr(0, item.find(';'))));
     const int weight = item.find(';') == std::string_view::npos ? 1000 : weight_of(item.substr(item.find(';') + 1));
     const std::string language = tag.substr(0, tag.find('-'));

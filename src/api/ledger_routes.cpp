@@ -13,12 +13,14 @@ namespace {
 constexpr const char* by_words[] = {"project", "user", "kind", "job"};
 
 http::Problem bad_period(Instant from, Instant to) {
-  return http::problems::malformed("to", fmt::format("the period from {} to {} is empty", print_instant(from), print_instant(to)),
-                                   "give a `to` after `from`");
+  return http::problems::malformed(
+      "to", fmt::format("the period from {} to {} is empty", print_instant(from), print_instant(to)),
+      "give a `to` after `from`");
 }
 
 LedgerQuestion question_of(const Call& call) {
-  LedgerQuestion question{.from = call.query.instant("from").value_or(Instant{0}), .to = call.query.instant("to").value_or(never)};
+  LedgerQuestion question{.from = call.query.instant("from").value_or(Instant{0}),
+                          .to = call.query.instant("to").value_or(never)};
   question.partition = call.query.text("partition");
   question.project = call.query.text("project");
   question.user = call.query.text("user");
@@ -41,10 +43,14 @@ Expected<Seen, http::Problem> look_at_book(const runtime::View& view, const Call
   if (const auto partition = call.query.text("partition")) {
     const auto& all = view.state.centre.partitions;
     if (std::ranges::find(all, *partition, &model::Partition::name) == all.end()) {
-      return Unexpected<http::Problem>(http::problems::malformed("partition", fmt::format("there is no partition {}", shown(*partition)), "see: mingyue nodes"));
+      return Unexpected<http::Problem>(http::problems::malformed(
+          "partition", fmt::format("there is no partition {}", shown(*partition)), "see: mingyue nodes"));
     }
   }
-  return Seen{{.seq = view.head_seq, .now = view.now, .rows = ledger::open_rows(view.book, view.now), .sums = ledger::sums(view.book, view.now)},
+  return Seen{{.seq = view.head_seq,
+               .now = view.now,
+               .rows = ledger::open_rows(view.book, view.now),
+               .sums = ledger::sums(view.book, view.now)},
               view.state.centre.name};
 }
 
@@ -66,14 +72,22 @@ void send_ledger(Parts& parts, Call call, const Seen& seen) {
   if (question.from > question.to || (question.from == question.to && call.query.instant("from"))) {
     return call.refuse(bad_period(question.from, question.to));
   }
-  const auto stored = parts.history.usage({.from = question.from, .to = question.to, .partition = question.partition,
-                                           .project = question.project, .user = question.user, .kind = question.kind,
-                                           .job = {}, .as_of = seen.open.seq, .by_job = question.by == LedgerBy::job});
+  const auto stored = parts.history.usage({.from = question.from,
+                                           .to = question.to,
+                                           .partition = question.partition,
+                                           .project = question.project,
+                                           .user = question.user,
+                                           .kind = question.kind,
+                                           .job = {},
+                                           .as_of = seen.open.seq,
+                                           .by_job = question.by == LedgerBy::job});
   if (!stored) return call.refuse(problem_of(stored.error()));
   LedgerLines answer = ledger_lines(question, seen.open, *stored);
   if (answer.usage.size() > groups_max) {
-    return call.refuse({.status = 422, .refusal = {"too-many-groups", "by", fmt::format("the answer would have {} lines", answer.usage.size()),
-                                                   "ask about a shorter period, or one project", 0}});
+    return call.refuse(
+        {.status = 422,
+         .refusal = {"too-many-groups", "by", fmt::format("the answer would have {} lines", answer.usage.size()),
+                     "ask about a shorter period, or one project", 0}});
   }
   if (is_whole_life && !question.partition) {
     if (const std::string what = disagreement(answer.lines, seen.open); !what.empty()) {
@@ -82,13 +96,15 @@ void send_ledger(Parts& parts, Call call, const Seen& seen) {
       return call.refuse(problem_of(fault));
     }
   }
-  call.send(wire::LedgerView{seen.centre, question.from, question.to, std::move(answer.lines), std::move(answer.usage)});
+  call.send(
+      wire::LedgerView{seen.centre, question.from, question.to, std::move(answer.lines), std::move(answer.usage)});
 }
 
 void show_ledger(Parts& parts, Call call) {
   look_then_read(parts, std::move(call), look_at_book, [&parts](Call on, const Seen& seen, Durable::Reached reached) {
     if (reached == Durable::Reached::Late) {
-      return on.refuse(problem_of(Refusal{"log-stalled", "", "the log cannot be written, so the ledger is behind", "try again when the disk has room", 0}));
+      return on.refuse(problem_of(Refusal{"log-stalled", "", "the log cannot be written, so the ledger is behind",
+                                          "try again when the disk has room", 0}));
     }
     send_ledger(parts, std::move(on), seen);
   });
@@ -112,17 +128,26 @@ void list_postings(Parts& parts, Call call) {
 }  // namespace
 
 void add_ledger_routes(Parts& parts, Routes& routes) {
-  routes.add({.method = "GET", .pattern = "/v1/ledger", .id = "showLedger",
-              .summary = "Capacity × time by class, exact at one moment; narrowed to a project, user or kind: what it used",
-              .query = {instant_param("from", "default: the beginning"), instant_param("to", "default: now"),
-                        text_param("partition", "only this one"), text_param("project", "what it used"), text_param("user", "what they used"),
-                        word_param("kind", enum_words<model::WorkKind>(), "what this kind of work used"),
-                        word_param("by", {by_words[0], by_words[1], by_words[2], by_words[3]}, "used time, grouped")},
-              .answers = {json_of<wire::LedgerView>()}, .errors = {422, 503}},
-             [&parts](Call call) { show_ledger(parts, std::move(call)); });
-  routes.add({.method = "GET", .pattern = "/v1/postings", .id = "listPostings", .summary = "Debits and credits, newest first",
-              .query = {text_param("account", "`project:demo`, `centre:income`; default all"), instant_param("from", "default: the beginning"),
-                        instant_param("to", "default: now"), number_param("limit", 1, 10'000, "at most so many; default 100")},
+  routes.add(
+      {.method = "GET",
+       .pattern = "/v1/ledger",
+       .id = "showLedger",
+       .summary = "Capacity × time by class, exact at one moment; narrowed to a project, user or kind: what it used",
+       .query = {instant_param("from", "default: the beginning"), instant_param("to", "default: now"),
+                 text_param("partition", "only this one"), text_param("project", "what it used"),
+                 text_param("user", "what they used"),
+                 word_param("kind", enum_words<model::WorkKind>(), "what this kind of work used"),
+                 word_param("by", {by_words[0], by_words[1], by_words[2], by_words[3]}, "used time, grouped")},
+       .answers = {json_of<wire::LedgerView>()},
+       .errors = {422, 503}},
+      [&parts](Call call) { show_ledger(parts, std::move(call)); });
+  routes.add({.method = "GET",
+              .pattern = "/v1/postings",
+              .id = "listPostings",
+              .summary = "Debits and credits, newest first",
+              .query = {text_param("account", "`project:demo`, `centre:income`; default all"),
+                        instant_param("from", "default: the beginning"), instant_param("to", "default: now"),
+                        number_param("limit", 1, 10'000, "at most so many; default 100")},
               .answers = {json_of<std::vector<ledger::PostingRow>>()}},
              [&parts](Call call) { list_postings(parts, std::move(call)); });
 }

@@ -64,8 +64,11 @@ TEST(Ledger, IsExactInEveryAnswerWhileTheCentreIsBusy) {
   std::thread load([&] {
     TestClient client(service.port());
     for (int i = 0; !stop; ++i) {
-      const std::string document = "command: ['true']\nwall: 1h\ncores: " + std::to_string(1 + i % 8) + "\ncards: " + std::to_string(i % 2) + "\n";
-      EXPECT_EQ(client.ask("POST", "/v1/jobs", document, service.bearer("alice") + "Content-Type: application/yaml\r\n").status, 201);
+      const std::string document = "command: ['true']\nwall: 1h\ncores: " + std::to_string(1 + i % 8) +
+                                   "\ncards: " + std::to_string(i % 2) + "\n";
+      EXPECT_EQ(client.ask("POST", "/v1/jobs", document, service.bearer("alice") + "Content-Type: application/yaml\r\n")
+                    .status,
+                201);
     }
   });
   TestClient client(service.port());

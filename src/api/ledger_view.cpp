@@ -37,10 +37,14 @@ bool asked_for(const LedgerQuestion& q, const Portion& p) {
 std::string group_of(LedgerBy by, const Portion& p) {
   switch (by) {
     case LedgerBy::none:
-    case LedgerBy::project: return p.project;
-    case LedgerBy::user: return p.user;
-    case LedgerBy::kind: return enum_word(p.kind);
-    case LedgerBy::job: return std::to_string(p.job.raw());
+    case LedgerBy::project:
+      return p.project;
+    case LedgerBy::user:
+      return p.user;
+    case LedgerBy::kind:
+      return enum_word(p.kind);
+    case LedgerBy::job:
+      return std::to_string(p.job.raw());
   }
   return {};
 }
@@ -73,7 +77,9 @@ struct Adder {
 };
 
 wire::LedgerLine line_of(const ledger::PoolKey& key, const Classes& classes) {
-  wire::LedgerLine line{.partition = key.partition, .resource = resource_of(key.card_type), .capacity = {},
+  wire::LedgerLine line{.partition = key.partition,
+                        .resource = resource_of(key.card_type),
+                        .capacity = {},
                         .classes = named(classes, classes.size())};
   ResourceTime used;
   for (std::size_t i = 0; i < classes.size(); ++i) {
@@ -87,7 +93,8 @@ wire::LedgerLine line_of(const ledger::PoolKey& key, const Classes& classes) {
 
 }  // namespace
 
-LedgerLines ledger_lines(const LedgerQuestion& question, const OpenLedger& open, const std::vector<ports::UsageSum>& stored) {
+LedgerLines ledger_lines(const LedgerQuestion& question, const OpenLedger& open,
+                         const std::vector<ports::UsageSum>& stored) {
   Adder adder{.question = question, .pools = {}, .groups = {}};
   for (const ledger::PoolSum& pool : open.sums) {  // a partition in which nothing happened yet has its line too
     if (!question.partition || *question.partition == pool.key.partition) adder.pools[pool.key];
@@ -99,14 +106,17 @@ LedgerLines ledger_lines(const LedgerQuestion& question, const OpenLedger& open,
     const Instant from = std::max(row.from, question.from);
     const Instant to = std::min(row.to, question.to);
     if (from >= to) continue;
-    adder.add({row.partition, row.card_type, row.use, row.project, row.user, row.kind, row.attempt.job, held(row.count, to - from)});
+    adder.add({row.partition, row.card_type, row.use, row.project, row.user, row.kind, row.attempt.job,
+               held(row.count, to - from)});
   }
   LedgerLines answer;
   if (!question.is_narrowed()) {
     for (const auto& [key, classes] : adder.pools) answer.lines.push_back(line_of(key, classes));
   }
   for (const auto& [key, classes] : adder.groups) {
-    answer.usage.push_back({.partition = key.first.partition, .resource = resource_of(key.first.card_type), .group = key.second,
+    answer.usage.push_back({.partition = key.first.partition,
+                            .resource = resource_of(key.first.card_type),
+                            .group = key.second,
                             .classes = named(classes, used_classes)});
   }
   return answer;
@@ -124,8 +134,8 @@ std::string disagreement(const std::vector<wire::LedgerLine>& lines, const OpenL
                          line->classes[i].second.raw(), line->classes[i].first, pool.classes[i].raw());
     }
     if (line->capacity != pool.capacity) {
-      return fmt::format("partition {} {}: rows sum to {} ms, the capacity is {} ms", pool.key.partition, line->resource,
-                         line->capacity.raw(), pool.capacity.raw());
+      return fmt::format("partition {} {}: rows sum to {} ms, the capacity is {} ms", pool.key.partition,
+                         line->resource, line->capacity.raw(), pool.capacity.raw());
     }
   }
   return {};

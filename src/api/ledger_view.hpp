@@ -12,9 +12,9 @@
 
 /// The ledger's lines from two halves: rows that are settled and stored, and what is still open in the book.
 ///
-/// A row belongs to exactly one half. The book is read at one moment of the core, which is the end of a batch with number
-/// `seq`; the stored rows are those of batches up to `seq`, whatever has been settled since. So each partition's classes
-/// sum to capacity × time, to the millisecond, however busy the centre is.
+/// A row belongs to exactly one half. The book is read at one moment of the core, which is the end of a batch with
+/// number `seq`; the stored rows are those of batches up to `seq`, whatever has been settled since. So each partition's
+/// classes sum to capacity × time, to the millisecond, however busy the centre is.
 namespace mingyue::api {
 
 enum class LedgerBy : std::uint8_t { none, project, user, kind, job };
@@ -48,7 +48,8 @@ struct LedgerLines {
   std::vector<wire::UsageLine> usage;
 };
 /// `stored` are the answers to the same question `as_of` open.seq.
-[[nodiscard]] LedgerLines ledger_lines(const LedgerQuestion& question, const OpenLedger& open, const std::vector<ports::UsageSum>& stored);
+[[nodiscard]] LedgerLines ledger_lines(const LedgerQuestion& question, const OpenLedger& open,
+                                       const std::vector<ports::UsageSum>& stored);
 
 /// For a question about the whole life up to open.now, without a filter: the lines against the book's own integrals,
 /// which share no code with the rows. Empty, or what disagrees.

@@ -13,7 +13,9 @@ TEST(MetricsText, EscapesLabelsAndWritesWholeNumbersAsSuch) {
   text.family("a_total", "counter", "Help.");
   text.sample({{"name", "a\"b\\c\nd"}}, 12'345'678'901'234.0);
   text.sample({}, 0.25, "_sum");
-  EXPECT_EQ(text.take(), "# HELP a_total Help.\n# TYPE a_total counter\na_total{name=\"a\\\"b\\\\c\\nd\"} 12345678901234\na_total_sum 0.25\n");
+  EXPECT_EQ(text.take(),
+            "# HELP a_total Help.\n# TYPE a_total counter\na_total{name=\"a\\\"b\\\\c\\nd\"} "
+            "12345678901234\na_total_sum 0.25\n");
 }
 
 TEST(Metrics, ShowTheCentreToThisMachineWithoutAToken) {
@@ -22,11 +24,12 @@ TEST(Metrics, ShowTheCentreToThisMachineWithoutAToken) {
   const TestAnswer answer = service.ask("", "GET", "/metrics");
   ASSERT_EQ(answer.status, 200);
   EXPECT_TRUE(answer.headers.get("content-type").starts_with("text/plain; version=0.0.4"));
-  for (const char* line : {"mingyue_build_info{version=\"1.2.3\"} 1", "mingyue_jobs{state=\"running\"} 1",
-                           "mingyue_resource_capacity{partition=\"main\",resource=\"cores\"} 16",
-                           "mingyue_resource_now{partition=\"main\",resource=\"cores\",class=\"busy\"} 1", "mingyue_log_stalled 0",
-                           "mingyue_http_requests_total{route=\"POST /v1/jobs\",status=\"201\"} 1",
-                           "mingyue_http_request_seconds_bucket{route=\"POST /v1/jobs\",le=\"+Inf\"} 1"}) {
+  for (const char* line :
+       {"mingyue_build_info{version=\"1.2.3\"} 1", "mingyue_jobs{state=\"running\"} 1",
+        "mingyue_resource_capacity{partition=\"main\",resource=\"cores\"} 16",
+        "mingyue_resource_now{partition=\"main\",resource=\"cores\",class=\"busy\"} 1", "mingyue_log_stalled 0",
+        "mingyue_http_requests_total{route=\"POST /v1/jobs\",status=\"201\"} 1",
+        "mingyue_http_request_seconds_bucket{route=\"POST /v1/jobs\",le=\"+Inf\"} 1"}) {
     EXPECT_NE(answer.body.find(std::string(line) + "\n"), std::string::npos) << line << "\n" << answer.body;
   }
 }
@@ -40,10 +43,12 @@ TEST(Metrics, OfTheLedgerSumToItsCapacity) {
   const std::string text = service.ask("", "GET", "/metrics").body;
   const auto sum_of = [&](std::string_view begin) {
     double sum = 0;
-    for (auto at = text.find(begin); at != std::string::npos; at = text.find(begin, at + 1)) sum += std::stod(text.substr(text.find("} ", at) + 2));
+    for (auto at = text.find(begin); at != std::string::npos; at = text.find(begin, at + 1))
+      sum += std::stod(text.substr(text.find("} ", at) + 2));
     return sum;
   };
-  const double parts = sum_of("mingyue_ledger_seconds_total{partition=\"main\",resource=\"cores\"") + sum_of("mingyue_ledger_open_seconds{partition=\"main\",resource=\"cores\"");
+  const double parts = sum_of("mingyue_ledger_seconds_total{partition=\"main\",resource=\"cores\"") +
+                       sum_of("mingyue_ledger_open_seconds{partition=\"main\",resource=\"cores\"");
   EXPECT_NEAR(parts, sum_of("mingyue_ledger_capacity_seconds_total{partition=\"main\",resource=\"cores\""), 0.001);
 }
 

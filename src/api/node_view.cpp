@@ -21,7 +21,10 @@ std::vector<wire::NodeView> node_views(const core::State& state) {
     views.push_back({.name = node.name,
                      .partition = node.partition,
                      .switch_name = node.switch_name,
-                     .state = now.down ? "down" : !now.drained ? "up" : here.empty() ? "drained" : "draining",
+                     .state = now.down       ? "down"
+                              : !now.drained ? "up"
+                              : here.empty() ? "drained"
+                                             : "draining",
                      .why = now.down || now.drained ? now.why : "",
                      .is_virtual = node.is_virtual,
                      .cores = node.cores.raw(),

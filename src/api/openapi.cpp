@@ -43,7 +43,9 @@ void write_param_schema(JsonWriter& json, const Param& param) {
   }
   json.begin_object();
   switch (param.kind) {
-    case Param::Kind::text: json.field("type", "string"); break;
+    case Param::Kind::text:
+      json.field("type", "string");
+      break;
     case Param::Kind::word:
       json.field("type", "string");
       json.field("enum", param.words);
@@ -57,7 +59,9 @@ void write_param_schema(JsonWriter& json, const Param& param) {
         json.integer(param.max, false);
       }
       break;
-    case Param::Kind::flag: json.field("type", "boolean"); break;
+    case Param::Kind::flag:
+      json.field("type", "boolean");
+      break;
     case Param::Kind::instant:
       json.field("type", "string");
       json.field("format", "date-time");
@@ -120,20 +124,26 @@ std::set<int> errors_of(const RouteInfo& route) {
   errors.insert(400);
   errors.insert(503);
   if (route.access != Access::anyone) errors.insert({401, 429});
-  if (route.access != Access::anyone && route.access != Access::any_role && route.access != Access::loopback) errors.insert(403);
+  if (route.access != Access::anyone && route.access != Access::any_role && route.access != Access::loopback)
+    errors.insert(403);
   if (!path_params(route.pattern).empty()) errors.insert(404);
   if (!route.bodies.empty()) errors.insert({413, 422});
+  for (const int status : route.also) errors.erase(status);
   return errors;
 }
 
 void write_responses(JsonWriter& json, const RouteInfo& route, Schemas& schemas) {
   json.key("responses");
   json.begin_object();
-  json.key(std::to_string(route.status));
-  json.begin_object();
-  json.field("description", http::reason_phrase(route.status));
-  if (!route.answers.empty()) write_content(json, route.answers, schemas);
-  json.end_object();
+  std::set<int> good(route.also.begin(), route.also.end());
+  good.insert(route.status);
+  for (const int status : good) {
+    json.key(std::to_string(status));
+    json.begin_object();
+    json.field("description", http::reason_phrase(status));
+    if (!route.answers.empty()) write_content(json, route.answers, schemas);
+    json.end_object();
+  }
   for (const int status : errors_of(route)) {
     json.key(std::to_string(status));
     json.begin_object();
@@ -197,8 +207,9 @@ std::string openapi_document(const Routes& routes, std::string_view version) {
   json.begin_object();
   json.field("title", "Mingyue");
   json.field("version", version);
-  json.field("description", "The operating system of a compute centre. 64-bit quantities are strings; durations end in _ms, sizes in "
-                            "_bytes; instants are RFC 3339 in UTC. Words follow Accept-Language (en, zh).");
+  json.field("description",
+             "The operating system of a compute centre. 64-bit quantities are strings; durations end in _ms, sizes in "
+             "_bytes; instants are RFC 3339 in UTC. Words follow Accept-Language (en, zh).");
   json.end_object();
   json.key("servers");
   json.raw(R"([{"url":"/"}])");

@@ -19,8 +19,10 @@ std::string pretty(const std::string& json) {
     const char c = json[i];
     if (quoted || c == '"') {
       out += c;
-      if (quoted && c == '\\') out += json[++i];
-      else if (c == '"') quoted = !quoted;
+      if (quoted && c == '\\')
+        out += json[++i];
+      else if (c == '"')
+        quoted = !quoted;
       continue;
     }
     const bool empty = (c == '{' || c == '[') && (json[i + 1] == '}' || json[i + 1] == ']');
@@ -51,11 +53,13 @@ TEST(OpenApi, IsTheDocumentInDocs) {
   document.replace(document.find(version), version.size(), "\"version\":\"0\"");
   const std::string now = pretty(document);
   const std::string path = std::string(MINGYUE_DOCS) + "/openapi.json";
-  if (const char* renew = std::getenv("MINGYUE_RENEW"); renew != nullptr && std::string(renew) == "1") std::ofstream(path) << now;
+  if (const char* renew = std::getenv("MINGYUE_RENEW"); renew != nullptr && std::string(renew) == "1")
+    std::ofstream(path) << now;
   std::ifstream file(path);
   std::ostringstream golden;
   golden << file.rdbuf();
-  EXPECT_TRUE(golden.str() == now) << "docs/openapi.json is not what the routes say; renew it with MINGYUE_RENEW=1 and read the difference";
+  EXPECT_TRUE(golden.str() == now)
+      << "docs/openapi.json is not what the routes say; renew it with MINGYUE_RENEW=1 and read the difference";
 }
 
 void collect_references(const Tree& tree, std::set<std::string>& references) {
@@ -93,7 +97,8 @@ TEST(OpenApi, NamesEveryOperationOnceAndEveryPathParameter) {
         if (parameter.text("in") == "path") named.insert("{" + parameter.text("name") + "}");
       }
       for (const std::string& name : named) EXPECT_NE(path.name.find(name), std::string::npos);
-      EXPECT_EQ(static_cast<std::size_t>(std::count(path.name.begin(), path.name.end(), '{')), named.size()) << path.name;
+      EXPECT_EQ(static_cast<std::size_t>(std::count(path.name.begin(), path.name.end(), '{')), named.size())
+          << path.name;
       EXPECT_GE(operation.value.find("responses")->fields.size(), 2U);
     }
   }

@@ -37,7 +37,9 @@ struct OutputPump::Signal {
 };
 
 OutputPump::OutputPump(runtime::Centre& centre, const ports::History& history, const EngineAccess& engine)
-    : centre_(centre), history_(history), engine_(engine), signal_(std::make_shared<Signal>()), thread_([this] { run(); }) {}
+    : centre_(centre), history_(history), engine_(engine), signal_(std::make_shared<Signal>()), thread_([this] {
+        run();
+      }) {}
 
 OutputPump::~OutputPump() { stop(); }
 
@@ -46,7 +48,8 @@ bool OutputPump::has_room() const { return count_ < followers_max; }
 void OutputPump::add(http::ByteSink sink, const OutputWish& wish) {
   // The queue belongs to the sink's connection, and may ring after we have gone.
   sink.on_room([signal = signal_] { signal->ring(); });
-  auto follower = std::make_unique<Follower>(Follower{.sink = std::move(sink), .wish = wish, .reader = nullptr, .news_at = Clock::now()});
+  auto follower = std::make_unique<Follower>(
+      Follower{.sink = std::move(sink), .wish = wish, .reader = nullptr, .news_at = Clock::now()});
   {
     const std::lock_guard lock(mutex_);
     added_.push_back(std::move(follower));
@@ -68,7 +71,8 @@ OutputPump::Pumped OutputPump::pump(Follower& f) {
   if (f.sink.closed()) return Pumped::Ended;
   if (f.wish.attempt.number == 0) return f.wish.follow ? Pumped::Nothing : Pumped::Ended;
   if (!f.reader) {
-    f.reader = std::make_unique<engines::OutputReader>(engine_.attempt_folder(f.wish.attempt), f.wish.task, f.wish.stream);
+    f.reader =
+        std::make_unique<engines::OutputReader>(engine_.attempt_folder(f.wish.attempt), f.wish.task, f.wish.stream);
   }
   bool something = false;
   for (int i = 0; i < pieces_per_turn; ++i) {
@@ -81,9 +85,12 @@ OutputPump::Pumped OutputPump::pump(Follower& f) {
     const http::Sent sent = f.sink.send(piece.bytes);
     f.full = sent == http::Sent::Full;
     switch (sent) {
-      case http::Sent::Closed: return Pumped::Ended;
-      case http::Sent::Full: return something ? Pumped::Something : Pumped::Nothing;
-      case http::Sent::Queued: break;
+      case http::Sent::Closed:
+        return Pumped::Ended;
+      case http::Sent::Full:
+        return something ? Pumped::Something : Pumped::Nothing;
+      case http::Sent::Queued:
+        break;
     }
     f.wish.offset = piece.offset + static_cast<std::int64_t>(piece.bytes.size());
     something = true;
@@ -123,8 +130,10 @@ void OutputPump::settle_ended(Follower& f) {
   const auto row = history_.job(f.wish.attempt.job);
   const bool is_known = row && *row && model::ended((**row).state);
   if (row && !is_known) return;  // its end is not on the disk yet: ask again
-  if (is_known && f.wish.next_attempts && (**row).attempts > f.wish.attempt.number) f.begin_next();
-  else f.wish.follow = false;
+  if (is_known && f.wish.next_attempts && (**row).attempts > f.wish.attempt.number)
+    f.begin_next();
+  else
+    f.wish.follow = false;
 }
 
 void OutputPump::run() {

@@ -19,18 +19,19 @@ namespace mingyue::api {
 
 /// What a follower of output wants.
 struct OutputWish {
-  model::AttemptId attempt;      ///< number 0: none has begun yet
-  bool next_attempts = false;    ///< goes on with later attempts until the job ends; otherwise with this one alone
+  model::AttemptId attempt;    ///< number 0: none has begun yet
+  bool next_attempts = false;  ///< goes on with later attempts until the job ends; otherwise with this one alone
   std::int32_t task = 0;
   engines::OutputStream stream = engines::OutputStream::out;
-  std::int64_t offset = 0;       ///< in the first attempt
-  bool follow = false;           ///< otherwise ends with what is there now
+  std::int64_t offset = 0;  ///< in the first attempt
+  bool follow = false;      ///< otherwise ends with what is there now
 };
 
 /// Carries output from files to clients: one thread for all of them. It looks ten times a second for what is new, and
 /// goes on at once where a client has taken what was queued for it. A slow client costs its own queue and nothing else.
 ///
-/// A followed stream ends when its attempt's output is complete and the job will have no other, or when the client goes.
+/// A followed stream ends when its attempt's output is complete and the job will have no other, or when the client
+/// goes.
 class OutputPump {
  public:
   static constexpr std::size_t followers_max = 4'096;
@@ -51,9 +52,9 @@ class OutputPump {
     http::ByteSink sink;
     OutputWish wish;
     std::unique_ptr<engines::OutputReader> reader;
-    Clock::time_point news_at;        ///< when something last came
+    Clock::time_point news_at;  ///< when something last came
     bool attempt_complete = false;
-    bool full = false;                ///< the client's queue; on_room rings
+    bool full = false;  ///< the client's queue; on_room rings
 
     /// What the attempt before left unsaid has been read, or is not there.
     void begin_next() {

@@ -25,14 +25,16 @@ std::vector<Param> output_params() {
 /// The attempts of an array's elements are their own; an attempt that never was is refused by name.
 Expected<OutputWish, http::Problem> wish_of(const Call& call, const FoundJob& job) {
   if (call.query.number("offset") && call.query.number("tail")) {
-    return Unexpected<http::Problem>(http::problems::malformed("tail", "offset and tail exclude each other", "give one of them"));
+    return Unexpected<http::Problem>(
+        http::problems::malformed("tail", "offset and tail exclude each other", "give one of them"));
   }
-  OutputWish wish{.attempt = {job.row.id, job.row.attempts},
-                  .next_attempts = true,
-                  .task = static_cast<std::int32_t>(call.query.number("task").value_or(0)),
-                  .stream = call.query.text("stream") == "err" ? engines::OutputStream::err : engines::OutputStream::out,
-                  .offset = call.query.number("offset").value_or(0),
-                  .follow = call.query.flag("follow")};
+  OutputWish wish{
+      .attempt = {job.row.id, job.row.attempts},
+      .next_attempts = true,
+      .task = static_cast<std::int32_t>(call.query.number("task").value_or(0)),
+      .stream = call.query.text("stream") == "err" ? engines::OutputStream::err : engines::OutputStream::out,
+      .offset = call.query.number("offset").value_or(0),
+      .follow = call.query.flag("follow")};
   if (wish.task >= job.row.tasks) {
     return Unexpected<http::Problem>(http::problems::malformed(
         "task", fmt::format("job {} has {} task{}", job.row.id.raw(), job.row.tasks, job.row.tasks == 1 ? "" : "s"),
@@ -43,13 +45,17 @@ Expected<OutputWish, http::Problem> wish_of(const Call& call, const FoundJob& jo
     wish.next_attempts = false;
     if (*attempt > job.row.attempts) {
       return Unexpected<http::Problem>(http::problems::malformed(
-          "attempt", fmt::format("job {} has had {} attempt{}", job.row.id.raw(), job.row.attempts, job.row.attempts == 1 ? "" : "s"),
-          job.row.attempts == 0 ? std::string("leave it out, with follow=true") : fmt::format("give a number from 1 to {}", job.row.attempts)));
+          "attempt",
+          fmt::format("job {} has had {} attempt{}", job.row.id.raw(), job.row.attempts,
+                      job.row.attempts == 1 ? "" : "s"),
+          job.row.attempts == 0 ? std::string("leave it out, with follow=true")
+                                : fmt::format("give a number from 1 to {}", job.row.attempts)));
     }
   }
   if (wish.attempt.number == 0 && (!wish.follow || !job.is_live)) {
     return Unexpected<http::Problem>(problem_of(Refusal{
-        "not-started", "id", fmt::format("job {} {}", job.row.id.raw(), job.is_live ? "has not started yet" : "ended without having run"),
+        "not-started", "id",
+        fmt::format("job {} {}", job.row.id.raw(), job.is_live ? "has not started yet" : "ended without having run"),
         job.is_live ? "with follow=true, this waits for it" : "", 0}));
   }
   return wish;
@@ -66,7 +72,8 @@ http::Response head_of(std::int64_t offset, std::int64_t dropped) {
 void send_output(Parts& parts, Call call, const FoundJob& job) {
   if (!may_read_output(call.caller, job)) {
     return call.refuse(problem_of(Refusal{"not-allowed", "id",
-                                          fmt::format("the output of job {} belongs to user {}, project {}", job.row.id.raw(), job.row.user, job.row.project),
+                                          fmt::format("the output of job {} belongs to user {}, project {}",
+                                                      job.row.id.raw(), job.row.user, job.row.project),
                                           fmt::format("allowed: {}", words(Access::output)), 0}));
   }
   auto wish = wish_of(call, job);
@@ -94,23 +101,27 @@ void send_output(Parts& parts, Call call, const FoundJob& job) {
 
 void join_terminal(Parts& parts, Call call, const FoundJob& job) {
   if (call.caller.user != job.row.user) {
-    return call.refuse(problem_of(Refusal{"not-allowed", "id", fmt::format("the terminal of job {} belongs to user {}", job.row.id.raw(), job.row.user),
-                                          "only its owner may type there", 0}));
+    return call.refuse(problem_of(Refusal{
+        "not-allowed", "id", fmt::format("the terminal of job {} belongs to user {}", job.row.id.raw(), job.row.user),
+        "only its owner may type there", 0}));
   }
   if (!job.attempt || !job.attempt->started_at) {
     return call.refuse(problem_of(Refusal{"not-started", "id", fmt::format("job {} does not run now", job.row.id.raw()),
                                           job.is_live ? "try again when it runs" : "submit it again", 0}));
   }
   if (call.request.upgrade != "mingyue-terminal") {
-    http::Problem problem{.status = 426, .refusal = {"upgrade-required", "Upgrade", "a terminal is not an ordinary answer",
-                                                     "send Connection: Upgrade and Upgrade: mingyue-terminal, or use: mingyue attach", 0}};
+    http::Problem problem{
+        .status = 426,
+        .refusal = {"upgrade-required", "Upgrade", "a terminal is not an ordinary answer",
+                    "send Connection: Upgrade and Upgrade: mingyue-terminal, or use: mingyue attach", 0}};
     problem.headers.add("Upgrade", "mingyue-terminal");
     return call.refuse(problem);
   }
   auto fd = parts.engine.connect_terminal(job.attempt->id);
   if (!fd) {
-    return call.refuse(problem_of(Refusal{"no-terminal", "id", fmt::format("job {}: {}", job.row.id.raw(), fd.error().message),
-                                          "only a job submitted with a terminal has one; its output can be followed", 0}));
+    return call.refuse(
+        problem_of(Refusal{"no-terminal", "id", fmt::format("job {}: {}", job.row.id.raw(), fd.error().message),
+                           "only a job submitted with a terminal has one; its output can be followed", 0}));
   }
   call.reply.upgrade("mingyue-terminal", std::move(*fd));
 }
@@ -118,17 +129,31 @@ void join_terminal(Parts& parts, Call call, const FoundJob& job) {
 }  // namespace
 
 void add_output_routes(Parts& parts, Routes& routes) {
-  routes.add({.method = "GET", .pattern = "/v1/jobs/{id}/output", .id = "readOutput",
-              .summary = "What a task wrote, as bytes; X-Mingyue-Offset says where they begin, X-Mingyue-Dropped how many before are gone",
-              .access = Access::output, .query = output_params(), .answers = {{"application/octet-stream", nullptr}}, .errors = {409}},
+  routes.add({.method = "GET",
+              .pattern = "/v1/jobs/{id}/output",
+              .id = "readOutput",
+              .summary = "What a task wrote, as bytes; X-Mingyue-Offset says where they begin, X-Mingyue-Dropped how "
+                         "many before are gone",
+              .access = Access::output,
+              .query = output_params(),
+              .answers = {{"application/octet-stream", nullptr}},
+              .errors = {409}},
              [&parts](Call call) {
-               find_job(parts, std::move(call), [&parts](Call on, const FoundJob& job) { send_output(parts, std::move(on), job); });
+               find_job(parts, std::move(call),
+                        [&parts](Call on, const FoundJob& job) { send_output(parts, std::move(on), job); });
              });
-  routes.add({.method = "GET", .pattern = "/v1/jobs/{id}/terminal", .id = "joinTerminal",
-              .summary = "Upgrade: mingyue-terminal joins the terminal of a running job; the frames are those of docs/engines/local.md",
-              .access = Access::owner, .headers = {{"Upgrade", "mingyue-terminal"}}, .status = 101, .errors = {409, 426}},
+  routes.add({.method = "GET",
+              .pattern = "/v1/jobs/{id}/terminal",
+              .id = "joinTerminal",
+              .summary = "Upgrade: mingyue-terminal joins the terminal of a running job; the frames are those of "
+                         "docs/engines/local.md",
+              .access = Access::owner,
+              .headers = {{"Upgrade", "mingyue-terminal"}},
+              .status = 101,
+              .errors = {409, 426}},
              [&parts](Call call) {
-               find_job(parts, std::move(call), [&parts](Call on, const FoundJob& job) { join_terminal(parts, std::move(on), job); });
+               find_job(parts, std::move(call),
+                        [&parts](Call on, const FoundJob& job) { join_terminal(parts, std::move(on), job); });
              });
 }
 

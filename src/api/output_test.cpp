@@ -35,7 +35,8 @@ TEST(Output, IsFollowedUntilTheJobEnds) {
   const auto attempt = service.running();
   service.engine.write(attempt, "begin\n");
   TestClient client(service.port());
-  client.send("GET " + path_of(attempt.job, "/output?follow=true") + " HTTP/1.1\r\nHost: localhost\r\n" + service.bearer("alice") + "\r\n");
+  client.send("GET " + path_of(attempt.job, "/output?follow=true") + " HTTP/1.1\r\nHost: localhost\r\n" +
+              service.bearer("alice") + "\r\n");
   EXPECT_EQ(client.read_answer_head().status, 200);
   EXPECT_NE(client.read_until("begin\n").find("begin"), std::string::npos);
   service.engine.write(attempt, "middle\n");
@@ -52,7 +53,8 @@ TEST(Output, IsFollowedIntoTheNextAttempt) {
   TestService service;
   const auto first = service.running("alice", "command: ['true']\nwall: 1h\nretry: {attempts: 2}\n");
   TestClient client(service.port());
-  client.send("GET " + path_of(first.job, "/output?follow=true") + " HTTP/1.1\r\nHost: localhost\r\n" + service.bearer("alice") + "\r\n");
+  client.send("GET " + path_of(first.job, "/output?follow=true") + " HTTP/1.1\r\nHost: localhost\r\n" +
+              service.bearer("alice") + "\r\n");
   EXPECT_EQ(client.read_answer_head().status, 200);
   service.engine.write(first, "first try\n");
   service.engine.complete(first);
@@ -82,7 +84,8 @@ TEST(Output, IsRefusedBeforeThereIsAny) {
   const auto held = service.job("alice", "command: ['true']\nwall: 1h\nhold: true\n");
   EXPECT_EQ(service.json(service.ask("alice", "GET", path_of(held, "/output")).body).text("code"), "not-started");
   TestClient client(service.port());
-  client.send("GET " + path_of(held, "/output?follow=true") + " HTTP/1.1\r\nHost: localhost\r\n" + service.bearer("alice") + "\r\n");
+  client.send("GET " + path_of(held, "/output?follow=true") + " HTTP/1.1\r\nHost: localhost\r\n" +
+              service.bearer("alice") + "\r\n");
   EXPECT_EQ(client.read_answer_head().status, 200);
   EXPECT_EQ(service.ask("alice", "POST", path_of(held, "/release")).status, 200);
   EXPECT_TRUE(service.wait_for(held, "running"));
@@ -94,14 +97,16 @@ TEST(Terminal, JoinsItsOwnerToTheRunningJob) {
   TestService service;
   const auto attempt = service.running();
   const std::string upgrade = "Connection: Upgrade\r\nUpgrade: mingyue-terminal\r\n";
-  EXPECT_EQ(service.json(service.ask("alice", "GET", path_of(attempt.job, "/terminal"), "", upgrade).body).text("code"), "no-terminal");
+  EXPECT_EQ(service.json(service.ask("alice", "GET", path_of(attempt.job, "/terminal"), "", upgrade).body).text("code"),
+            "no-terminal");
   EXPECT_EQ(service.ask("otto", "GET", path_of(attempt.job, "/terminal"), "", upgrade).status, 403);
   int ends[2] = {-1, -1};
   ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
   const http::UniqueFd shell(ends[1]);
   service.engine.give_terminal(ends[0]);
   TestClient client(service.port());
-  client.send("GET " + path_of(attempt.job, "/terminal") + " HTTP/1.1\r\nHost: localhost\r\n" + upgrade + service.bearer("alice") + "\r\n");
+  client.send("GET " + path_of(attempt.job, "/terminal") + " HTTP/1.1\r\nHost: localhost\r\n" + upgrade +
+              service.bearer("alice") + "\r\n");
   EXPECT_EQ(client.read_answer_head().status, 101);
   client.send("typed");
   char text[5];

@@ -26,8 +26,8 @@ class OutputPump;
 
 struct ServiceOptions {
   std::string version = "0";
-  std::size_t readers = 4;              ///< threads for questions to the read tables
-  std::size_t questions_max = 4'000;    ///< that may wait for them
+  std::size_t readers = 4;                     ///< threads for questions to the read tables
+  std::size_t questions_max = 4'000;           ///< that may wait for them
   std::function<void(const Fault&)> on_fault;  ///< what an operator should know; any thread
 };
 
@@ -60,23 +60,24 @@ void later(Parts& parts, Call call, Work work) {
   if (!taken) box->refuse(busy());
 }
 
-/// Looks at one moment of the centre, on the core's thread: `look(view, call)` gives an Expected<T, http::Problem>. Then
-/// `then(call, T)` goes on, on a reader's thread.
+/// Looks at one moment of the centre, on the core's thread: `look(view, call)` gives an Expected<T, http::Problem>.
+/// Then `then(call, T)` goes on, on a reader's thread.
 template <class Look, class Then>
 void look_then(Parts& parts, Call call, Look look, Then then) {
-  parts.centre.ask([&parts, call = std::move(call), look = std::move(look), then = std::move(then)](const runtime::View& view) mutable {
+  parts.centre.ask([&parts, call = std::move(call), look = std::move(look),
+                    then = std::move(then)](const runtime::View& view) mutable {
     auto seen = look(view, std::as_const(call));
     if (!seen) return call.refuse(seen.error());
-    later(parts, std::move(call), [seen = std::move(*seen), then = std::move(then)](Call on) mutable {
-      then(std::move(on), std::move(seen));
-    });
+    later(parts, std::move(call),
+          [seen = std::move(*seen), then = std::move(then)](Call on) mutable { then(std::move(on), std::move(seen)); });
   });
 }
 
 /// The same, and goes on only when the read tables have everything that the look saw: `then(call, T, Reached)`.
 template <class Look, class Then>
 void look_then_read(Parts& parts, Call call, Look look, Then then) {
-  parts.centre.ask([&parts, call = std::move(call), look = std::move(look), then = std::move(then)](const runtime::View& view) mutable {
+  parts.centre.ask([&parts, call = std::move(call), look = std::move(look),
+                    then = std::move(then)](const runtime::View& view) mutable {
     auto seen = look(view, std::as_const(call));
     if (!seen) return call.refuse(seen.error());
     parts.durable.when(view.head_seq, [&parts, call = std::move(call), seen = std::move(*seen),

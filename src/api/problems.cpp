@@ -50,8 +50,8 @@ http::Response problems_response(int status, const std::vector<Refusal>& refusal
 }
 
 http::Problem problem_of(const Fault& fault) {
-  http::Problem problem{.status = 503,
-                        .refusal = {fault.code, "", fault.message, "an operator should look at the centre's own log", 0}};
+  http::Problem problem{
+      .status = 503, .refusal = {fault.code, "", fault.message, "an operator should look at the centre's own log", 0}};
   problem.headers.add("Retry-After", "5");
   return problem;
 }
@@ -65,24 +65,27 @@ http::Problem no_token() {
 }
 
 http::Problem wrong_token() {
-  http::Problem problem{.status = 401,
-                        .refusal = {"wrong-token", "Authorization", "the centre does not know this token",
-                                    "it may have been revoked, or the centre has been started anew since; ask an operator", 0}};
+  http::Problem problem{
+      .status = 401,
+      .refusal = {"wrong-token", "Authorization", "the centre does not know this token",
+                  "it may have been revoked, or the centre has been started anew since; ask an operator", 0}};
   problem.headers.add("WWW-Authenticate", "Bearer realm=\"mingyue\", error=\"invalid_token\"");
   return problem;
 }
 
 http::Problem too_many_failures(int retry_after_s) {
-  http::Problem problem{.status = 429,
-                        .refusal = {"too-many-failures", "Authorization", "too many wrong tokens came from this address",
-                                    fmt::format("try again in {} s; a right token is taken at once", retry_after_s), 0}};
+  http::Problem problem{
+      .status = 429,
+      .refusal = {"too-many-failures", "Authorization", "too many wrong tokens came from this address",
+                  fmt::format("try again in {} s; a right token is taken at once", retry_after_s), 0}};
   problem.headers.add("Retry-After", std::to_string(retry_after_s));
   return problem;
 }
 
 http::Problem role_not_allowed(std::string_view role, std::string_view who) {
   return {.status = 403,
-          .refusal = {"not-allowed", "", fmt::format("the role {} may not do this", role), fmt::format("allowed: {}", who), 0}};
+          .refusal = {"not-allowed", "", fmt::format("the role {} may not do this", role),
+                      fmt::format("allowed: {}", who), 0}};
 }
 
 http::Problem unknown_job(std::string_view id) {
@@ -90,6 +93,8 @@ http::Problem unknown_job(std::string_view id) {
           .refusal = {"unknown-job", "id", fmt::format("there is no job {}", shown(id)), "see: mingyue jobs --all", 0}};
 }
 
-http::Problem busy() { return problem_of(Refusal{"busy", "", "too many questions wait already", "try again in a moment", 0}); }
+http::Problem busy() {
+  return problem_of(Refusal{"busy", "", "too many questions wait already", "try again in a moment", 0});
+}
 
 }  // namespace mingyue::api

@@ -28,7 +28,8 @@ Unexpected<Refusal> bad(const Param& param, std::string message, std::string hin
 
 Expected<void> check(const Param& param, const std::string& value) {
   switch (param.kind) {
-    case Param::Kind::text: return {};
+    case Param::Kind::text:
+      return {};
     case Param::Kind::word: {
       if (std::ranges::find(param.words, value) != param.words.end()) return {};
       const std::string nearest = nearest_word(value, param.words);
@@ -38,13 +39,15 @@ Expected<void> check(const Param& param, const std::string& value) {
     case Param::Kind::number: {
       const auto number = parse_integer(value, param.min, param.max);
       if (number) return {};
-      const std::string range = param.max == INT64_MAX ? fmt::format("a whole number from {}", param.min)
-                                                       : fmt::format("a whole number from {} to {}", param.min, param.max);
+      const std::string range = param.max == INT64_MAX
+                                    ? fmt::format("a whole number from {}", param.min)
+                                    : fmt::format("a whole number from {} to {}", param.min, param.max);
       return bad(param, fmt::format("{}: \"{}\" is not {}", param.name, shown(value), range), "give " + range);
     }
     case Param::Kind::flag:
       if (value == "true" || value == "false") return {};
-      return bad(param, fmt::format("{}: \"{}\" is neither true nor false", param.name, shown(value)), "write true or false");
+      return bad(param, fmt::format("{}: \"{}\" is neither true nor false", param.name, shown(value)),
+                 "write true or false");
     case Param::Kind::instant:
       if (parse_instant(value)) return {};
       return bad(param, fmt::format("{}: \"{}\" is no instant", param.name, shown(value)),
@@ -82,7 +85,8 @@ Expected<Query, std::vector<Refusal>> Query::read(const std::vector<Param>& para
       std::vector<std::string> names;
       for (const Param& known : params) names.push_back(known.name);
       const std::string nearest = nearest_word(field.name, names);
-      refusals.push_back({"unknown-parameter", shown(field.name), fmt::format("there is no parameter \"{}\" here", shown(field.name)),
+      refusals.push_back({"unknown-parameter", shown(field.name),
+                          fmt::format("there is no parameter \"{}\" here", shown(field.name)),
                           names.empty()     ? "this path has no parameters"
                           : nearest.empty() ? "it has " + one_of(names)
                                             : fmt::format("did you mean {}?", nearest),
@@ -92,7 +96,8 @@ Expected<Query, std::vector<Refusal>> Query::read(const std::vector<Param>& para
     if (field.value.empty() && param->kind == Param::Kind::text) continue;  // as if it were left out
     auto& values = query.values_[field.name];
     if (!param->is_list && !values.empty()) {
-      refusals.push_back({"bad-parameter", param->name, fmt::format("{} is given twice", param->name), "give it once", 0});
+      refusals.push_back(
+          {"bad-parameter", param->name, fmt::format("{} is given twice", param->name), "give it once", 0});
       continue;
     }
     for (std::string& value : param->is_list ? split(field.value) : std::vector<std::string>{field.value}) {
@@ -100,8 +105,9 @@ Expected<Query, std::vector<Refusal>> Query::read(const std::vector<Param>& para
       values.push_back(std::move(value));
     }
     if (values.size() > list_max) {
-      refusals.push_back({"bad-parameter", param->name, fmt::format("{} has more than {} values", param->name, list_max),
-                          "ask in several requests", 0});
+      refusals.push_back({"bad-parameter", param->name,
+                          fmt::format("{} has more than {} values", param->name, list_max), "ask in several requests",
+                          0});
     }
   }
   if (!refusals.empty()) return Unexpected<std::vector<Refusal>>(std::move(refusals));

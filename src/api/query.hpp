@@ -20,10 +20,10 @@ struct Param {
   std::string name;
   std::string about;
   Kind kind = Kind::text;
-  std::int64_t min = 0;             ///< of a number
+  std::int64_t min = 0;  ///< of a number
   std::int64_t max = INT64_MAX;
-  std::vector<std::string> words;   ///< of a word
-  bool is_list = false;             ///< may be given several times, or with commas
+  std::vector<std::string> words;  ///< of a word
+  bool is_list = false;            ///< may be given several times, or with commas
 };
 
 [[nodiscard]] Param text_param(std::string name, std::string about);

@@ -10,8 +10,8 @@
 
 namespace mingyue::api {
 
-/// A few threads for work that may wait for a disk, or takes longer than a server's thread should: questions to the read
-/// tables, large documents, long answers. The queue is bounded. To stop drops what has not begun.
+/// A few threads for work that may wait for a disk, or takes longer than a server's thread should: questions to the
+/// read tables, large documents, long answers. The queue is bounded. To stop drops what has not begun.
 class Readers {
  public:
   Readers(std::size_t threads, std::size_t queue_max);

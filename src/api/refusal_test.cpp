@@ -45,7 +45,8 @@ TEST(Refusals, NameWhatIsWrongAndWhatToDo) {
       {"otto", "POST", "/v1/projects/demo/credits", R"({"amount": "much"})", 422, "", "amount"},
       {"otto", "PUT", "/v1/users/eve", R"({"projects": ["none"]})", 422, "unknown-project", "projects"},
       {"otto", "PUT", "/v1/users/eve", R"({"role": "king"})", 422, "", "role"},
-      {"otto", "POST", "/v1/tokens", R"({"token": "t", "user": "nobody", "role": "member"})", 422, "unknown-user", "user"},
+      {"otto", "POST", "/v1/tokens", R"({"token": "t", "user": "nobody", "role": "member"})", 422, "unknown-user",
+       "user"},
       {"otto", "POST", "/v1/incidents/77/close", "{}", 404, "unknown-incident", "incident"},
       {"otto", "POST", "/v1/incidents/x/close", "{}", 400, "", "id"},
       {"alice", "GET", "/v1/ledger?from=yesterday", "", 400, "bad-parameter", "from"},
@@ -98,20 +99,25 @@ TEST(Refusals, SayWhoMayWhenARoleMayNot) {
     for (const char* user : {"alice", "bob", "lena", "otto", "audrey", "pat"}) {
       const TestAnswer answer = service.ask(user, right.method, right.target, right.body);
       const bool may = right.allowed.find(" " + std::string(user) + " ") != std::string_view::npos;
-      EXPECT_EQ(answer.status == 403, !may) << user << " " << right.method << " " << right.target << " " << answer.status << "\n" << answer.body;
+      EXPECT_EQ(answer.status == 403, !may)
+          << user << " " << right.method << " " << right.target << " " << answer.status << "\n"
+          << answer.body;
       if (!may) {
         EXPECT_NE(service.json(answer.body).text("hint") + service.json(answer.body).text("detail"), "");
       }
     }
   }
-  for (const char* user : {"audrey", "pat"}) EXPECT_EQ(service.submit(user, "command: ['true']\nwall: 1h\n").status, 403) << user;
-  for (const char* user : {"alice", "bob", "lena", "otto"}) EXPECT_EQ(service.submit(user, "command: ['true']\nwall: 1h\n").status, 201) << user;
+  for (const char* user : {"audrey", "pat"})
+    EXPECT_EQ(service.submit(user, "command: ['true']\nwall: 1h\n").status, 403) << user;
+  for (const char* user : {"alice", "bob", "lena", "otto"})
+    EXPECT_EQ(service.submit(user, "command: ['true']\nwall: 1h\n").status, 201) << user;
 }
 
 TEST(Refusals, ComeBeforeTheBodyIsRead) {
   TestService service;
   TestClient client(service.port());
-  client.send("POST /v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/yaml\r\nContent-Length: 8000000\r\n\r\n");
+  client.send(
+      "POST /v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/yaml\r\nContent-Length: 8000000\r\n\r\n");
   EXPECT_EQ(client.read_answer("POST").status, 401);
 }
 

@@ -14,9 +14,12 @@ void Routes::add(RouteInfo info, Handler handler) {
 
 void Routes::install(http::Router& router) {
   for (const auto& [key, entry] : entries_) {
-    router.on(entry.info.method, entry.info.pattern,
-              [this, &entry](http::Request request, http::Reply reply) { handle(entry, std::move(request), std::move(reply)); },
-              entry.info.options);
+    router.on(
+        entry.info.method, entry.info.pattern,
+        [this, &entry](http::Request request, http::Reply reply) {
+          handle(entry, std::move(request), std::move(reply));
+        },
+        entry.info.options);
   }
 }
 

@@ -36,8 +36,8 @@ using SchemaOf = std::string (*)(Schemas&);
 
 /// What a body or an answer is.
 struct Content {
-  std::string type;               ///< `application/json`; empty: there is none
-  SchemaOf schema = nullptr;      ///< null: text
+  std::string type;           ///< `application/json`; empty: there is none
+  SchemaOf schema = nullptr;  ///< null: text
 };
 template <class T>
 [[nodiscard]] Content json_of() {
@@ -48,7 +48,7 @@ template <class T>
 struct RouteInfo {
   std::string method;
   std::string pattern;
-  std::string id;       ///< operationId
+  std::string id;  ///< operationId
   std::string summary;
   Access access = Access::any_role;
   std::vector<Param> query = {};
@@ -56,12 +56,13 @@ struct RouteInfo {
   std::vector<Content> bodies = {};
   int status = 200;
   std::vector<Content> answers = {};
+  std::vector<int> also = {};    ///< other statuses with the same answer
   std::vector<int> errors = {};  ///< beyond those that follow from the rest
   http::RouteOptions options = {};
 };
 
-/// The routes of the API: each is described once, and from that come its guard, the reading of its query and its place in
-/// the document.
+/// The routes of the API: each is described once, and from that come its guard, the reading of its query and its place
+/// in the document.
 class Routes {
  public:
   explicit Routes(const Gate& gate) : gate_(gate) {}

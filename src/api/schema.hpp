@@ -87,7 +87,8 @@ std::string Schemas::define() {
     writer.raw(this->of<Member>());
   });
   writer.end_object();
-  writer.field("required", required);
+  // Answers have every member; of a request, what is left out keeps its default.
+  if (!name.ends_with("Request")) writer.field("required", required);
   writer.end_object();
   named_[name] = writer.take();
   return reference;

@@ -12,12 +12,14 @@ struct Service::Impl {
   Feed feed{parts};
   OutputPump output{parts.centre, parts.history, parts.engine};
 
-  Impl(runtime::Centre& centre, const ports::History& history, ports::LogStore& log, const EngineAccess& engine, ServiceOptions options)
+  Impl(runtime::Centre& centre, const ports::History& history, ports::LogStore& log, const EngineAccess& engine,
+       ServiceOptions options)
       : parts{.centre = centre, .history = history, .log = log, .engine = engine, .options = std::move(options)} {
     parts.feed = &feed;
     parts.output = &output;
     feed.start();
-    // What was appended before we began to listen: everything asked for is durable after flush(), unless the disk is full.
+    // What was appended before we began to listen: everything asked for is durable after flush(), unless the disk is
+    // full.
     std::uint64_t head = log.head().seq;
     centre.ask_and_wait([&](const runtime::View& view) {
       parts.tokens.load(view.state);
@@ -39,17 +41,23 @@ struct Service::Impl {
     add_ledger_routes(parts, routes);
     add_event_routes(parts, routes);
     add_metrics_route(parts, routes);
-    routes.add({.method = "GET", .pattern = "/v1/openapi.json", .id = "openapi", .summary = "This document", .access = Access::anyone,
+    routes.add({.method = "GET",
+                .pattern = "/v1/openapi.json",
+                .id = "openapi",
+                .summary = "This document",
+                .access = Access::anyone,
                 .answers = {{"application/json", [](Schemas&) { return std::string(R"({"type":"object"})"); }}}},
-               [this](Call call) { call.reply.send(http::Response{.content_type = "application/json", .shared_body = document}); });
+               [this](Call call) {
+                 call.reply.send(http::Response{.content_type = "application/json", .shared_body = document});
+               });
     document = std::make_shared<const std::string>(openapi_document(routes, parts.options.version));
   }
 
   std::shared_ptr<const std::string> document;
 };
 
-Service::Service(runtime::Centre& centre, const ports::History& history, ports::LogStore& log, const EngineAccess& engine,
-                 ServiceOptions options)
+Service::Service(runtime::Centre& centre, const ports::History& history, ports::LogStore& log,
+                 const EngineAccess& engine, ServiceOptions options)
     : impl_(std::make_unique<Impl>(centre, history, log, engine, std::move(options))) {
   impl_->add_routes();
 }
@@ -70,7 +78,9 @@ void Service::stop() {
   impl_->parts.durable.stop();
 }
 
-void Service::set_local_token(std::string_view secret, Caller caller) { impl_->parts.tokens.set_local(secret, std::move(caller)); }
+void Service::set_local_token(std::string_view secret, Caller caller) {
+  impl_->parts.tokens.set_local(secret, std::move(caller));
+}
 
 std::size_t Service::tokens() const { return impl_->parts.tokens.size(); }
 

@@ -22,8 +22,8 @@ namespace mingyue::api {
 ///   3. attach()   completes the options of the server that will serve it;
 ///   4. stop()     after the server has stopped and before the centre does: streams end, its threads are joined.
 ///
-/// It never decides: what people wish goes to the core as a command with their name and role. It checks who may read, and
-/// turns state and read tables into views.
+/// It never decides: what people wish goes to the core as a command with their name and role. It checks who may read,
+/// and turns state and read tables into views.
 class Service {
  public:
   Service(runtime::Centre& centre, const ports::History& history, ports::LogStore& log, const EngineAccess& engine,

@@ -51,7 +51,8 @@ TEST(Jobs, WaitWithAReasonInEitherLanguage) {
   EXPECT_NE(why.text("sentence"), "");
   EXPECT_NE(why.text("expected_start"), "");
   EXPECT_NE(why.text("priority.total"), "0");
-  const Tree zh = service.json(service.ask("alice", "GET", path_of(waiting, "/why"), "", "Accept-Language: zh-CN,zh;q=0.9,en;q=0.8\r\n").body);
+  const Tree zh = service.json(
+      service.ask("alice", "GET", path_of(waiting, "/why"), "", "Accept-Language: zh-CN,zh;q=0.9,en;q=0.8\r\n").body);
   EXPECT_NE(zh.text("sentence"), why.text("sentence"));
   EXPECT_EQ(service.get("alice", "/v1/jobs?state=queued").text("[0].reason"), why.text("sentence"));
   EXPECT_EQ(service.get("alice", "/v1/plan").text("waits[0].job"), std::to_string(waiting.raw()));
@@ -126,7 +127,8 @@ TEST(Projects, KeepWhatABodyLeavesOut) {
 TEST(Projects, AreGrantedCreditsOncePerKey) {
   TestService service;
   for (int i = 0; i < 2; ++i) {
-    const TestAnswer answer = service.ask("otto", "POST", "/v1/projects/demo/credits", R"({"amount": "100.5"})", "Idempotency-Key: k\r\n");
+    const TestAnswer answer =
+        service.ask("otto", "POST", "/v1/projects/demo/credits", R"({"amount": "100.5"})", "Idempotency-Key: k\r\n");
     EXPECT_EQ(answer.status, 200) << answer.body;
     EXPECT_EQ(service.json(answer.body).text("granted"), "100.5");
   }
@@ -142,13 +144,15 @@ TEST(Users, SubmitAtOnceToAProjectTheyWereJustGiven) {
 
 TEST(Tokens, OpenFromTheirIssueToTheirEnd) {
   TestService service;
-  TestAnswer answer = service.ask("otto", "POST", "/v1/tokens", R"({"token": "laptop", "user": "bob", "role": "member"})");
+  TestAnswer answer =
+      service.ask("otto", "POST", "/v1/tokens", R"({"token": "laptop", "user": "bob", "role": "member"})");
   ASSERT_EQ(answer.status, 201) << answer.body;
   const std::string secret = service.json(answer.body).text("secret");
   EXPECT_EQ(secret.size(), 46U);
   const std::string bearer = "Authorization: Bearer " + secret + "\r\n";
   EXPECT_EQ(service.json(service.ask("", "GET", "/v1/whoami", "", bearer).body).text("user"), "bob");
-  EXPECT_EQ(service.ask("otto", "POST", "/v1/tokens", R"({"token": "laptop", "user": "bob", "role": "member"})").status, 409);
+  EXPECT_EQ(service.ask("otto", "POST", "/v1/tokens", R"({"token": "laptop", "user": "bob", "role": "member"})").status,
+            409);
   EXPECT_EQ(service.ask("otto", "GET", "/v1/tokens").body.find(secret), std::string::npos);
   EXPECT_EQ(service.ask("otto", "DELETE", "/v1/tokens/laptop").status, 204);
   EXPECT_EQ(service.ask("", "GET", "/v1/whoami", "", bearer).status, 401);
@@ -173,7 +177,9 @@ TEST(Incidents, AreSeenAndClosed) {
   const Tree open = service.get("alice", "/v1/incidents");
   ASSERT_EQ(open.items.size(), 1U);
   EXPECT_EQ(open.text("[0].kind"), "killed");
-  EXPECT_EQ(service.ask("otto", "POST", "/v1/incidents/" + open.text("[0].id") + "/close", R"({"how": "new memory"})").status, 204);
+  EXPECT_EQ(
+      service.ask("otto", "POST", "/v1/incidents/" + open.text("[0].id") + "/close", R"({"how": "new memory"})").status,
+      204);
   EXPECT_EQ(service.get("alice", "/v1/incidents").items.size(), 0U);
   EXPECT_EQ(service.get("alice", "/v1/incidents?all=true").text("[0].how"), "new memory");
 }
@@ -193,7 +199,8 @@ TEST(Service, SaysThatTheLogIsStalledAndRefusesWork) {
   TestService service;
   service.store.fail_next(1);
   TestClient waits(service.port());
-  waits.send("POST /v1/nodes/n1/drain HTTP/1.1\r\nHost: localhost\r\n" + service.bearer("otto") + "Content-Length: 0\r\n\r\n");
+  waits.send("POST /v1/nodes/n1/drain HTTP/1.1\r\nHost: localhost\r\n" + service.bearer("otto") +
+             "Content-Length: 0\r\n\r\n");
   EXPECT_TRUE(eventually([&] { return service.ask("", "GET", "/v1/health").status == 503; }));
   const TestAnswer answer = service.submit("alice", "command: ['true']\nwall: 1h\n");
   EXPECT_EQ(answer.status, 503);

@@ -42,8 +42,10 @@ Expected<bool, Fault> all_succeeded(model::JobId first, const ports::History& hi
 std::string_view job_type_of(std::string_view content_type) {
   const std::string type = http::lower(http::trim(content_type.substr(0, content_type.find(';'))));
   if (type == "application/json") return job_types[0];
-  if (type == "application/yaml" || type == "application/x-yaml" || type == "text/yaml" || type == "text/x-yaml") return job_types[1];
-  if (type == "text/x-shellscript" || type == "application/x-sh" || type == "application/x-shellscript") return job_types[2];
+  if (type == "application/yaml" || type == "application/x-yaml" || type == "text/yaml" || type == "text/x-yaml")
+    return job_types[1];
+  if (type == "text/x-shellscript" || type == "application/x-sh" || type == "application/x-shellscript")
+    return job_types[2];
   return {};
 }
 
@@ -54,7 +56,8 @@ Expected<ReadDocument, std::vector<Refusal>> read_document(const Document& docum
   const std::string_view type = job_type_of(document.content_type);
   if (type == job_types[2]) {
     TRY(read, read_script(document, std::move(defaults)));
-    if (auto refusals = model::validate(read.spec, centre); !refusals.empty()) return Unexpected<Refusals>(std::move(refusals));
+    if (auto refusals = model::validate(read.spec, centre); !refusals.empty())
+      return Unexpected<Refusals>(std::move(refusals));
     return read;
   }
   auto tree = type == job_types[0] ? formats::parse_json(document.text) : formats::parse_yaml(document.text);
@@ -67,7 +70,8 @@ Expected<ReadDocument, std::vector<Refusal>> read_document(const Document& docum
   return ReadDocument{.spec = std::move(spec)};
 }
 
-Expected<std::vector<core::EndedTarget>, Fault> ended_targets(const model::JobSpec& spec, const ports::History& history) {
+Expected<std::vector<core::EndedTarget>, Fault> ended_targets(const model::JobSpec& spec,
+                                                              const ports::History& history) {
   std::vector<core::EndedTarget> targets;
   for (const model::Dependency& dependency : spec.dependencies) {
     if (std::ranges::find(targets, dependency.job, &core::EndedTarget::job) != targets.end()) continue;

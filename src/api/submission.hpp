@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "base/expected.hpp"
+#include "core/command.hpp"
 #include "model/centre.hpp"
 #include "model/job.hpp"
 #include "ports/history.hpp"
-#include "core/command.hpp"
 
 namespace mingyue::api {
 
@@ -17,8 +17,8 @@ struct Document {
   std::string_view content_type;  ///< as in the header, parameters and all
   std::string_view text;
   std::string_view user;
-  std::string_view name;          ///< of the file, or wanted; empty: none
-  std::string_view workdir;       ///< where the document says none
+  std::string_view name;     ///< of the file, or wanted; empty: none
+  std::string_view workdir;  ///< where the document says none
 };
 
 struct ReadDocument {
@@ -33,11 +33,12 @@ inline constexpr std::string_view job_types[] = {"application/json", "applicatio
 [[nodiscard]] std::string_view job_type_of(std::string_view content_type);
 
 /// Reads the job and checks it against the centre. Everything that is wrong, in the order of lines.
-[[nodiscard]] Expected<ReadDocument, std::vector<Refusal>> read_document(const Document& document, const model::Centre& centre);
+[[nodiscard]] Expected<ReadDocument, std::vector<Refusal>> read_document(const Document& document,
+                                                                         const model::Centre& centre);
 
 /// What the read tables say of those of the dependencies' targets that have ended; of an array's first id: of all its
 /// elements.
 [[nodiscard]] Expected<std::vector<core::EndedTarget>, Fault> ended_targets(const model::JobSpec& spec,
-                                                                           const ports::History& history);
+                                                                            const ports::History& history);
 
 }  // namespace mingyue::api

@@ -23,7 +23,8 @@ constexpr int target_attempts_max = 5;
 http::Problem unknown_type(std::string_view type) {
   return {.status = 415,
           .refusal = {"unknown-type", "Content-Type",
-                      type.empty() ? std::string("the document's type is not said") : fmt::format("a job is not sent as {}", shown(type)),
+                      type.empty() ? std::string("the document's type is not said")
+                                   : fmt::format("a job is not sent as {}", shown(type)),
                       "use application/json, application/yaml or text/x-shellscript", 0}};
 }
 
@@ -41,9 +42,11 @@ void send_repeated(Parts& parts, Call call, const core::SubmitJob& wish, std::ve
     bool is_live = false;
   };
   Seen seen{.body = {.count = static_cast<std::int64_t>(std::max<std::size_t>(1, wish.spec.indices.size())),
-                     .name = wish.spec.name, .repeated = true, .notes = std::move(notes)}};
-  const auto look = [key = wish.spec.user + "\n" + wish.idempotency_key,
-                     seen = std::move(seen)](const runtime::View& view, const Call&) mutable -> Expected<Seen, http::Problem> {
+                     .name = wish.spec.name,
+                     .repeated = true,
+                     .notes = std::move(notes)}};
+  const auto look = [key = wish.spec.user + "\n" + wish.idempotency_key, seen = std::move(seen)](
+                        const runtime::View& view, const Call&) mutable -> Expected<Seen, http::Problem> {
     const auto known = view.state.keys.find(key);
     if (known == view.state.keys.end()) {
       return Unexpected<http::Problem>(
@@ -72,14 +75,16 @@ void send_repeated(Parts& parts, Call call, const core::SubmitJob& wish, std::ve
   });
 }
 
-wire::Submitted submitted_of(const core::JobSubmitted& event, const runtime::Done& done, std::vector<std::string> notes) {
+wire::Submitted submitted_of(const core::JobSubmitted& event, const runtime::Done& done,
+                             std::vector<std::string> notes) {
   wire::Submitted body{.id = event.first,
                        .count = static_cast<std::int64_t>(std::max<std::size_t>(1, event.spec.indices.size())),
                        .name = event.spec.name,
                        .state = event.spec.hold ? model::JobState::held : model::JobState::queued,
                        .notes = std::move(notes)};
   for (const core::Event& each : done.events) {
-    if (const auto* ended = std::get_if<core::JobEnded>(&each.body); ended != nullptr && ended->job == event.first) body.state = ended->state;
+    if (const auto* ended = std::get_if<core::JobEnded>(&each.body); ended != nullptr && ended->job == event.first)
+      body.state = ended->state;
   }
   return body;
 }
@@ -93,9 +98,10 @@ void submit_again(Parts& parts, Call call, core::SubmitJob wish, std::vector<std
                       attempt](const runtime::View& view) mutable {
       parts.durable.when(view.head_seq, [&parts, on = std::move(on), wish = std::move(wish), notes = std::move(notes),
                                          attempt](Durable::Reached) mutable {
-        later(parts, std::move(on), [&parts, wish = std::move(wish), notes = std::move(notes), attempt](Call last) mutable {
-          submit(parts, std::move(last), std::move(wish), std::move(notes), attempt);
-        });
+        later(parts, std::move(on),
+              [&parts, wish = std::move(wish), notes = std::move(notes), attempt](Call last) mutable {
+                submit(parts, std::move(last), std::move(wish), std::move(notes), attempt);
+              });
       });
     });
   });
@@ -133,11 +139,15 @@ void submit(Parts& parts, Call call, core::SubmitJob wish, std::vector<std::stri
 void read_and_submit(Parts& parts, Call call, const model::Centre& centre) {
   const std::string name = call.query.text("name").value_or("");
   const std::string workdir = call.query.text("workdir").value_or("");
-  auto read = read_document({.content_type = call.request.header("content-type"), .text = call.request.body,
-                             .user = call.caller.user, .name = name, .workdir = workdir},
+  auto read = read_document({.content_type = call.request.header("content-type"),
+                             .text = call.request.body,
+                             .user = call.caller.user,
+                             .name = name,
+                             .workdir = workdir},
                             centre);
   if (!read) return call.reply.send(problems_response(422, read.error()));
-  core::SubmitJob wish{.by = call.caller.actor(), .spec = std::move(read->spec),
+  core::SubmitJob wish{.by = call.caller.actor(),
+                       .spec = std::move(read->spec),
                        .idempotency_key = std::string(call.request.header("idempotency-key"))};
   if (wish.spec.dependencies.empty()) return submit(parts, std::move(call), std::move(wish), std::move(read->notes), 1);
   submit_again(parts, std::move(call), std::move(wish), std::move(read->notes), 1);
@@ -148,7 +158,8 @@ Expected<void, http::Problem> check_call(const Call& call) {
     return Unexpected<http::Problem>(unknown_type(call.request.header("content-type")));
   }
   if (const auto workdir = call.query.text("workdir"); workdir && !workdir->starts_with('/')) {
-    return Unexpected<http::Problem>(http::problems::malformed("workdir", fmt::format("\"{}\" is not absolute", shown(*workdir)),
+    return Unexpected<http::Problem>(http::problems::malformed("workdir",
+                                                               fmt::format("\"{}\" is not absolute", shown(*workdir)),
                                                                "give the whole path of a folder on the centre"));
   }
   return {};
@@ -158,7 +169,8 @@ void submit_job(Parts& parts, Call call) {
   if (const auto checked = check_call(call); !checked) return call.refuse(checked.error());
   const auto centre = parts.described.get();
   if (centre && call.request.body.size() <= small_document) return read_and_submit(parts, std::move(call), *centre);
-  const auto look = [&parts](const runtime::View& view, const Call&) -> Expected<std::shared_ptr<const model::Centre>, http::Problem> {
+  const auto look = [&parts](const runtime::View& view,
+                             const Call&) -> Expected<std::shared_ptr<const model::Centre>, http::Problem> {
     return parts.described.renew(view.state.centre);
   };
   look_then(parts, std::move(call), look, [&parts](Call on, const std::shared_ptr<const model::Centre>& now) {
@@ -169,13 +181,16 @@ void submit_job(Parts& parts, Call call) {
 Content document_of(std::string_view type) {
   return {std::string(type), type == job_types[0] ? SchemaOf([](Schemas&) {
             return std::string(R"({"type":"object","description":"a job document: docs/formats/job.md"})");
-          }) : nullptr};
+          })
+                                                  : nullptr};
 }
 
 }  // namespace
 
 void add_submit_routes(Parts& parts, Routes& routes) {
-  routes.add({.method = "POST", .pattern = "/v1/jobs", .id = "submitJob",
+  routes.add({.method = "POST",
+              .pattern = "/v1/jobs",
+              .id = "submitJob",
               .summary = "Submit a job: a document, or a script; 200 when the idempotency key was known, else 201",
               .access = Access::submitters,
               .query = {text_param("name", "the file's name, or the job's, where the document says none"),
@@ -184,6 +199,7 @@ void add_submit_routes(Parts& parts, Routes& routes) {
               .bodies = {document_of(job_types[0]), document_of(job_types[1]), document_of(job_types[2])},
               .status = 201,
               .answers = {json_of<wire::Submitted>()},
+              .also = {200},
               .errors = {415, 422},
               .options = {.needs_body = true}},
              [&parts](Call call) { submit_job(parts, std::move(call)); });

@@ -8,14 +8,16 @@ constexpr auto document = "name: sweep\ncommand: ['true']\nwall: 10m\n";
 TEST(Submit, TakesADocumentAsYamlAsJsonAndAScript) {
   TestService service;
   EXPECT_EQ(service.submit("alice", document).status, 201);
-  const TestAnswer json = service.ask("alice", "POST", "/v1/jobs?name=folder/my-job.json&workdir=/data", R"({"command": ["true"], "wall": "10m"})",
-                                      "Content-Type: application/json; charset=utf-8\r\n");
+  const TestAnswer json =
+      service.ask("alice", "POST", "/v1/jobs?name=folder/my-job.json&workdir=/data",
+                  R"({"command": ["true"], "wall": "10m"})", "Content-Type: application/json; charset=utf-8\r\n");
   ASSERT_EQ(json.status, 201) << json.body;
   EXPECT_EQ(service.json(json.body).text("name"), "my-job");
   EXPECT_EQ(json.headers.get("location"), "/v1/jobs/2");
   EXPECT_EQ(service.get("alice", "/v1/jobs/2").text("workdir"), "/data");
-  const TestAnswer script = service.ask("alice", "POST", "/v1/jobs?name=run.sh", "#!/bin/bash\n#SBATCH --time=10\n#SBATCH --ntasks=2\ntrue\n",
-                                        "Content-Type: text/x-shellscript\r\n");
+  const TestAnswer script =
+      service.ask("alice", "POST", "/v1/jobs?name=run.sh", "#!/bin/bash\n#SBATCH --time=10\n#SBATCH --ntasks=2\ntrue\n",
+                  "Content-Type: text/x-shellscript\r\n");
   ASSERT_EQ(script.status, 201) << script.body;
   const TestAnswer other = service.ask("alice", "POST", "/v1/jobs", document, "Content-Type: text/html\r\n");
   EXPECT_EQ(other.status, 415);

@@ -14,8 +14,8 @@
 
 namespace mingyue::api {
 
-/// A new bearer secret: `my_` and 43 characters of URL-safe base64, 256 bits from the system. Whoever has it, is the user:
-/// it is shown once and kept nowhere.
+/// A new bearer secret: `my_` and 43 characters of URL-safe base64, 256 bits from the system. Whoever has it, is the
+/// user: it is shown once and kept nowhere.
 [[nodiscard]] std::string new_secret();
 
 /// What is kept instead: hexadecimal BLAKE2b-256. A secret of 256 random bits needs no salt and no slow hash.

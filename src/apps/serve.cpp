@@ -35,8 +35,12 @@ using Steady = std::chrono::steady_clock;
 class LocalAccess final : public api::EngineAccess {
  public:
   explicit LocalAccess(const engines::LocalEngine& engine) : engine_(engine) {}
-  [[nodiscard]] std::string attempt_folder(model::AttemptId attempt) const override { return engine_.attempt_folder(attempt); }
-  [[nodiscard]] std::vector<ports::LimitFact> limits(const model::Node& node) const override { return engine_.limits(node); }
+  [[nodiscard]] std::string attempt_folder(model::AttemptId attempt) const override {
+    return engine_.attempt_folder(attempt);
+  }
+  [[nodiscard]] std::vector<ports::LimitFact> limits(const model::Node& node) const override {
+    return engine_.limits(node);
+  }
   [[nodiscard]] Expected<http::UniqueFd, Fault> connect_terminal(model::AttemptId attempt) const override {
     auto fd = engines::connect_terminal(engine_.attempt_folder(attempt));
     if (!fd) return std::unexpected(std::move(fd).error());
@@ -51,7 +55,8 @@ ServeExit exit_of(const Fault& fault) {
   if (fault.code == "in-use") return ServeExit::in_use;
   if (fault.code == "corrupt-log" || fault.code == "corrupt") return ServeExit::corrupt_log;
   if (fault.code == "wrong-version") return ServeExit::wrong_version;
-  if (fault.code == "disk-full" || fault.code == "read-only" || fault.code == "io-error" || fault.code == "cannot-open" || fault.code == "busy") {
+  if (fault.code == "disk-full" || fault.code == "read-only" || fault.code == "io-error" ||
+      fault.code == "cannot-open" || fault.code == "busy") {
     return ServeExit::cannot_write;
   }
   if (fault.code == "listen") return ServeExit::cannot_listen;
@@ -80,10 +85,12 @@ class Daemon {
     const auto begin = Steady::now();
     const auto listen = parse_listen(options_.listen);
     if (!listen) return refused(listen.error(), options_.listen);
-    if (options_.data.empty()) return refused({"no-data", "", "no data directory is named", "name one with --data", 0}, "");
+    if (options_.data.empty())
+      return refused({"no-data", "", "no data directory is named", "name one with --data", 0}, "");
     if (!listen->is_loopback && options_.tls_certificate.empty()) {
       return refused({"no-tls", "", fmt::format("{} can be reached by others, and there is no TLS", options_.listen),
-                      "give --tls-certificate and --tls-key, or listen on 127.0.0.1", 0}, "");
+                      "give --tls-certificate and --tls-key, or listen on 127.0.0.1", 0},
+                     "");
     }
     block_signals();
     raise_file_limit();
@@ -154,16 +161,20 @@ class Daemon {
     if (answer) return ServeExit::ok;
     if (answer.error().code == "log-stalled") return failed({"disk-full", answer.error().message});
     if (answer.error().code != "node-in-use") return refused(answer.error(), description.source);
-    logger_->warn("{}: {}; {}. The centre goes on as it was described before.", description.source, answer.error().message, answer.error().hint);
+    logger_->warn("{}: {}; {}. The centre goes on as it was described before.", description.source,
+                  answer.error().message, answer.error().hint);
     return ServeExit::ok;
   }
 
   ServeExit open_servers(const ListenAddress& listen, const std::string& user) {
-    service_ = std::make_unique<api::Service>(*centre_, *history_, *store_, *access_,
-                                              api::ServiceOptions{.version = MINGYUE_VERSION, .on_fault = [this](const Fault& fault) { warn(fault); }});
+    service_ = std::make_unique<api::Service>(
+        *centre_, *history_, *store_, *access_,
+        api::ServiceOptions{.version = MINGYUE_VERSION, .on_fault = [this](const Fault& fault) { warn(fault); }});
     if (!listen.is_loopback && service_->tokens() == 0) {
-      return refused({"no-token", "", fmt::format("{} can be reached by others, and nobody has a token yet", options_.listen),
-                      "start on 127.0.0.1 first, issue a token with: mingyue token issue, then listen here", 0}, "");
+      return refused(
+          {"no-token", "", fmt::format("{} can be reached by others, and nobody has a token yet", options_.listen),
+           "start on 127.0.0.1 first, issue one with: mingyue token issue NAME --user USER, then listen here", 0},
+          "");
     }
     service_->install(router_);
     auto files = read_console(options_.console.empty() ? console_beside_program() : options_.console);
@@ -206,9 +217,11 @@ class Daemon {
   void tell_ready(const runtime::Kernel::Recovered& recovered, double took_s) {
     std::string name;
     centre_->ask_and_wait([&](const runtime::View& view) { name = view.state.centre.name; });
-    fmt::print("mingyue: centre {} is ready at {} (data {}, recovered {} events in {:.2f} s)\n", name, url_, options_.data, recovered.snapshot_seq + recovered.records, took_s);
+    fmt::print("mingyue: centre {} is ready at {} (data {}, recovered {} events in {:.2f} s)\n", name, url_,
+               options_.data, recovered.snapshot_seq + recovered.records, took_s);
     std::fflush(stdout);
-    logger_->info("ready centre={} url={} replayed={} snapshot={} took_s={:.3f}", name, url_, recovered.records, recovered.snapshot_seq, took_s);
+    logger_->info("ready centre={} url={} replayed={} snapshot={} took_s={:.3f}", name, url_, recovered.records,
+                  recovered.snapshot_seq, took_s);
   }
 
   void wait_for_signal() {
@@ -229,8 +242,10 @@ class Daemon {
   void reload_tls() {
     if (options_.tls_certificate.empty()) return;
     const auto reloaded = server_->reload_tls();
-    if (!reloaded) warn(reloaded.error());
-    else logger_->info("certificate read again");
+    if (!reloaded)
+      warn(reloaded.error());
+    else
+      logger_->info("certificate read again");
   }
 
   /// From the outside in: no more clients, no more commands, all that was accepted is durable. Jobs go on running.
@@ -248,8 +263,9 @@ class Daemon {
     return exit_of(fault);
   }
   ServeExit refused(const Refusal& refusal, const std::string& where) {
-    logger_->error("{}{}{}: {}{}{}", where, refusal.line > 0 ? fmt::format(":{}", refusal.line) : "", where.empty() ? "refused" : "",
-                   refusal.field.empty() ? "" : refusal.field + ": ", refusal.message, refusal.hint.empty() ? "" : "; " + refusal.hint);
+    logger_->error("{}{}{}: {}{}{}", where, refusal.line > 0 ? fmt::format(":{}", refusal.line) : "",
+                   where.empty() ? "refused" : "", refusal.field.empty() ? "" : refusal.field + ": ", refusal.message,
+                   refusal.hint.empty() ? "" : "; " + refusal.hint);
     return ServeExit::bad_options;
   }
   ServeExit refused_all(const std::vector<Refusal>& refusals) {

@@ -27,7 +27,9 @@ void log_to_file(spdlog::logger& logger, const std::string& data) {
 
 void StallWatch::look(const ports::LogStore& store, spdlog::logger& logger) {
   const auto why = store.stalled();
-  if (why && !stalled_) logger.error("the log cannot be written: code={} {}; nothing is acknowledged or started until it can", why->code, why->message);
+  if (why && !stalled_)
+    logger.error("the log cannot be written: code={} {}; nothing is acknowledged or started until it can", why->code,
+                 why->message);
   if (!why && stalled_) logger.warn("the log can be written again");
   stalled_ = why.has_value();
 }

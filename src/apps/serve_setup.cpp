@@ -32,14 +32,17 @@ constexpr std::uintmax_t console_file_bytes_max = 16U << 20U;
 Fault file_fault(const std::string& path, int error) {
   const bool is_full = error == ENOSPC || error == EDQUOT;
   const bool is_read_only = error == EROFS || error == EACCES || error == EPERM;
-  return {is_full ? "disk-full" : is_read_only ? "read-only" : "io-error", fmt::format("{}: {}", path, std::strerror(error))};
+  return {is_full        ? "disk-full"
+          : is_read_only ? "read-only"
+                         : "io-error",
+          fmt::format("{}: {}", path, std::strerror(error))};
 }
 
 Expected<std::string> read_text(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
   if (file) text << file.rdbuf();
-  if (!file) return refuse("cannot-read", "", fmt::format("{}: {}", path, std::strerror(errno == 0 ? EIO : errno)), "name a file that can be read");
+  if (!file) return refuse("cannot-read", "", std::strerror(errno == 0 ? EIO : errno), "name a file that can be read");
   return text.str();
 }
 
@@ -49,26 +52,34 @@ bool is_loopback_address(std::string_view host) { return host.starts_with("127."
 
 Expected<ListenAddress> parse_listen(std::string_view text) {
   const auto bad = [&] {
-    return refuse("bad-listen", "listen", fmt::format("\"{}\" is no address to listen on", shown(text)), "write HOST:PORT, for example 127.0.0.1:8080 or [::1]:8080");
+    return refuse("bad-listen", "listen", fmt::format("\"{}\" is no address to listen on", shown(text)),
+                  "write HOST:PORT, for example 127.0.0.1:8080 or [::1]:8080");
   };
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return bad();
   const auto port = parse_integer(text.substr(colon + 1), 0, 65535);
   std::string_view host = text.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  else if (host.find(':') != std::string_view::npos) return bad();
+  if (host.starts_with('[') && host.ends_with(']'))
+    host = host.substr(1, host.size() - 2);
+  else if (host.find(':') != std::string_view::npos)
+    return bad();
   if (!port) return bad();
-  ListenAddress address{.host = host.empty() ? "::" : host == "localhost" ? "127.0.0.1" : std::string(host), .port = static_cast<std::uint16_t>(*port)};
+  ListenAddress address{.host = host.empty()          ? "::"
+                                : host == "localhost" ? "127.0.0.1"
+                                                      : std::string(host),
+                        .port = static_cast<std::uint16_t>(*port)};
   address.is_loopback = is_loopback_address(address.host);
   return address;
 }
 
 std::string url_of(std::string_view scheme, std::string_view host, std::uint16_t port) {
   if (host == "0.0.0.0" || host == "::") host = "127.0.0.1";
-  return host.find(':') == std::string_view::npos ? fmt::format("{}://{}:{}", scheme, host, port) : fmt::format("{}://[{}]:{}", scheme, host, port);
+  return host.find(':') == std::string_view::npos ? fmt::format("{}://{}:{}", scheme, host, port)
+                                                  : fmt::format("{}://[{}]:{}", scheme, host, port);
 }
 
-Expected<Description, std::vector<Refusal>> describe_centre(const std::string& file, const std::string& data, const model::MachineFacts& facts) {
+Expected<Description, std::vector<Refusal>> describe_centre(const std::string& file, const std::string& data,
+                                                            const model::MachineFacts& facts) {
   std::string path = file;
   if (path.empty() && fs::exists(data + "/centre.yaml")) path = data + "/centre.yaml";
   if (path.empty()) return Description{{model::describe_machine(facts), {}}, "this machine"};
@@ -87,8 +98,8 @@ Expected<EndpointFile, Fault> EndpointFile::write(const std::string& data, const
   ::unlink(beside.c_str());
   http::UniqueFd fd(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   const std::string text = formats::write_json(endpoint, formats::JsonStyle::cli, formats::JsonLayout::pretty) + "\n";
-  if (!fd || ::write(fd.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) || ::fsync(fd.get()) != 0 ||
-      ::rename(beside.c_str(), path.c_str()) != 0) {
+  if (!fd || ::write(fd.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
+      ::fsync(fd.get()) != 0 || ::rename(beside.c_str(), path.c_str()) != 0) {
     return std::unexpected(file_fault(path, errno));
   }
   return EndpointFile(path);
@@ -111,7 +122,8 @@ Expected<void, Fault> rebuild_stale_rows(host::SqliteLogStore& store) {
     auto read = store.read(seq + 1, [&](const ports::Record& record) {
       auto body = core::decode_event(record.number, record.payload);
       if (!body) {
-        outcome = fault("corrupt-log", fmt::format("record {} holds an event that this version does not know", record.seq));
+        outcome =
+            fault("corrupt-log", fmt::format("record {} holds an event that this version does not know", record.seq));
         return false;
       }
       const core::Event event{record.at, std::move(*body)};
@@ -133,7 +145,8 @@ http::StaticFiles read_console(const std::string& folder) {
   http::StaticFiles files;
   std::error_code error;
   if (folder.empty() || !fs::is_directory(folder, error)) return files;
-  for (const auto& entry : fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied, error)) {
+  for (const auto& entry :
+       fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied, error)) {
     if (!entry.is_regular_file(error) || entry.file_size(error) > console_file_bytes_max) continue;
     const std::string path = fs::relative(entry.path(), folder, error).generic_string();
     auto bytes = read_text(entry.path().string());

@@ -30,8 +30,9 @@ struct Description {
   std::string source;  ///< the file, or `this machine`
 };
 /// The centre's file, or the machine where there is none. All refusals, each with its line.
-[[nodiscard]] Expected<Description, std::vector<Refusal>> describe_centre(const std::string& file, const std::string& data,
-                                                                         const model::MachineFacts& facts);
+[[nodiscard]] Expected<Description, std::vector<Refusal>> describe_centre(const std::string& file,
+                                                                          const std::string& data,
+                                                                          const model::MachineFacts& facts);
 
 /// DATA/endpoint.json: where the centre is and with which token, for its owner alone. Written beside, then renamed.
 class EndpointFile {

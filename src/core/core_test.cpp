@@ -124,6 +124,21 @@ TEST(Dependency, OnAFailureEndsWhoeverNeededItsSuccess) {
   EXPECT_EQ(centre.state.jobs.at(fourth).state, JobState::running);
 }
 
+TEST(Dependency, OnATargetThatHasJustEndedIsNotGuessed) {
+  TestCentre centre;
+  const auto first = centre.submit(a_job("first"));
+  centre.plan();
+  centre.end(first);
+  auto spec = a_job("second");
+  spec.dependencies = {{model::DependencyKind::after_ok, first}};
+  const auto refused = centre.give(SubmitJob{root, spec, "", {}});
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, "target-ended");
+  const auto told = centre.give(SubmitJob{root, spec, "", {{first, true}}});
+  ASSERT_TRUE(told.has_value());
+  EXPECT_EQ(told->size(), 1U) << "it waits for nothing any more";
+}
+
 TEST(Array, TheFirstIdStandsForAllElements) {
   TestCentre centre;
   auto spec = a_job("sweep");
@@ -174,10 +189,15 @@ TEST(Preemption, NoticesThenEndsThenRequeues) {
   low.checkpoint = {.signal = 10, .grace = seconds(30)};
   const auto victim = centre.submit(low);
   centre.plan();
+  centre.now = centre.now + seconds(59);
   auto high = a_job("high");
   high.priority_class = "high";
   high.parts[0].need.cores = CoreCount{4};
   const auto urgent = centre.submit(high);
+  centre.plan();
+  EXPECT_EQ(centre.count<PreemptionNoticed>(), 0) << "work is not started only to be ended";
+  EXPECT_EQ(next_preemptible(centre.state, centre.now), centre.now + seconds(1));
+  centre.now = centre.now + seconds(1);
   centre.plan();
   ASSERT_EQ(centre.count<PreemptionNoticed>(), 1);
   EXPECT_TRUE(std::holds_alternative<SignalAttempt>(centre.effects.back()));
@@ -216,6 +236,8 @@ TEST(NodeLost, EndsWhatRanThereAndTheJobGoesElsewhere) {
   const auto node = centre.state.attempts.at(job).leases[0].node;
   centre.give(ReportNode{node, false, "does not answer"});
   EXPECT_TRUE(centre.state.attempts.empty());
+  ASSERT_GE(centre.effects.size(), 2U);
+  EXPECT_TRUE(std::holds_alternative<EndAttempt>(centre.effects[centre.effects.size() - 2])) << "the node may live on";
   centre.plan();
   EXPECT_NE(centre.state.attempts.at(job).leases[0].node, node);
   EXPECT_EQ(centre.state.accounts.at("demo").charged, Credits{0}) << "a fault is the centre's loss";

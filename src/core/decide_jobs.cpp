@@ -76,8 +76,11 @@ Expected<Dependencies> resolve(const State& state, const SubmitJob& command) {
     }
     // It has ended; history knows how.
     const auto ended = std::ranges::find(command.ended_targets, target, &EndedTarget::job);
-    const bool succeeded = ended != command.ended_targets.end() && ended->succeeded;
-    if (dependency.kind == DependencyKind::after_ok && !succeeded) {
+    if (ended == command.ended_targets.end()) {
+      // It ended between the caller's look into history and now: to guess would cancel a job whose target succeeded.
+      return refuse("target-ended", "after", fmt::format("job {} has just ended", target.raw()), "submit again");
+    }
+    if (dependency.kind == DependencyKind::after_ok && !ended->succeeded) {
       result.failed = fmt::format("job {} did not succeed", target.raw());
     }
   }

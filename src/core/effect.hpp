@@ -44,4 +44,7 @@ struct PlannerInput {
 };
 [[nodiscard]] PlannerInput planner_input(const State& state, Instant now);
 
+/// When the next young attempt loses its exemption from preemption: time for a new plan if somebody waits; else `never`.
+[[nodiscard]] Instant next_preemptible(const State& state, Instant now);
+
 }  // namespace mingyue::core

@@ -49,7 +49,7 @@ void add_running(const State& state, const Ranks& ranks, sched::Snapshot& out) {
     sched::RunningView view{.attempt = attempt.id,
                             .partition = partition_index(state.centre, spec.partition),
                             .rank = ranks.of(spec.priority_class).rank,
-                            .preemptible = spec.preemptible,
+                            .preemptible = spec.preemptible && out.now - attempt.granted_at >= state.centre.policy.preempt_exempt,
                             .ending = attempt.end_reason.has_value() || attempt.notice_until.has_value(),
                             .grace = spec.checkpoint.signal != 0 ? spec.checkpoint.grace : end_grace,
                             .unsaved = out.now - attempt.checkpoint_at.value_or(ran_from),
@@ -116,6 +116,16 @@ void add_waiting(const State& state, const Ranks& ranks, PlannerInput& input) {
 }
 
 }  // namespace
+
+Instant next_preemptible(const State& state, Instant now) {
+  Instant next = never;
+  if (state.waiting == 0) return next;
+  for (const auto& [id, attempt] : state.attempts) {
+    const Instant from = attempt.granted_at + state.centre.policy.preempt_exempt;
+    if (from > now && state.spec(state.jobs.at(id)).preemptible) next = std::min(next, from);
+  }
+  return next;
+}
 
 bool within_budget(const State& state, const model::JobSpec& spec) {
   const auto project = std::ranges::find(state.centre.projects, spec.project, &model::Project::name);

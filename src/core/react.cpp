@@ -16,7 +16,11 @@ std::vector<Effect> ask(const State& state, const PreemptionNoticed& event) {
 }
 
 std::vector<Effect> ask(const State&, const EndRequested& event) { return {EndAttempt{event.attempt, event.grace}}; }
-std::vector<Effect> ask(const State&, const AttemptEnded& event) { return {ForgetAttempt{event.attempt}}; }
+// A node that is said to be lost may live on: what runs there must end before the job's next attempt begins.
+std::vector<Effect> ask(const State&, const AttemptEnded& event) {
+  if (event.end.cause == model::EndCause::node_lost) return {EndAttempt{event.attempt, Duration{0}}, ForgetAttempt{event.attempt}};
+  return {ForgetAttempt{event.attempt}};
+}
 
 // An attempt that would not end is asked again, without grace.
 std::vector<Effect> ask(const State&, const IncidentOpened& event) {

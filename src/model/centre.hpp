@@ -105,10 +105,11 @@ struct Policy {
   Duration launch_limit = minutes(5);  ///< an attempt that has not started by then has failed to launch
   Duration end_limit = minutes(2);     ///< beyond its grace: an attempt that has not ended by then is an incident
   std::int32_t attempts_without_progress_max = 3;
+  Duration preempt_exempt = minutes(1);  ///< an attempt younger than this is not preempted: no work is started only to be ended
   friend bool operator==(const Policy&, const Policy&) = default;
 };
 DESCRIBE(Policy, fair_share_half_life, weight_class, weight_fair_share, weight_age, weight_size, weight_merit, age_max,
-         launch_limit, end_limit, attempts_without_progress_max)
+         launch_limit, end_limit, attempts_without_progress_max, preempt_exempt)
 
 struct Centre {
   std::string name;

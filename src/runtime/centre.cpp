@@ -307,6 +307,7 @@ class Centre::Impl {
     dirty_ = was_dirty || granted != command.starts.size() || !command.preemptions.empty();
     if (granted == 0 && !command.starts.empty()) plan_pause_ms_ = 1'000;  // all dropped: not at once again
     plan_ = std::move(plan);
+    if (const Instant t = core::next_preemptible(kernel_.state(), now); t != never) plan_.replan_at = std::min(plan_.replan_at.value_or(never), t);
   }
 
   void begin_plan(Instant now) {

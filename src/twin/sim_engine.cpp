@@ -18,7 +18,10 @@ void SimEngine::launch(const model::LaunchOrder& order) {
   const std::int64_t needs = prng_.between(1, std::max<std::int64_t>(2, wall + wall / 10));
   program.ends = now_ + Duration{needs};
   program.next_line = now_ + Duration{std::max<std::int64_t>(1'000, needs / 7)};
-  if (prng_.chance(faults_.launch_fails, 1000)) {
+  const bool on_lost_node = std::ranges::any_of(order.tasks, [&](const auto& task) { return lost_.contains(task.lease.node); });
+  if (on_lost_node) {
+    finish(program, AttemptEnd{.cause = EndCause::lost, .message = "the node does not answer"}, now_);
+  } else if (prng_.chance(faults_.launch_fails, 1000)) {
     finish(program, AttemptEnd{.cause = EndCause::launch_failed, .message = "no such program"}, now_);
   } else {
     program.announced = true;
@@ -40,6 +43,7 @@ void SimEngine::end(AttemptId attempt, Duration grace) {
   if (it == programs_.end() || it->second.over) return;
   const bool stubborn = prng_.chance(faults_.ignores_term, 1000);
   const Instant by = now_ + (stubborn ? grace : Duration{std::min<std::int64_t>(grace.raw(), 100)});
+  if (grace == Duration{0}) return finish(it->second, AttemptEnd{.cause = EndCause::ended, .signal = 9, .last_step = it->second.step}, now_);
   if (!it->second.killed || by < *it->second.killed) it->second.killed = by;
 }
 
@@ -121,6 +125,7 @@ std::vector<ports::EngineReport> SimEngine::take_reports(Instant now) {
 void SimEngine::daemon_died() { mail_.clear(); }
 
 void SimEngine::lose_node(model::NodeId node, Instant now) {
+  lost_.insert(node);
   std::vector<AttemptId> dead;
   for (auto& [id, program] : programs_) {
     const bool here = std::ranges::any_of(program.order.tasks, [&](const auto& task) { return task.lease.node == node; });

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <vector>
 
 #include "base/prng.hpp"
@@ -47,6 +48,7 @@ class SimEngine final : public ports::Engine {
   void daemon_died();
   /// Everything on the node dies.
   void lose_node(model::NodeId node, Instant now);
+  void restore_node(model::NodeId node) { lost_.erase(node); }
   void stop_faults() { faults_ = {0, 0, 0, 0, 0, 0, 0, 0}; }
 
   [[nodiscard]] std::int64_t starts_max() const;
@@ -75,6 +77,7 @@ class SimEngine final : public ports::Engine {
   Instant now_;
   std::map<model::AttemptId, Program> programs_;  ///< not forgotten
   std::map<model::AttemptId, std::int64_t> starts_;
+  std::set<model::NodeId> lost_;  ///< nothing starts there
   std::multimap<Instant, ports::EngineReport> mail_;
 };
 

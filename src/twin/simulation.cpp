@@ -148,7 +148,7 @@ class Simulation {
     if (work_.chance(1, 2)) command.idempotency_key = fmt::format("key-{}", names_);
     for (const auto& dependency : command.spec.dependencies) {
       const auto row = store_.job(dependency.job);
-      if (row && *row) command.ended_targets.push_back({dependency.job, (*row)->state == model::JobState::succeeded});
+      if (row && *row && model::ended((*row)->state)) command.ended_targets.push_back({dependency.job, (*row)->state == model::JobState::succeeded});
     }
     const auto expected = std::max<std::size_t>(1, command.spec.indices.size());
     const JobId first = kernel_.state().next_job;
@@ -223,6 +223,7 @@ class Simulation {
     sched::Plan plan = sched::plan(input.snapshot);
     execute(core::AdoptPlan{std::move(plan.starts), std::move(plan.preemptions), std::move(plan.idle)});
     replan_at_ = plan.replan_at;
+    if (const Instant t = core::next_preemptible(kernel_.state(), input.snapshot.now); t != never) replan_at_ = std::min(replan_at_.value_or(never), t);
   }
 
   void crash() {
@@ -260,6 +261,7 @@ class Simulation {
     if (lost_.empty()) return;
     const model::NodeId node = *lost_.begin();
     lost_.erase(lost_.begin());
+    engine_.restore_node(node);
     execute(core::ReportNode{node, true, ""});
   }
 
@@ -284,6 +286,7 @@ class Simulation {
     const core::Actor by{"root", model::Role::operator_};
     lost_.clear();
     for (const model::Node& node : kernel_.state().centre.nodes) {
+      engine_.restore_node(node.id);
       execute(core::ReportNode{node.id, true, ""});
       execute(core::ResumeNode{by, node.name});
     }
@@ -318,7 +321,13 @@ class Simulation {
 
   /// A job that should have ended, and what the planner says of it.
   std::string story_of(const core::Job& job) {
-    std::string story = fmt::format("job {} state {} attempts {}", job.id.raw(), static_cast<int>(job.state), job.attempts);
+    std::string story = fmt::format("job {} state {} attempts {}; {} ms simulated, clock {} ms from the log's time, {} programs run", job.id.raw(),
+                                    static_cast<int>(job.state), job.attempts, elapsed_, (clock() - kernel_.state().now).raw(), engine_.running());
+    for (const auto& [id, attempt] : kernel_.state().attempts) {
+      story += fmt::format(" [attempt {} granted {} ms ago, started {}, end asked {}, due in {}]", model::print(id == attempt.id.job ? attempt.id : attempt.id),
+                           (kernel_.state().now - attempt.granted_at).raw(), attempt.started_at.has_value(), attempt.end_reason.has_value(),
+                           (core::deadline_of(kernel_.state(), attempt) - kernel_.state().now).raw());
+    }
     for (const auto& dependency : job.dependencies) story += fmt::format(", waits for job {}", dependency.job.raw());
     if (const auto it = kernel_.state().attempts.find(job.id); it != kernel_.state().attempts.end()) {
       story += fmt::format(", started {}, end asked {}, due {}", it->second.started_at.has_value(), it->second.end_reason.has_value(),

@@ -24,6 +24,7 @@ TEST(Simulation, SeedsThatOnceFailedHold) {
   ASSERT_TRUE(seeds.is_open());
   for (std::string line; std::getline(seeds, line);) {
     if (line.empty() || line[0] == '#') continue;
+    // The number is first; what the seed once broke follows.
     const std::uint64_t seed = std::stoull(line, nullptr, 0);
     const Outcome outcome = simulate(seed);
     EXPECT_TRUE(outcome.ok) << line << ": " << outcome.broken;

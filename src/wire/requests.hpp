@@ -72,11 +72,11 @@ DESCRIBE(JobProgress, id, attempt, progress)
 /// A waiting job in the plan.
 struct PlanWait {
   model::JobId job;
-  std::int32_t place = 0;              ///< in the order, from 1
+  std::int32_t place = 0;  ///< in the order, from 1
   std::string sentence;
   std::string advice;
-  std::optional<Instant> promised;     ///< its start, if every running job uses its whole wall limit
-  std::vector<std::string> nodes;      ///< where, by rank
+  std::optional<Instant> promised;  ///< its start, if every running job uses its whole wall limit
+  std::vector<std::string> nodes;   ///< where, by rank
   sched::PriorityTerms priority;
 };
 DESCRIBE(PlanWait, job, place, sentence, advice, promised, nodes, priority)
@@ -84,8 +84,8 @@ DESCRIBE(PlanWait, job, place, sentence, advice, promised, nodes, priority)
 /// GET /v1/plan
 struct PlanView {
   Instant at;
-  std::int64_t waiting = 0;            ///< in all; `waits` may hold fewer
-  std::vector<PlanWait> waits;         ///< in the order of the queue
+  std::int64_t waiting = 0;     ///< in all; `waits` may hold fewer
+  std::vector<PlanWait> waits;  ///< in the order of the queue
   std::vector<sched::IdleClasses> idle;
 };
 DESCRIBE(PlanView, at, waiting, waits, idle)
