@@ -310,11 +310,17 @@ class Simulation {
   /// Several parts are refused at submission only where their totals exceed the partition; that their shapes do not fit
   /// beside each other, the planner says. Only such jobs may wait for ever, and people end them.
   void give_up_unplaceable() {
+    // A report of a loss that came late, after the node was back: an engine that sees the node says so again.
+    for (const model::Node& node : kernel_.state().centre.nodes) execute(core::ReportNode{node.id, true, ""});
     const auto plan = sched::plan(core::planner_input(kernel_.state(), std::max(clock(), kernel_.state().now)).snapshot);
     for (const auto& wait : plan.waits) {
       if (wait.code != sched::WaitCode::too_large || kernel_.state().find(wait.job) == nullptr) continue;
       INVARIANT(kernel_.state().spec(kernel_.state().jobs.at(wait.job)).parts.size() > 1,
-                "job {} of one part was accepted and can never run", wait.job.raw());
+                "job {} of one part was accepted and can never run ({}): {} tasks of {} cores, {} GiB, {} cards", wait.job.raw(),
+                fmt::join(wait.args, "; "), kernel_.state().spec(kernel_.state().jobs.at(wait.job)).tasks(),
+                kernel_.state().spec(kernel_.state().jobs.at(wait.job)).parts[0].need.cores.raw(),
+                kernel_.state().spec(kernel_.state().jobs.at(wait.job)).parts[0].need.memory.raw() >> 30,
+                kernel_.state().spec(kernel_.state().jobs.at(wait.job)).parts[0].need.cards.raw());
       execute(core::CancelJob{{"root", model::Role::operator_}, wait.job});
     }
   }
