@@ -1,17 +1,20 @@
 #include "client/connection.hpp"
 
 #include <curl/curl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cctype>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <random>
 #include <sstream>
 #include <thread>
 
+#include "base/text.hpp"
 #include "client/messages.hpp"
 #include "formats/json_read.hpp"
 #include "formats/parse.hpp"
@@ -20,6 +23,7 @@
 namespace mingyue::client {
 namespace {
 
+constexpr Duration patience_at_first_max = seconds(10);
 constexpr long connect_within_ms = 5'000;
 constexpr long silence_max_s = 90;  // of a request that is no stream; the centre answers, or says 504, within a minute
 constexpr long probe_after_s = 30;  // silence of a stream after which the line is probed ...
@@ -67,8 +71,13 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) {
   return size;
 }
 
-Failure unreachable(std::string message, std::string hint) {
-  return {0, {Refusal{"unreachable", "", std::move(message), std::move(hint)}}};
+/// Where no centre was ever, or none that can be trusted, trying again does not help.
+Failure nowhere(std::string text, std::string hint) { return {0, {Refusal{"no-centre", "", std::move(text), std::move(hint)}}}; }
+Failure unreachable(std::string text, std::string hint) { return {0, {Refusal{"unreachable", "", std::move(text), std::move(hint)}}}; }
+
+bool may_come_back(const Failure& failure) {
+  // 429, 503: busy, or its disk is full for now.
+  return (failure.status == 0 && failure.refusals.front().code != "no-centre") || failure.status == 503 || failure.status == 429;
 }
 
 struct Handle {
@@ -108,7 +117,7 @@ Failure failure_of(const Answer& answer) {
     if (failure.refusals.empty()) failure.refusals.push_back(read(*tree));
   }
   if (failure.refusals.empty()) {
-    failure.refusals.push_back({"unexpected", "", "the centre answered with status " + std::to_string(answer.status), "is this a mingyue centre?"});
+    failure.refusals.push_back({"unexpected", "", say("strange.answer", answer.status), say("strange.answer.hint")});
   }
   return failure;
 }
@@ -117,15 +126,17 @@ Expected<Connection::Target, Failure> Connection::target() const {
   if (!where_.url.empty()) return Target{where_.url, where_.token};
   std::ifstream file(where_.data + "/endpoint.json");
   if (!file) {
-    return Unexpected<Failure>(unreachable("no centre runs with its data in " + where_.data,
-                                           "start one: mingyue serve --data " + where_.data + "; or say where it is: --data, --url"));
+    const bool was_one = std::filesystem::exists(where_.data + "/centre.db");
+    Failure failure = nowhere(say("no.centre", where_.data), say("no.centre.hint", where_.data));
+    if (was_one) failure.refusals.front().code = "unreachable";
+    return Unexpected<Failure>(std::move(failure));
   }
   std::stringstream text;
   text << file.rdbuf();
   const auto tree = formats::parse_json(text.str());
-  if (!tree) return Unexpected<Failure>(unreachable(where_.data + "/endpoint.json cannot be read", "is the centre starting? try again"));
+  if (!tree) return Unexpected<Failure>(unreachable(say("bad.endpoint", where_.data), say("bad.endpoint.hint")));
   const auto endpoint = formats::read_json<wire::Endpoint>(*tree, formats::UnknownFields::ignore);
-  if (!endpoint) return Unexpected<Failure>(unreachable(where_.data + "/endpoint.json: " + endpoint.error().message, "is the centre starting? try again"));
+  if (!endpoint) return Unexpected<Failure>(unreachable(say("bad.endpoint", where_.data), say("bad.endpoint.hint")));
   return Target{endpoint->url, where_.token.empty() ? endpoint->token : where_.token};
 }
 
@@ -178,7 +189,12 @@ Expected<Answer, Failure> Connection::once(const Request& request, const Each* e
   if (in.stopped) return std::move(in.answer);
   if (code != CURLE_OK) {
     const std::string why = error[0] != '\0' ? error : curl_easy_strerror(code);
-    return Unexpected<Failure>(unreachable("the centre at " + to.url + " does not answer: " + why, "does it run? start it with: mingyue serve"));
+    const std::string at = shown(to.url, 200);
+    if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE) {
+      return Unexpected<Failure>(nowhere(say("no.trust", at, why), say("no.trust.hint")));
+    }
+    if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) return Unexpected<Failure>(nowhere(say("no.answer", at, why), say("no.answer.hint")));
+    return Unexpected<Failure>(unreachable(say("no.answer", at, why), say("no.answer.hint")));
   }
   if (status >= 400) return Unexpected<Failure>(failure_of(in.answer));
   return std::move(in.answer);
@@ -186,12 +202,19 @@ Expected<Answer, Failure> Connection::once(const Request& request, const Each* e
 
 Expected<Answer, Failure> Connection::ask(const Request& request) const {
   using Steady = std::chrono::steady_clock;
-  const auto until = Steady::now() + std::chrono::milliseconds(patience_.raw());
+  const auto begin = Steady::now();
+  // Who was never reached may simply not run: that should be known soon.
+  const Duration patience = reached_ ? patience_ : std::min(patience_, patience_at_first_max);
+  const auto until = begin + std::chrono::milliseconds(patience.raw());
+  bool told = false;
   for (auto pause = std::chrono::milliseconds(100);; pause = std::min(pause * 2, std::chrono::milliseconds(2'000))) {
     auto answer = once(request, nullptr, nullptr);
-    // 429, 503: busy, or its disk is full for now.
-    const bool away = !answer && (answer.error().status == 0 || answer.error().status == 503 || answer.error().status == 429);
-    if (!away || Steady::now() + pause > until) return answer;
+    if (answer || answer.error().status != 0) reached_ = true;
+    if (answer || !may_come_back(answer.error()) || Steady::now() + pause > until) return answer;
+    if (!told && Steady::now() - begin > std::chrono::seconds(1) && isatty(STDERR_FILENO) != 0) {
+      told = true;
+      fmt::print(stderr, "mingyue: {}\n", say("away", print_duration(patience)));
+    }
     std::this_thread::sleep_for(pause);
   }
 }

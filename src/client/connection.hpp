@@ -60,7 +60,7 @@ struct Answer {
 [[nodiscard]] Failure failure_of(const Answer& answer);
 
 /// A way to one centre. A request that fails because the centre is away (it restarts, say) is tried again for `patience`
-/// with the endpoint read anew: every write that the client makes carries an idempotency key or is one by nature.
+/// (at most 10 s as long as it was never reached) with the endpoint read anew: every write that the client makes carries an idempotency key or is one by nature.
 class Connection {
  public:
   explicit Connection(Where where, Duration patience = Duration{0}) : where_(std::move(where)), patience_(patience) {}
@@ -90,6 +90,7 @@ class Connection {
 
   Where where_;
   Duration patience_;
+  mutable bool reached_ = false;  ///< set by the first request, before there are threads
 };
 
 /// Percent-encodes what is not of a query's or path's own characters.

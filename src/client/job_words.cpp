@@ -32,7 +32,7 @@ std::string start_text(const wire::JobView& job) {
 
 Expected<std::string, Failure> id_of(const std::string& text) {
   if (const auto number = parse_integer(text, 1, INT64_MAX)) return std::to_string(*number);
-  return Unexpected<Failure>(Failure{404, {Refusal{"unknown-job", "", "\"" + shown(text) + "\" is not the number of a job", "see: mingyue jobs --all"}}});
+  return Unexpected<Failure>(Failure{404, {Refusal{"unknown-job", "", say("no.job.number", shown(text)), say("no.job.number.hint")}}});
 }
 
 Cell state_cell(const Session& session, JobState state) {

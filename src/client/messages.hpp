@@ -1,5 +1,7 @@
 #pragma once
 
+#include <fmt/format.h>
+
 #include <string>
 #include <string_view>
 
@@ -12,6 +14,12 @@ namespace mingyue::client {
 
 /// The catalogue: the sentence of a key in the language. A key that is not there is a bug and comes back as itself.
 [[nodiscard]] std::string_view message(Language language, std::string_view key);
+
+/// The sentence in the language of the environment, filled in.
+template <class... Args>
+[[nodiscard]] std::string say(std::string_view key, const Args&... args) {
+  return fmt::format(fmt::runtime(message(language_of_environment(), key)), args...);
+}
 
 /// How many keys there are, and the n-th with both texts: for the test that both are whole.
 struct CatalogueEntry {

@@ -12,6 +12,7 @@
 #include "base/text.hpp"
 #include "client/interrupt.hpp"
 #include "client/job_verbs.hpp"
+#include "client/job_words.hpp"
 #include "client/output_follow.hpp"
 #include "model/job_document.hpp"
 
@@ -53,7 +54,7 @@ Expected<model::Environment> environment_of(const CommandOptions& options) {
     } else if (const char* value = std::getenv(variable.c_str())) {
       set(variable, value);
     } else {
-      return refuse("bad-value", "--env", variable + " is not set here", "write --env NAME=value, or set it first");
+      return refuse("bad-value", "--env", say("not.set", shown(variable)), say("not.set.hint"));
     }
   }
   return environment;
@@ -63,7 +64,7 @@ Expected<model::Environment> environment_of(const CommandOptions& options) {
 Expected<Submission> document_of(const CommandOptions& options) {
   for (const std::string& word : options.command) {
     if (!is_utf8(word)) {
-      return refuse("bad-value", "command", "\"" + shown(word) + "\" is not UTF-8, and a job document must be", "put the command into a script and run that");
+      return refuse("bad-value", "command", say("not.utf8", shown(word)), say("not.utf8.hint"));
     }
   }
   TRY(environment, environment_of(options));
@@ -153,7 +154,8 @@ int code_of(const Session& session, const wire::JobDetail& detail) {
   const bool by_itself = job.state == JobState::failed && last != nullptr && last->outcome == "exited" && job.exit_code != 0;
   if (by_itself) return job.exit_code;
   const std::string reason = job.reason.empty() && last != nullptr ? last->message : job.reason;
-  fmt::print(stderr, "mingyue: {}\n", session.text("run.ended", job.id.raw(), enum_word(job.state), reason));
+  const std::string state = state_cell(session, job.state).text;
+  fmt::print(stderr, "mingyue: {}\n", session.text("run.ended", job.id.raw(), reason.empty() ? state : state + ": " + shown(reason, 500)));
   if (job.state == JobState::timed_out) return static_cast<int>(Exit::timed_out);
   if (last != nullptr && last->outcome == "signalled") return 128 + last->signal;
   if (last != nullptr && last->outcome == "memory") return code_killed;

@@ -67,8 +67,7 @@ Expected<void> override_braces(Submission& submission, const Tree& tree, const O
   std::string added;
   for (const auto& [field, value] : overrides) {
     if (tree.find(field) != nullptr) {
-      return refuse("not-allowed", field, "the document says it already, and it is in braces, where an option cannot replace it",
-                    "take it out of the document, or write that line by line");
+      return refuse("not-allowed", field, say("said.twice"), say("said.twice.hint"));
     }
     added += quoted(field) + ": " + value + (tree.fields.empty() ? "" : ", ");
   }
@@ -94,7 +93,7 @@ Expected<Submission, Failure> read_submission(const std::string& file) {
     std::ifstream in(file, std::ios::binary);
     if (in) submission.document.assign(std::istreambuf_iterator<char>(in), {});
     if (!in || submission.document.empty()) {
-      return Unexpected<Failure>(Failure{404, {Refusal{"no-file", "", in ? "the file is empty" : "the file cannot be read", "give the path of a job document or script, or - for standard input"}}});
+      return Unexpected<Failure>(Failure{404, {Refusal{"no-file", "", say(in ? "empty.file" : "no.file"), say("no.file.hint")}}});
     }
     submission.name = model::job_name_of(file);
   }
@@ -119,8 +118,7 @@ Expected<Submission> with_overrides(Submission submission, const Overrides& over
   } else if (submission.document.find_first_not_of(" \t\r\n") == submission.document.find('{')) {
     CHECK_OK(override_braces(submission, *tree, overrides));
   } else {
-    return refuse("not-allowed", overrides.front().first, "the document's fields are indented, so an option cannot be put beside them",
-                  "begin its fields at the line's first column");
+    return refuse("not-allowed", overrides.front().first, say("indented"), say("indented.hint"));
   }
   return submission;
 }

@@ -14,7 +14,9 @@ namespace {
 constexpr int wait_ms_max = 10'000;
 constexpr std::size_t head_bytes_max = 64 * 1024;
 
-Failure away(std::string message) { return {0, {Refusal{"unreachable", "", std::move(message), "does the centre run? try again"}}}; }
+Failure away(const std::string& url, std::string_view why) {
+  return {0, {Refusal{"unreachable", "", say("no.answer", url, why), say("no.answer.hint")}}};
+}
 
 /// `host:port` of a URL.
 std::string authority_of(const std::string& url) {
@@ -52,9 +54,9 @@ class TerminalLink::Impl {
     curl_easy_setopt(curl_, CURLOPT_TCP_NODELAY, 1L);
     if (!connection.where().ca.empty()) curl_easy_setopt(curl_, CURLOPT_CAINFO, connection.where().ca.c_str());
     if (const CURLcode code = curl_easy_perform(curl_); code != CURLE_OK) {
-      return Unexpected<Failure>(away("the centre at " + to.url + " does not answer: " + curl_easy_strerror(code)));
+      return Unexpected<Failure>(away(to.url, curl_easy_strerror(code)));
     }
-    if (curl_easy_getinfo(curl_, CURLINFO_ACTIVESOCKET, &socket_) != CURLE_OK) return Unexpected<Failure>(away("the connection is gone"));
+    if (curl_easy_getinfo(curl_, CURLINFO_ACTIVESOCKET, &socket_) != CURLE_OK) return Unexpected<Failure>(away(to.url, "the connection is gone"));
     return upgrade(to, id);
   }
 
@@ -114,7 +116,7 @@ class TerminalLink::Impl {
     bool alive = send(request);
     while (alive && text.find("\r\n\r\n") == std::string::npos && text.size() < head_bytes_max) alive = read_more(text);
     const auto end = text.find("\r\n\r\n");
-    if (end == std::string::npos || text.size() < 12) return Unexpected<Failure>(away("the centre did not answer"));
+    if (end == std::string::npos || text.size() < 12) return Unexpected<Failure>(away(to.url, "no answer"));
     const std::string head = text.substr(0, end + 2);
     behind_head_ = text.substr(end + 4);
     const int status = std::atoi(head.substr(9, 3).c_str());
