@@ -41,7 +41,7 @@ class Centre:
     def alive(self):
         return self.process is not None and self.process.poll() is None
 
-    def request(self, method, path, body=None, content_type=None, headers=None, patience=60):
+    def request(self, method, path, body=None, content_type=None, headers=None, patience=60, within=20):
         """Status, parsed JSON. Connection failures are tried again: the daemon may have been killed just now."""
         until = time.monotonic() + patience
         while True:
@@ -55,7 +55,7 @@ class Centre:
                     request.add_header("Content-Type", content_type)
                 for name, value in (headers or {}).items():
                     request.add_header(name, value)
-                with urllib.request.urlopen(request, timeout=20) as answer:
+                with urllib.request.urlopen(request, timeout=within) as answer:
                     return answer.status, json.loads(answer.read() or b"null")
             except urllib.error.HTTPError as error:
                 text = error.read()
