@@ -37,14 +37,25 @@ model::Centre a_centre(int nodes) {
   centre.users = {{"ann", model::Role::member, {"demo"}}};
   centre.prices = {{"", Credits{1'000'000}}};
   for (int i = 0; i < nodes; ++i) {
-    centre.nodes.push_back({.name = fmt::format("n{}", i), .partition = "main", .cores = CoreCount{64}, .memory = Bytes{256LL << 30}, .is_virtual = true});
+    centre.nodes.push_back({.name = fmt::format("n{}", i),
+                            .partition = "main",
+                            .cores = CoreCount{64},
+                            .memory = Bytes{256LL << 30},
+                            .is_virtual = true});
   }
   return centre;
 }
 
 model::JobSpec a_job(int i) {
-  model::JobSpec job{.name = fmt::format("job-{}", i), .user = "ann", .project = "demo", .partition = "main", .priority_class = "normal", .wall = hours(1)};
-  job.parts = {{.name = "main", .need = {.cores = CoreCount{1}, .memory = Bytes{256 << 20}}, .command = {"./simulate", "--case", std::to_string(i)}}};
+  model::JobSpec job{.name = fmt::format("job-{}", i),
+                     .user = "ann",
+                     .project = "demo",
+                     .partition = "main",
+                     .priority_class = "normal",
+                     .wall = hours(1)};
+  job.parts = {{.name = "main",
+                .need = {.cores = CoreCount{1}, .memory = Bytes{256 << 20}},
+                .command = {"./simulate", "--case", std::to_string(i)}}};
   return job;
 }
 
@@ -65,18 +76,23 @@ void starts_and_replay() {
     if (i % 1'000 == 999) (void)kernel.take_pending().batch;
   }
   malloc_trim(0);
-  print(fmt::format("memory of a waiting job, of {}", jobs), fmt::format("{} bytes", (mallinfo2().uordblks - before) / jobs), "under 1024 bytes");
+  print(fmt::format("memory of a waiting job, of {}", jobs),
+        fmt::format("{} bytes", (mallinfo2().uordblks - before) / jobs), "under 1024 bytes");
 
   const auto begin = Steady::now();
   for (int first = 0; first < jobs; first += 1'000) {
     core::AdoptPlan plan;
-    for (int i = first; i < first + 1'000; ++i) plan.starts.push_back({model::JobId{1 + static_cast<std::uint64_t>(i)}, {model::NodeId{static_cast<std::uint32_t>(i % nodes)}}, false});
+    for (int i = first; i < first + 1'000; ++i)
+      plan.starts.push_back({model::JobId{1 + static_cast<std::uint64_t>(i)},
+                             {model::NodeId{static_cast<std::uint32_t>(i % nodes)}},
+                             false});
     now = now + milliseconds(1);
     (void)kernel.execute(plan, now);
     (void)kernel.take_pending();
   }
   const double took = seconds_since(begin);
-  print(fmt::format("starts through decide and apply, ledger and rows folded, {} nodes", nodes), fmt::format("{:.0f} /s", static_cast<double>(kernel.state().attempts.size()) / took), "over 10,600 /s");
+  print(fmt::format("starts through decide and apply, ledger and rows folded, {} nodes", nodes),
+        fmt::format("{:.0f} /s", static_cast<double>(kernel.state().attempts.size()) / took), "over 10,600 /s");
 }
 
 void replay() {
@@ -109,7 +125,8 @@ void replay() {
     return;
   }
   const auto n = static_cast<double>(recovered->records);
-  print(fmt::format("replay of {:.0f} events from memory: chain, decode, apply, ledger", n), fmt::format("{:.2f} s a million", took / n * 1e6), "under 5 s a million, from the disk");
+  print(fmt::format("replay of {:.0f} events from memory: chain, decode, apply, ledger", n),
+        fmt::format("{:.2f} s a million", took / n * 1e6), "under 5 s a million, from the disk");
 }
 
 /// An engine that does nothing: only submissions are measured.
@@ -148,7 +165,8 @@ void durable_submissions(const std::string& folder) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   std::ranges::sort(calm);
-  print("one durable submission, calm: median, 99 in 100", fmt::format("{:.2f}, {:.2f} ms", calm[150], calm[297]), "median under 5 ms");
+  print("one durable submission, calm: median, 99 in 100", fmt::format("{:.2f}, {:.2f} ms", calm[150], calm[297]),
+        "median under 5 ms");
 
   constexpr int jobs = 30'000;
   std::counting_semaphore<2'000> room(2'000);
@@ -162,7 +180,8 @@ void durable_submissions(const std::string& folder) {
     });
   }
   while (done < jobs) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  print("acknowledged durable submissions, 2,000 in flight, below HTTP", fmt::format("{:.0f} /s", jobs / seconds_since(begin)), "over 5,000 /s");
+  print("acknowledged durable submissions, 2,000 in flight, below HTTP",
+        fmt::format("{:.0f} /s", jobs / seconds_since(begin)), "over 5,000 /s");
   centre.stop();
 }
 

@@ -17,7 +17,8 @@ int tell_fault(const Fault& fault) {
 std::function<void(std::uint64_t, std::uint64_t)> progress_of(const client::Session& session) {
   if (!session.terminal || session.json) return {};
   return [](std::uint64_t done, std::uint64_t of) {
-    client::out("\r\033[K" + client::progress_bar(of == 0 ? 1.0 : static_cast<double>(done) / static_cast<double>(of), 50));
+    client::out("\r\033[K" +
+                client::progress_bar(of == 0 ? 1.0 : static_cast<double>(done) / static_cast<double>(of), 50));
     if (done == of) client::out("\r\033[K");
   };
 }
@@ -45,7 +46,9 @@ Expected<void, Fault> check_state(const std::string& data, VerifyView& view) {
   const auto read = (*store)->read(1, [&](const ports::Record& record) {
     outcome = kernel.replay(record);
     if (outcome && snapshot && snapshot->seq == record.seq && kernel.snapshot().bytes != snapshot->bytes) {
-      outcome = fault("other-state", fmt::format("the log replayed up to record {} gives another state than the centre had", record.seq));
+      outcome =
+          fault("other-state",
+                fmt::format("the log replayed up to record {} gives another state than the centre had", record.seq));
     }
     return outcome.has_value();
   });
@@ -61,7 +64,8 @@ Expected<void, Fault> check_state(const std::string& data, VerifyView& view) {
 int verify_log_verb(client::Session& session) {
   const auto checked = host::verify_log(session.connection.where().data, {.progress = progress_of(session)});
   if (!checked) return tell_fault(checked.error());
-  VerifyView view{checked->records, checked->head.seq, print_hex(checked->head.hash), checked->sound(), 0, checked->structure};
+  VerifyView view{checked->records,  checked->head.seq, print_hex(checked->head.hash), checked->sound(), 0,
+                  checked->structure};
   if (checked->first_bad) {
     view.first_bad = checked->first_bad->seq;
     view.why = checked->first_bad->why;
@@ -78,19 +82,21 @@ int verify_log_verb(client::Session& session) {
       view.why = same.error().message;
     }
   }
-  if (session.json) client::print_json(view);
+  if (session.json)
+    client::print_json(view);
   else if (view.sound) {
     client::out(session.text("log.ok", view.records, view.head_hash) + "\n");
     if (!view.state_hash.empty()) client::out(session.text("log.state", view.state_hash) + "\n");
-  }
-  else client::out(session.text("log.broken", view.first_bad, view.why) + "\n");
+  } else
+    client::out(session.text("log.broken", view.first_bad, view.why) + "\n");
   return view.sound ? 0 : static_cast<int>(client::Exit::job_failed);
 }
 
 int cut_log_verb(client::Session& session, std::uint64_t at) {
   const auto cut = host::cut_log(session.connection.where().data, at, progress_of(session));
   if (!cut) return tell_fault(cut.error());
-  client::out(fmt::format("the log ends at record {}; {} records were given up; the file as it was: {}\n", cut->head.seq, cut->given_up, cut->kept_aside));
+  client::out(fmt::format("the log ends at record {}; {} records were given up; the file as it was: {}\n",
+                          cut->head.seq, cut->given_up, cut->kept_aside));
   return 0;
 }
 

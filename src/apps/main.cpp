@@ -41,8 +41,8 @@ std::string recipes_folder(const std::string& said) {
   if (!said.empty()) return said;
   if (std::string set = environment("MINGYUE_RECIPES"); !set.empty()) return set;
   const auto program = program_folder();
-  for (const auto& folder : {program / "../share/mingyue/recipes", program / "../../../recipes", program / "../../recipes",
-                             std::filesystem::path("recipes")}) {
+  for (const auto& folder : {program / "../share/mingyue/recipes", program / "../../../recipes",
+                             program / "../../recipes", std::filesystem::path("recipes")}) {
     if (std::filesystem::exists(folder / "README.md")) return std::filesystem::weakly_canonical(folder).string();
   }
   return "recipes";
@@ -118,8 +118,10 @@ class Program {
     app_.name("mingyue");
     app_.description(std::string(message(language_, "about")));
     app_.require_subcommand(1);
-    app_.set_version_flag("--version", std::string("mingyue ") + MINGYUE_VERSION)->description(std::string(message(language_, "manual.version")));
-    where_ = {environment("MINGYUE_URL"), environment("MINGYUE_TOKEN"), environment("MINGYUE_DATA", "centre"), environment("MINGYUE_CA")};
+    app_.set_version_flag("--version", std::string("mingyue ") + MINGYUE_VERSION)
+        ->description(std::string(message(language_, "manual.version")));
+    where_ = {environment("MINGYUE_URL"), environment("MINGYUE_TOKEN"), environment("MINGYUE_DATA", "centre"),
+              environment("MINGYUE_CA")};
     app_.add_option("--data", where_.data, "the centre's data directory (MINGYUE_DATA; default ./centre)");
     app_.add_option("--url", where_.url, "the centre's address (MINGYUE_URL)");
     app_.add_option("--token", where_.token, "a bearer token (better in MINGYUE_TOKEN: others can see arguments)");
@@ -141,15 +143,18 @@ class Program {
       return static_cast<int>(serve(serve_));
     });
     sub->add_option("--listen", serve_.listen, "HOST:PORT; port 0 is any free one (default 127.0.0.1:0)");
-    sub->add_option("--centre", serve_.centre_file, "the centre's YAML file; default DATA/centre.yaml, else this machine as it is");
-    sub->add_option("--tls-certificate", serve_.tls_certificate, "PEM; needed, with the key, to listen beyond loopback");
+    sub->add_option("--centre", serve_.centre_file,
+                    "the centre's YAML file; default DATA/centre.yaml, else this machine as it is");
+    sub->add_option("--tls-certificate", serve_.tls_certificate,
+                    "PEM; needed, with the key, to listen beyond loopback");
     sub->add_option("--tls-key", serve_.tls_key, "PEM");
     sub->add_option("--shim", serve_.shim, "the supervisor program; default mingyue-shim beside this one");
     sub->add_option("--threads", serve_.threads, "that serve HTTP")->check(CLI::Range(1, 64));
   }
 
   void build_jobs() {
-    CLI::App* sub = verb(app_, "submit", "verb.submit", with_session([this](auto& s) { return client::submit(s, submit_); }));
+    CLI::App* sub =
+        verb(app_, "submit", "verb.submit", with_session([this](auto& s) { return client::submit(s, submit_); }));
     sub->add_option("FILE", submit_.file, "a YAML document or a script; - is standard input")->required();
     sub->add_flag("--wait", submit_.wait, "until it has ended; then ends like `wait`");
     job_field(sub, submit_.overrides, "name", "the job's name");
@@ -158,24 +163,29 @@ class Program {
     job_list(sub, submit_.overrides, "after", "start when these have started or ended");
     job_list(sub, submit_.overrides, "after-any", "start when these have ended, however");
     job_field(sub, submit_.overrides, "deadline", "should end by then: 2026-12-01T08:00:00Z");
-    sub->add_flag_callback("--hold", [this] { submit_.overrides.emplace_back("hold", "true"); }, "wait until released");
+    sub->add_flag_callback(
+        "--hold", [this] { submit_.overrides.emplace_back("hold", "true"); }, "wait until released");
     job_fields(sub, submit_.overrides);
 
     sub = verb(app_, "run", "verb.run", with_session([this](auto& s) { return client::run(s, run_); }));
     job_field(sub, run_.fields, "name", "the job's name; default: the command's");
     job_fields(sub, run_.fields);
-    sub->add_option("--env", run_.variables, "NAME=value, or NAME as it is here; may be repeated")->allow_extra_args(false);
+    sub->add_option("--env", run_.variables, "NAME=value, or NAME as it is here; may be repeated")
+        ->allow_extra_args(false);
     sub->add_flag("--pty", run_.terminal, "with a terminal: mingyue run --pty -- bash");
     sub->add_option("COMMAND", run_.command, "behind --")->required();
 
     sub = verb(app_, "jobs", "verb.jobs", with_session([this](auto& s) { return client::list_jobs(s, list_); }));
     sub->add_flag("--all", list_.all, "with ended jobs");
-    sub->add_option("--state", list_.states, "held, queued, starting, running, succeeded, failed, cancelled, timed_out")->delimiter(',')->allow_extra_args(false);
+    sub->add_option("--state", list_.states, "held, queued, starting, running, succeeded, failed, cancelled, timed_out")
+        ->delimiter(',')
+        ->allow_extra_args(false);
     sub->add_option("--user", list_.user, "of this user");
     sub->add_option("--project", list_.project, "of this project");
     sub->add_option("--partition", list_.partition, "of this partition");
     sub->add_option("--name", list_.name, "of this name");
-    sub->add_option("--limit", list_.limit, "at most so many, newest first (default 100)")->check(CLI::Range(1, 10'000));
+    sub->add_option("--limit", list_.limit, "at most so many, newest first (default 100)")
+        ->check(CLI::Range(1, 10'000));
     sub->add_flag("--watch", list_.watch, "again whenever it has changed, until Ctrl-C");
 
     const auto one_id = [this](CLI::App* s) { s->add_option("ID", id_, "a job's number")->required(); };
@@ -212,7 +222,9 @@ class Program {
 
   /// An option that is a field of the job document, and wins over it.
   static void job_field(CLI::App* sub, client::Overrides& fields, const std::string& name, const std::string& about) {
-    sub->add_option_function<std::string>("--" + name, [&fields, name](const std::string& value) { fields.emplace_back(name, client::quoted(value)); }, about);
+    sub->add_option_function<std::string>(
+        "--" + name, [&fields, name](const std::string& value) { fields.emplace_back(name, client::quoted(value)); },
+        about);
   }
   static void job_list(CLI::App* sub, client::Overrides& fields, const std::string& name, const std::string& about) {
     sub->add_option_function<std::vector<std::string>>(
@@ -238,7 +250,10 @@ class Program {
     job_field(sub, fields, "cards", "per task; default none");
     job_field(sub, fields, "comment", "free text");
     sub->add_option_function<std::string>(
-        "--workdir", [&fields](const std::string& folder) { fields.emplace_back("workdir", client::quoted(std::filesystem::absolute(folder).lexically_normal().string())); },
+        "--workdir",
+        [&fields](const std::string& folder) {
+          fields.emplace_back("workdir", client::quoted(std::filesystem::absolute(folder).lexically_normal().string()));
+        },
         "an existing folder on the centre");
   }
 
@@ -252,8 +267,9 @@ class Program {
       return s;
     };
     named(verb(*node, "show", "verb.node", with_session([this](auto& s) { return client::show_node(s, name_); })));
-    named(verb(*node, "drain", "verb.node", with_session([this](auto& s) { return client::drain_node(s, name_, text_); })))
-        ->add_option("--reason", text_, "for people");
+    named(verb(*node, "drain", "verb.node", with_session([this](auto& s) {
+      return client::drain_node(s, name_, text_);
+    })))->add_option("--reason", text_, "for people");
     named(verb(*node, "resume", "verb.node", with_session([this](auto& s) { return client::resume_node(s, name_); })));
   }
 
@@ -261,47 +277,56 @@ class Program {
     verb(app_, "projects", "verb.projects", with_session([](auto& s) { return client::list_projects(s); }));
     CLI::App* project = verb(app_, "project", "verb.project", {});
     project->require_subcommand(1);
-    CLI::App* sub = verb(*project, "set", "verb.project", with_session([this](auto& s) { return client::set_project(s, project_); }));
+    CLI::App* sub = verb(*project, "set", "verb.project",
+                         with_session([this](auto& s) { return client::set_project(s, project_); }));
     sub->add_option("NAME", project_.name, "the project")->required();
     sub->add_option("--parent", project_.parent, "the project above it");
     sub->add_option("--shares", project_.shares, "of its parent, relative to its siblings");
     sub->add_option("--merit", project_.merit, "scientific merit, 0 to 1000");
     sub->add_option("--budget", project_.budget, "yes: it stops at zero credits")->check(CLI::IsMember({"yes", "no"}));
-    sub = verb(*project, "grant", "verb.project", with_session([this](auto& s) { return client::grant_credits(s, name_, text_); }));
+    sub = verb(*project, "grant", "verb.project",
+               with_session([this](auto& s) { return client::grant_credits(s, name_, text_); }));
     sub->add_option("NAME", name_, "the project")->required();
     sub->add_option("CREDITS", text_, "how many; negative: taken back")->required();
 
     verb(app_, "users", "verb.users", with_session([](auto& s) { return client::list_users(s); }));
     CLI::App* user = verb(app_, "user", "verb.user", {});
     user->require_subcommand(1);
-    sub = verb(*user, "set", "verb.user", with_session([this](auto& s) { return client::set_user(s, name_, role_, projects_); }));
+    sub = verb(*user, "set", "verb.user",
+               with_session([this](auto& s) { return client::set_user(s, name_, role_, projects_); }));
     sub->add_option("NAME", name_, "the user")->required();
     sub->add_option("--role", role_, "member, lead, operator, partner, auditor");
-    sub->add_option("--project", projects_, "may submit to these; the first is the default")->delimiter(',')->allow_extra_args(false);
+    sub->add_option("--project", projects_, "may submit to these; the first is the default")
+        ->delimiter(',')
+        ->allow_extra_args(false);
 
     verb(app_, "tokens", "verb.tokens", with_session([](auto& s) { return client::list_tokens(s); }));
     CLI::App* token = verb(app_, "token", "verb.token", {});
     token->require_subcommand(1);
     sub = verb(*token, "issue", "verb.token", with_session([this](auto& s) {
-                 return client::issue_token(s, name_, user_, role_.empty() ? "member" : role_);
-               }));
+      return client::issue_token(s, name_, user_, role_.empty() ? "member" : role_);
+    }));
     sub->add_option("NAME", name_, "the token's public name")->required();
     sub->add_option("--user", user_, "whose it is")->required();
     sub->add_option("--role", role_, "default member");
-    sub = verb(*token, "revoke", "verb.token", with_session([this](auto& s) { return client::revoke_token(s, name_); }));
+    sub =
+        verb(*token, "revoke", "verb.token", with_session([this](auto& s) { return client::revoke_token(s, name_); }));
     sub->add_option("NAME", name_, "the token's public name")->required();
   }
 
   void build_records() {
-    CLI::App* sub = verb(app_, "incidents", "verb.incidents", with_session([this](auto& s) { return client::list_incidents(s, all_); }));
+    CLI::App* sub = verb(app_, "incidents", "verb.incidents",
+                         with_session([this](auto& s) { return client::list_incidents(s, all_); }));
     sub->add_flag("--all", all_, "with closed ones");
     CLI::App* incident = verb(app_, "incident", "verb.incident", {});
     incident->require_subcommand(1);
-    sub = verb(*incident, "close", "verb.incident", with_session([this](auto& s) { return client::close_incident(s, id_, text_); }));
+    sub = verb(*incident, "close", "verb.incident",
+               with_session([this](auto& s) { return client::close_incident(s, id_, text_); }));
     sub->add_option("ID", id_, "the incident's number")->required();
     sub->add_option("--how", text_, "what was done");
 
-    sub = verb(app_, "ledger", "verb.ledger", with_session([this](auto& s) { return client::show_ledger(s, ledger_); }));
+    sub =
+        verb(app_, "ledger", "verb.ledger", with_session([this](auto& s) { return client::show_ledger(s, ledger_); }));
     sub->add_option("--from", ledger_.from, "2026-12-01T00:00:00Z; default: the beginning");
     sub->add_option("--to", ledger_.to, "default: now");
     sub->add_option("--last", ledger_.last, "7d, 12h: instead of --from");
@@ -311,7 +336,8 @@ class Program {
     sub->add_option("--kind", ledger_.kind, "what this kind of work used: general, ai, supercomputing");
     sub->add_option("--by", ledger_.by, "used time, grouped: project, user, kind, job");
 
-    sub = verb(app_, "events", "verb.events", with_session([this](auto& s) { return client::show_events(s, events_); }));
+    sub =
+        verb(app_, "events", "verb.events", with_session([this](auto& s) { return client::show_events(s, events_); }));
     sub->add_flag("-f,--follow", events_.follow, "go on as they happen");
     sub->add_option("--from", events_.from, "number of the first event");
     sub->add_option("--job", events_.job, "only of this job");
@@ -327,7 +353,8 @@ class Program {
       client::Session s = session();
       return cut_log_verb(s, cut_at_);
     });
-    sub->add_option("--at", cut_at_, "keep the records before this one; the others move to a file beside the log")->required();
+    sub->add_option("--at", cut_at_, "keep the records before this one; the others move to a file beside the log")
+        ->required();
 
     CLI::App* twin = verb(app_, "twin", "verb.twin", {});
     twin->require_subcommand(1);
@@ -362,7 +389,8 @@ class Program {
         return static_cast<int>(client::show_recipe(s, recipes_folder(recipes_), name_));
       };
     });
-    sub = recipes->add_subcommand("run", "run recipes through the centre and hold their results against the references");
+    sub =
+        recipes->add_subcommand("run", "run recipes through the centre and hold their results against the references");
     sub->fallthrough();
     sub->add_option("NAME", names_, "recipes");
     sub->add_flag("--quickstart", quickstart_, "those of the quickstart");
@@ -372,7 +400,8 @@ class Program {
       chosen_recipe_verb_ = [this] {
         client::Session s = session();
         const std::string work = work_.empty() ? std::filesystem::absolute(where_.data + "/work").string() : work_;
-        return static_cast<int>(client::run_named_recipes(s, recipes_folder(recipes_), names_, quickstart_, reuse_, work));
+        return static_cast<int>(
+            client::run_named_recipes(s, recipes_folder(recipes_), names_, quickstart_, reuse_, work));
       };
     });
   }

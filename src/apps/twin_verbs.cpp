@@ -16,7 +16,8 @@ int twin_seeds_verb(client::Session&, const std::string& first, std::uint64_t co
   twin::SeedRun sum;
   constexpr std::uint64_t at_once = 25;
   for (std::uint64_t done = 0; done < count; done += at_once) {
-    const auto run = twin::run_seeds(from + done, std::min(at_once, count - done), [](const std::string& line) { client::out(line + "\n"); });
+    const auto run = twin::run_seeds(from + done, std::min(at_once, count - done),
+                                     [](const std::string& line) { client::out(line + "\n"); });
     sum.seeds += run.seeds;
     sum.failed += run.failed;
     sum.sum.events += run.sum.events;
@@ -28,9 +29,11 @@ int twin_seeds_verb(client::Session&, const std::string& first, std::uint64_t co
     sum.sum.simulated_ms += run.sum.simulated_ms;
     fmt::print(stderr, "{} of {} seeds, {} failed\n", sum.seeds, count, sum.failed);
   }
-  client::out(fmt::format("{} seeds, each twice: {} failed; {} jobs, {} attempts, {} events, {} crashes, {} node losses, {} disk faults, {:.1f} simulated days\n",
-                          sum.seeds, sum.failed, sum.sum.jobs, sum.sum.attempts, sum.sum.events, sum.sum.crashes, sum.sum.node_losses,
-                          sum.sum.disk_faults, static_cast<double>(sum.sum.simulated_ms) / 86'400'000.0));
+  client::out(
+      fmt::format("{} seeds, each twice: {} failed; {} jobs, {} attempts, {} events, {} crashes, {} node losses, {} "
+                  "disk faults, {:.1f} simulated days\n",
+                  sum.seeds, sum.failed, sum.sum.jobs, sum.sum.attempts, sum.sum.events, sum.sum.crashes,
+                  sum.sum.node_losses, sum.sum.disk_faults, static_cast<double>(sum.sum.simulated_ms) / 86'400'000.0));
   return sum.failed == 0 ? 0 : 1;
 }
 

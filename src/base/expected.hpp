@@ -37,8 +37,7 @@ using Unexpected = std::unexpected<E>;
 
 [[nodiscard]] inline Unexpected<Refusal> refuse(std::string code, std::string field, std::string message,
                                                 std::string hint = {}, int line = 0) {
-  return Unexpected<Refusal>(
-      Refusal{std::move(code), std::move(field), std::move(message), std::move(hint), line});
+  return Unexpected<Refusal>(Refusal{std::move(code), std::move(field), std::move(message), std::move(hint), line});
 }
 
 [[nodiscard]] inline Unexpected<Fault> fault(std::string code, std::string message) {
@@ -51,15 +50,13 @@ using Unexpected = std::unexpected<E>;
 #define MINGYUE_CONCAT(a, b) MINGYUE_CONCAT_(a, b)
 
 /// `TRY(name, expression)`: name the value of an Expected, or return its error.
-#define TRY(name, expression)                                       \
-  auto MINGYUE_CONCAT(try_, __LINE__) = (expression);               \
-  if (!MINGYUE_CONCAT(try_, __LINE__))                              \
-    return std::unexpected(std::move(MINGYUE_CONCAT(try_, __LINE__)).error()); \
+#define TRY(name, expression)                                                                                     \
+  auto MINGYUE_CONCAT(try_, __LINE__) = (expression);                                                             \
+  if (!MINGYUE_CONCAT(try_, __LINE__)) return std::unexpected(std::move(MINGYUE_CONCAT(try_, __LINE__)).error()); \
   auto name = std::move(*MINGYUE_CONCAT(try_, __LINE__))
 
 /// `CHECK_OK(expression)`: return the error of an Expected<void>, or go on.
-#define CHECK_OK(expression)                                                     \
-  do {                                                                           \
-    if (auto check_ok_ = (expression); !check_ok_)                               \
-      return std::unexpected(std::move(check_ok_).error());                      \
+#define CHECK_OK(expression)                                                                             \
+  do {                                                                                                   \
+    if (auto check_ok_ = (expression); !check_ok_) return std::unexpected(std::move(check_ok_).error()); \
   } while (false)

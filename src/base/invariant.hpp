@@ -16,10 +16,10 @@ void throw_on_broken_invariant(bool enabled);
 }  // namespace mingyue
 
 /// A sentence we would bet the centre on. Stays on in production.
-#define INVARIANT(condition, ...)                                                                     \
-  do {                                                                                                \
-    if (!(condition)) [[unlikely]]                                                                    \
-      ::mingyue::invariant_broken(#condition, __FILE__, __LINE__, ::fmt::format("" __VA_ARGS__));      \
+#define INVARIANT(condition, ...)                                                                 \
+  do {                                                                                            \
+    if (!(condition)) [[unlikely]]                                                                \
+      ::mingyue::invariant_broken(#condition, __FILE__, __LINE__, ::fmt::format("" __VA_ARGS__)); \
   } while (false)
 
 /// An invariant whose check costs more than the work: on in tests and in the twin.

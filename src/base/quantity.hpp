@@ -31,13 +31,21 @@ class Quantity {
   explicit constexpr Quantity(Rep raw) : raw_(raw) {}
   [[nodiscard]] constexpr Rep raw() const { return raw_; }
   friend constexpr auto operator<=>(Quantity, Quantity) = default;
-  constexpr Quantity& operator+=(Quantity other) { raw_ += other.raw_; return *this; }
-  constexpr Quantity& operator-=(Quantity other) { raw_ -= other.raw_; return *this; }
+  constexpr Quantity& operator+=(Quantity other) {
+    raw_ += other.raw_;
+    return *this;
+  }
+  constexpr Quantity& operator-=(Quantity other) {
+    raw_ -= other.raw_;
+    return *this;
+  }
   friend constexpr Quantity operator+(Quantity a, Quantity b) { return Quantity(a.raw_ + b.raw_); }
   friend constexpr Quantity operator-(Quantity a, Quantity b) { return Quantity(a.raw_ - b.raw_); }
   friend constexpr Quantity operator-(Quantity a) { return Quantity(-a.raw_); }
   template <std::integral N>
-  friend constexpr Quantity operator*(Quantity a, N n) { return Quantity(a.raw_ * static_cast<Rep>(n)); }
+  friend constexpr Quantity operator*(Quantity a, N n) {
+    return Quantity(a.raw_ * static_cast<Rep>(n));
+  }
 
  private:
   Rep raw_ = 0;
@@ -48,7 +56,8 @@ template <class T>
 concept Wrapped = requires(T value) {
   typename T::Rep;
   { value.raw() } -> std::same_as<typename T::Rep>;
-} && std::is_constructible_v<T, typename T::Rep>;
+}
+&&std::is_constructible_v<T, typename T::Rep>;
 
 }  // namespace mingyue
 

@@ -39,7 +39,8 @@ __extension__ using Uint128 = unsigned __int128;
   return Credits(static_cast<std::int64_t>((product + hour_ms - 1) / hour_ms));
 }
 
-/// Reads `512M`, `2G`, `64K`, `1T`, `1048576` (powers of 1024; `MiB`, `GB` spellings too). Refuses zero and more than 1 EiB.
+/// Reads `512M`, `2G`, `64K`, `1T`, `1048576` (powers of 1024; `MiB`, `GB` spellings too). Refuses zero and more than 1
+/// EiB.
 [[nodiscard]] Expected<Bytes> parse_bytes(std::string_view text);
 [[nodiscard]] std::string print_bytes(Bytes bytes);
 
@@ -50,7 +51,8 @@ __extension__ using Uint128 = unsigned __int128;
 /// Reads a whole number within [min, max]; the refusal names the range.
 [[nodiscard]] Expected<std::int64_t> parse_integer(std::string_view text, std::int64_t min, std::int64_t max);
 
-/// True for 1 to 64 characters of [A-Za-z0-9._-] that do not begin with `.` or `-`: names of jobs, nodes, projects, users.
+/// True for 1 to 64 characters of [A-Za-z0-9._-] that do not begin with `.` or `-`: names of jobs, nodes, projects,
+/// users.
 [[nodiscard]] bool is_name(std::string_view text);
 
 /// The candidate nearest to a mistyped word (edit distance at most 2), or empty: for "did you mean".

@@ -34,14 +34,15 @@ class CentreStub {
   CentreStub& operator=(const CentreStub&) = delete;
 
   void on(std::string method, std::string pattern, Handler handler) {
-    router_.on(std::move(method), std::move(pattern), [this, handler = std::move(handler)](http::Request request, http::Reply reply) {
-      http::Response response = handler(request);
-      {
-        const std::lock_guard lock(mutex_);
-        requests_.push_back(std::move(request));
-      }
-      reply.send(std::move(response));
-    });
+    router_.on(std::move(method), std::move(pattern),
+               [this, handler = std::move(handler)](http::Request request, http::Reply reply) {
+                 http::Response response = handler(request);
+                 {
+                   const std::lock_guard lock(mutex_);
+                   requests_.push_back(std::move(request));
+                 }
+                 reply.send(std::move(response));
+               });
   }
 
   /// A session that finds the centre by its data directory.
@@ -49,7 +50,8 @@ class CentreStub {
     auto server = http::Server::start(router_, {});
     EXPECT_TRUE(server.has_value());
     server_ = std::move(*server);
-    const wire::Endpoint endpoint{.url = "http://127.0.0.1:" + std::to_string(server_->port()), .token = "secret", .pid = ::getpid()};
+    const wire::Endpoint endpoint{
+        .url = "http://127.0.0.1:" + std::to_string(server_->port()), .token = "secret", .pid = ::getpid()};
     std::ofstream(data_ / "endpoint.json") << formats::write_json(endpoint, formats::JsonStyle::api);
     return Session{.connection = Connection({.data = data_.string()})};
   }
@@ -74,8 +76,17 @@ http::Response answer(const T& value) {
 }
 
 inline wire::JobView a_job(std::uint64_t id, model::JobState state) {
-  return {.id = model::JobId(id), .array = model::JobId(id), .name = "bar", .user = "li", .project = "demo", .partition = "main",
-          .priority_class = "normal", .state = state, .attempts = 1, .submitted_at = Instant{1'800'000'000'000}, .cores = 2};
+  return {.id = model::JobId(id),
+          .array = model::JobId(id),
+          .name = "bar",
+          .user = "li",
+          .project = "demo",
+          .partition = "main",
+          .priority_class = "normal",
+          .state = state,
+          .attempts = 1,
+          .submitted_at = Instant{1'800'000'000'000},
+          .cores = 2};
 }
 
 /// What a call printed on standard output.

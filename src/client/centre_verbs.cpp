@@ -30,19 +30,24 @@ Cell node_state(const Session& session, const wire::NodeView& node) {
 
 /// A line for people, or an object in a line for programs.
 void print_event(const Session& session, const wire::EventView& event) {
-  if (session.json) out(formats::write_json(event, formats::JsonStyle::cli) + "\n");
-  else out(fmt::format("{:>8}  {}  {:<18}  {}\n", event.seq, short_time(event.at), event.type, shown(event.summary, 1'000)));
+  if (session.json)
+    out(formats::write_json(event, formats::JsonStyle::cli) + "\n");
+  else
+    out(fmt::format("{:>8}  {}  {:<18}  {}\n", event.seq, short_time(event.at), event.type,
+                    shown(event.summary, 1'000)));
 }
 
 /// Each partition and resource with its classes below it: hours, and their share of the capacity.
 std::string ledger_table(const Session& session, const wire::LedgerView& view) {
   std::string text = session.text("ledger", view.centre, short_time(view.from), short_time(view.to)) + "\n";
   if (!view.lines.empty()) {
-    Table table = titled(session, {{"partition"}, {"resource"}, {"class"}, {"hours", Align::right}, {"share", Align::right}});
+    Table table =
+        titled(session, {{"partition"}, {"resource"}, {"class"}, {"hours", Align::right}, {"share", Align::right}});
     for (const wire::LedgerLine& line : view.lines) {
       table.add({line.partition, line.resource, session.text("class.capacity"), hours_text(line.capacity), ""});
       for (const auto& [name, time] : line.classes) {
-        const double share = line.capacity.raw() == 0 ? 0 : static_cast<double>(time.raw()) / static_cast<double>(line.capacity.raw());
+        const double share =
+            line.capacity.raw() == 0 ? 0 : static_cast<double>(time.raw()) / static_cast<double>(line.capacity.raw());
         table.add({"", "", class_word(session, name), hours_text(time), share_text(share)});
       }
       table.add({"", "", session.text("class.use"), "", share_text(line.use)});
@@ -51,8 +56,10 @@ std::string ledger_table(const Session& session, const wire::LedgerView& view) {
     text += printed(session, table);
   }
   if (!view.usage.empty()) {
-    std::vector<Table::Column> columns{{session.text("column.partition")}, {session.text("column.resource")}, {session.text("column.group")}};
-    for (const auto& [name, time] : view.usage.front().classes) columns.push_back({class_word(session, name), Align::right});
+    std::vector<Table::Column> columns{
+        {session.text("column.partition")}, {session.text("column.resource")}, {session.text("column.group")}};
+    for (const auto& [name, time] : view.usage.front().classes)
+      columns.push_back({class_word(session, name), Align::right});
     Table table(std::move(columns));
     for (const wire::UsageLine& line : view.usage) {
       std::vector<Cell> cells{line.partition, line.resource, line.group};
@@ -75,7 +82,9 @@ Exit show_status(Session& session) {
   }
   const auto incidents = get_list<wire::IncidentView>(session, "/v1/incidents");
   if (!incidents) return tell(session, incidents.error());
-  out(session.text("status", view->name, view->version, view->jobs_running, view->jobs_waiting, view->nodes, view->nodes_virtual, view->head_seq) + "\n");
+  out(session.text("status", view->name, view->version, view->jobs_running, view->jobs_waiting, view->nodes,
+                   view->nodes_virtual, view->head_seq) +
+      "\n");
   if (!incidents->empty()) out("  " + session.text("status.incidents", incidents->size()) + "\n");
   if (!view->stalled.empty()) out("  " + session.text("status.stalled", view->stalled) + "\n");
   return list_nodes(session);
@@ -88,12 +97,21 @@ Exit list_nodes(Session& session) {
     print_json(*nodes);
     return Exit::ok;
   }
-  Table table = titled(session, {{"node"}, {"partition"}, {"state"}, {"cores", Align::right}, {"free", Align::right}, {"memory", Align::right},
-                                 {"cards"}, {"free", Align::right}, {"jobs", Align::right}, {"why"}});
+  Table table = titled(session, {{"node"},
+                                 {"partition"},
+                                 {"state"},
+                                 {"cores", Align::right},
+                                 {"free", Align::right},
+                                 {"memory", Align::right},
+                                 {"cards"},
+                                 {"free", Align::right},
+                                 {"jobs", Align::right},
+                                 {"why"}});
   for (const auto& node : *nodes) {
     table.add({node.name, node.partition, node_state(session, node), std::to_string(node.cores),
-               std::to_string(node.cores_free), print_bytes(node.memory), node.cards > 0 ? fmt::format("{} {}", node.cards, node.card_type) : "-",
-               std::to_string(node.cards_free), std::to_string(node.jobs.size()), node.why});
+               std::to_string(node.cores_free), print_bytes(node.memory),
+               node.cards > 0 ? fmt::format("{} {}", node.cards, node.card_type) : "-", std::to_string(node.cards_free),
+               std::to_string(node.jobs.size()), node.why});
   }
   out(printed(session, table));
   return Exit::ok;
@@ -108,7 +126,10 @@ Exit show_node(Session& session, const std::string& name) {
   }
   const std::string state = node_state(session, *node).text + (node->why.empty() ? "" : ": " + node->why);
   out(session.text("node", node->name, node->partition, state) + "\n");
-  out("  " + session.text("node.cores", node->cores, node->cores_free, print_bytes(node->memory), print_bytes(node->memory_free)) + "\n");
+  out("  " +
+      session.text("node.cores", node->cores, node->cores_free, print_bytes(node->memory),
+                   print_bytes(node->memory_free)) +
+      "\n");
   if (node->cards > 0) out("  " + session.text("node.cards", node->cards, node->card_type, node->cards_free) + "\n");
   if (!node->jobs.empty()) {
     std::string ids;
@@ -117,18 +138,24 @@ Exit show_node(Session& session, const std::string& name) {
   }
   Table table = titled(session, {{"limit"}, {""}, {"how"}});
   for (const auto& limit : node->limits) {
-    table.add({limit.limit, Cell(session.text(limit.enforced ? "enforced" : "not.enforced"), limit.enforced ? Tone::good : Tone::warning), limit.how});
+    table.add(
+        {limit.limit,
+         Cell(session.text(limit.enforced ? "enforced" : "not.enforced"), limit.enforced ? Tone::good : Tone::warning),
+         limit.how});
   }
   if (!table.empty()) out(printed(session, table));
   return Exit::ok;
 }
 
 Exit drain_node(Session& session, const std::string& name, const std::string& reason) {
-  return change<wire::NodeView>(session, "POST", "/v1/nodes/" + encode(name) + "/drain", formats::write_json(wire::DrainRequest{reason}, formats::JsonStyle::api), session.text("node.drained", name));
+  return change<wire::NodeView>(session, "POST", "/v1/nodes/" + encode(name) + "/drain",
+                                formats::write_json(wire::DrainRequest{reason}, formats::JsonStyle::api),
+                                session.text("node.drained", name));
 }
 
 Exit resume_node(Session& session, const std::string& name) {
-  return change<wire::NodeView>(session, "POST", "/v1/nodes/" + encode(name) + "/resume", "", session.text("node.resumed", name));
+  return change<wire::NodeView>(session, "POST", "/v1/nodes/" + encode(name) + "/resume", "",
+                                session.text("node.resumed", name));
 }
 
 Exit list_incidents(Session& session, bool all) {
@@ -138,17 +165,20 @@ Exit list_incidents(Session& session, bool all) {
     print_json(*incidents);
     return Exit::ok;
   }
-  Table table = titled(session, {{"id", Align::right}, {"kind"}, {"job", Align::right}, {"node"}, {"opened"}, {"closed"}, {"message"}});
+  Table table = titled(
+      session, {{"id", Align::right}, {"kind"}, {"job", Align::right}, {"node"}, {"opened"}, {"closed"}, {"message"}});
   for (const auto& i : *incidents) {
-    table.add({std::to_string(i.id.raw()), i.kind, i.job.raw() > 0 ? fmt::format("{}.{}", i.job.raw(), i.attempt) : "-", i.node,
-               short_time(i.opened_at), short_time(i.closed_at), i.message});
+    table.add({std::to_string(i.id.raw()), i.kind, i.job.raw() > 0 ? fmt::format("{}.{}", i.job.raw(), i.attempt) : "-",
+               i.node, short_time(i.opened_at), short_time(i.closed_at), i.message});
   }
   out(printed(session, table));
   return Exit::ok;
 }
 
 Exit close_incident(Session& session, const std::string& id, const std::string& how) {
-  return change<Nothing>(session, "POST", "/v1/incidents/" + encode(id) + "/close", formats::write_json(wire::CloseRequest{how}, formats::JsonStyle::api), session.text("closed", id));
+  return change<Nothing>(session, "POST", "/v1/incidents/" + encode(id) + "/close",
+                         formats::write_json(wire::CloseRequest{how}, formats::JsonStyle::api),
+                         session.text("closed", id));
 }
 
 Exit show_ledger(Session& session, const LedgerOptions& options) {
@@ -172,9 +202,12 @@ Exit show_ledger(Session& session, const LedgerOptions& options) {
   path.pop_back();
   auto view = get_one<wire::LedgerView>(session, path);
   if (!view) return tell(session, view.error());
-  if (!session.json) out(ledger_table(session, *view));
-  else if (view->usage.empty()) print_json(view->lines);
-  else print_json(view->usage);
+  if (!session.json)
+    out(ledger_table(session, *view));
+  else if (view->usage.empty())
+    print_json(view->lines);
+  else
+    print_json(view->usage);
   return Exit::ok;
 }
 
@@ -196,11 +229,15 @@ Exit show_events(Session& session, const EventsOptions& options) {
     if (!options.job.empty()) path += "&job=" + encode(options.job);
     const auto events = get_list<wire::EventView>(session, path);
     if (!events) return tell(session, events.error());
-    if (session.json && !options.follow) print_json(*events);
-    else for (const wire::EventView& event : *events) print_event(session, event);
+    if (session.json && !options.follow)
+      print_json(*events);
+    else
+      for (const wire::EventView& event : *events) print_event(session, event);
     if (!options.follow) return Exit::ok;
-    if (events->empty()) std::this_thread::sleep_for(std::chrono::milliseconds(500));
-    else from = events->back().seq + 1;
+    if (events->empty())
+      std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    else
+      from = events->back().seq + 1;
   }
 }
 

@@ -24,7 +24,8 @@ Exit set_project(Session& session, const ProjectOptions& options);
 Exit grant_credits(Session& session, const std::string& project, const std::string& amount);
 
 Exit list_users(Session& session);
-Exit set_user(Session& session, const std::string& name, const std::string& role, const std::vector<std::string>& projects);
+Exit set_user(Session& session, const std::string& name, const std::string& role,
+              const std::vector<std::string>& projects);
 Exit list_tokens(Session& session);
 Exit issue_token(Session& session, const std::string& token, const std::string& user, const std::string& role);
 Exit revoke_token(Session& session, const std::string& token);

@@ -13,7 +13,8 @@ struct Nothing {};
 /// A write, and what it is told as: `said` for people, for programs what the centre answers with. `T` is that; Nothing:
 /// it answers with nothing. A repetition after a lost answer does no harm: the key is the same.
 template <class T>
-Exit change(Session& session, const std::string& method, const std::string& path, const std::string& body, const std::string& said) {
+Exit change(Session& session, const std::string& method, const std::string& path, const std::string& body,
+            const std::string& said) {
   Request request{.method = method, .path = path, .body = body, .content_type = body.empty() ? "" : "application/json"};
   request.headers["Idempotency-Key"] = fresh_key();
   const auto answer = session.connection.ask(request);

@@ -19,6 +19,8 @@ namespace mingyue::client {
 }
 
 /// The table as this user's terminal shows it.
-[[nodiscard]] inline std::string printed(const Session& session, const Table& table) { return table.print(session.width, session.colour); }
+[[nodiscard]] inline std::string printed(const Session& session, const Table& table) {
+  return table.print(session.width, session.colour);
+}
 
 }  // namespace mingyue::client

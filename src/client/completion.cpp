@@ -35,17 +35,20 @@ std::string bash_script(const CLI::App& app) {
   for (const CLI::App* sub : app.get_subcommands({})) {
     cases += fmt::format("    {}) words=\"{}\" ;;\n", sub->get_name(), words_of(*sub));
   }
-  std::string out = "_mingyue() {\n  local word=${COMP_WORDS[COMP_CWORD]} verb=\"\" words=\"\" i\n"
-                    "  for ((i = 1; i < COMP_CWORD; i++)); do\n    case ${COMP_WORDS[i]} in\n";
+  std::string out =
+      "_mingyue() {\n  local word=${COMP_WORDS[COMP_CWORD]} verb=\"\" words=\"\" i\n"
+      "  for ((i = 1; i < COMP_CWORD; i++)); do\n    case ${COMP_WORDS[i]} in\n";
   out += fmt::format("      {}) ((i++)) ;;\n", options_with_a_word(app));
   out += "      -*) ;;\n      *) verb=${COMP_WORDS[i]}; break ;;\n    esac\n  done\n  case $verb in\n";
   out += fmt::format("    \"\") words=\"{}\" ;;\n", words_of(app)) + cases + "  esac\n";
-  out += "  case $verb in\n"
-         "    job|wait|logs|cancel|hold|release|why) words=\"$words $(mingyue jobs --json 2>/dev/null | sed -n 's/.*\"id\": \\([0-9]*\\).*/\\1/p')\" ;;\n"
-         "    node) words=\"$words $(mingyue nodes 2>/dev/null | awk 'NR > 1 { print $1 }')\" ;;\n"
-         "    recipes) words=\"$words $(mingyue recipes 2>/dev/null | awk 'NR > 1 { print $1 }')\" ;;\n"
-         "    submit) COMPREPLY=($(compgen -f -- \"$word\") $(compgen -W \"$words\" -- \"$word\")); return ;;\n"
-         "  esac\n  COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n}\n";
+  out +=
+      "  case $verb in\n"
+      "    job|wait|logs|cancel|hold|release|why) words=\"$words $(mingyue jobs --json 2>/dev/null | sed -n "
+      "'s/.*\"id\": \\([0-9]*\\).*/\\1/p')\" ;;\n"
+      "    node) words=\"$words $(mingyue nodes 2>/dev/null | awk 'NR > 1 { print $1 }')\" ;;\n"
+      "    recipes) words=\"$words $(mingyue recipes 2>/dev/null | awk 'NR > 1 { print $1 }')\" ;;\n"
+      "    submit) COMPREPLY=($(compgen -f -- \"$word\") $(compgen -W \"$words\" -- \"$word\")); return ;;\n"
+      "  esac\n  COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n}\n";
   return out;
 }
 
@@ -61,16 +64,21 @@ std::string fish_script(const CLI::App& app) {
       }
     }
   }
-  out += "complete -c mingyue -n '__fish_seen_subcommand_from job wait logs cancel hold release why' -a \"(mingyue jobs --json 2>/dev/null | string match -r '(?<=\\\"id\\\": )[0-9]+')\"\n";
+  out +=
+      "complete -c mingyue -n '__fish_seen_subcommand_from job wait logs cancel hold release why' -a \"(mingyue jobs "
+      "--json 2>/dev/null | string match -r '(?<=\\\"id\\\": )[0-9]+')\"\n";
   return out;
 }
 
 }  // namespace
 
 int print_completion(const CLI::App& app, const std::string& shell) {
-  if (shell == "fish") out(fish_script(app));
-  else if (shell == "zsh") out("autoload -U +X bashcompinit && bashcompinit\n" + bash_script(app) + "complete -F _mingyue mingyue\n");
-  else out(bash_script(app) + "complete -F _mingyue mingyue\n");
+  if (shell == "fish")
+    out(fish_script(app));
+  else if (shell == "zsh")
+    out("autoload -U +X bashcompinit && bashcompinit\n" + bash_script(app) + "complete -F _mingyue mingyue\n");
+  else
+    out(bash_script(app) + "complete -F _mingyue mingyue\n");
   return 0;
 }
 

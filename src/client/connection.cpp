@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cctype>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -72,12 +72,17 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) {
 }
 
 /// Where no centre was ever, or none that can be trusted, trying again does not help.
-Failure nowhere(std::string text, std::string hint) { return {0, {Refusal{"no-centre", "", std::move(text), std::move(hint)}}}; }
-Failure unreachable(std::string text, std::string hint) { return {0, {Refusal{"unreachable", "", std::move(text), std::move(hint)}}}; }
+Failure nowhere(std::string text, std::string hint) {
+  return {0, {Refusal{"no-centre", "", std::move(text), std::move(hint)}}};
+}
+Failure unreachable(std::string text, std::string hint) {
+  return {0, {Refusal{"unreachable", "", std::move(text), std::move(hint)}}};
+}
 
 bool may_come_back(const Failure& failure) {
   // 429, 503: busy, or its disk is full for now.
-  return (failure.status == 0 && failure.refusals.front().code != "no-centre") || failure.status == 503 || failure.status == 429;
+  return (failure.status == 0 && failure.refusals.front().code != "no-centre") || failure.status == 503 ||
+         failure.status == 429;
 }
 
 struct Handle {
@@ -147,13 +152,16 @@ Expected<Answer, Failure> Connection::once(const Request& request, const Each* e
   Incoming in{.each = each, .go_on = go_on, .curl = curl};
   const std::string url = to.url + request.path;
   char error[CURL_ERROR_SIZE] = "";
-  if (!to.token.empty()) handle.headers = curl_slist_append(handle.headers, ("Authorization: Bearer " + to.token).c_str());
-  if (!request.content_type.empty()) handle.headers = curl_slist_append(handle.headers, ("Content-Type: " + request.content_type).c_str());
+  if (!to.token.empty())
+    handle.headers = curl_slist_append(handle.headers, ("Authorization: Bearer " + to.token).c_str());
+  if (!request.content_type.empty())
+    handle.headers = curl_slist_append(handle.headers, ("Content-Type: " + request.content_type).c_str());
   if (!request.headers.contains("Accept-Language")) {
     const char* language = language_of_environment() == Language::zh ? "Accept-Language: zh" : "Accept-Language: en";
     handle.headers = curl_slist_append(handle.headers, language);
   }
-  for (const auto& [name, value] : request.headers) handle.headers = curl_slist_append(handle.headers, (name + ": " + value).c_str());
+  for (const auto& [name, value] : request.headers)
+    handle.headers = curl_slist_append(handle.headers, (name + ": " + value).c_str());
   handle.headers = curl_slist_append(handle.headers, "Expect:");
   curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
   curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request.method.c_str());
@@ -193,7 +201,8 @@ Expected<Answer, Failure> Connection::once(const Request& request, const Each* e
     if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE) {
       return Unexpected<Failure>(nowhere(say("no.trust", at, why), say("no.trust.hint")));
     }
-    if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) return Unexpected<Failure>(nowhere(say("no.answer", at, why), say("no.answer.hint")));
+    if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL)
+      return Unexpected<Failure>(nowhere(say("no.answer", at, why), say("no.answer.hint")));
     return Unexpected<Failure>(unreachable(say("no.answer", at, why), say("no.answer.hint")));
   }
   if (status >= 400) return Unexpected<Failure>(failure_of(in.answer));

@@ -23,11 +23,11 @@ struct Failure {
 /// What programs may rely on, in --help and docs/cli.md.
 enum class Exit : int {
   ok = 0,
-  job_failed = 1,     ///< a job did not succeed, or a check did not hold
+  job_failed = 1,  ///< a job did not succeed, or a check did not hold
   usage = 2,
-  refused = 3,        ///< the centre says no
+  refused = 3,  ///< the centre says no
   not_found = 4,
-  unreachable = 5,    ///< no centre there
+  unreachable = 5,  ///< no centre there
   not_allowed = 6,
   timed_out = 124,
 };
@@ -59,8 +59,9 @@ struct Answer {
 /// The refusals in the problem document of an answer; one of our own where it is none.
 [[nodiscard]] Failure failure_of(const Answer& answer);
 
-/// A way to one centre. A request that fails because the centre is away (it restarts, say) is tried again for `patience`
-/// (at most 10 s as long as it was never reached) with the endpoint read anew: every write that the client makes carries an idempotency key or is one by nature.
+/// A way to one centre. A request that fails because the centre is away (it restarts, say) is tried again for
+/// `patience` (at most 10 s as long as it was never reached) with the endpoint read anew: every write that the client
+/// makes carries an idempotency key or is one by nature.
 class Connection {
  public:
   explicit Connection(Where where, Duration patience = Duration{0}) : where_(std::move(where)), patience_(patience) {}
@@ -68,12 +69,13 @@ class Connection {
   [[nodiscard]] Expected<Answer, Failure> ask(const Request& request) const;
   /// The JSON of a GET.
   [[nodiscard]] Expected<Tree, Failure> get(const std::string& path) const;
-  /// Bytes as they come; `each` returns false to stop. Ends when the centre ends the answer; no patience here: the caller
-  /// knows from where to go on. `go_on` is asked at least once a second, also in silence: false stops. A line that went
-  /// dead is noticed within a minute (TCP keep-alive).
+  /// Bytes as they come; `each` returns false to stop. Ends when the centre ends the answer; no patience here: the
+  /// caller knows from where to go on. `go_on` is asked at least once a second, also in silence: false stops. A line
+  /// that went dead is noticed within a minute (TCP keep-alive).
   using Each = std::function<bool(std::string_view)>;
   using GoOn = std::function<bool()>;
-  [[nodiscard]] Expected<Answer, Failure> stream(const Request& request, const Each& each, const GoOn& go_on = {}) const;
+  [[nodiscard]] Expected<Answer, Failure> stream(const Request& request, const Each& each,
+                                                 const GoOn& go_on = {}) const;
 
   void be_patient(Duration patience) { patience_ = patience; }
   /// URL and token, for what does not speak HTTP all the way (the terminal).

@@ -12,7 +12,8 @@ using testing::CentreStub;
 
 TEST(Centre, IsFoundByTheEndpointInItsDataDirectory) {
   CentreStub centre;
-  centre.on("GET", "/v1/centre", [](const http::Request&) { return testing::answer(wire::CentreView{.name = "east"}); });
+  centre.on("GET", "/v1/centre",
+            [](const http::Request&) { return testing::answer(wire::CentreView{.name = "east"}); });
   Session session = centre.start();
   const auto view = get_one<wire::CentreView>(session, "/v1/centre");
   ASSERT_TRUE(view.has_value());
@@ -43,7 +44,8 @@ TEST(Patience, AsksAgainWithTheSameKeyUntilTheCentreIsBack) {
   });
   Session session = centre.start();
   session.connection.be_patient(seconds(10));
-  const auto answer = session.connection.ask({.method = "POST", .path = "/v1/jobs", .body = "x", .headers = {{"Idempotency-Key", fresh_key()}}});
+  const auto answer = session.connection.ask(
+      {.method = "POST", .path = "/v1/jobs", .body = "x", .headers = {{"Idempotency-Key", fresh_key()}}});
   ASSERT_TRUE(answer.has_value());
   const auto requests = centre.requests();
   ASSERT_EQ(requests.size(), 3U);
@@ -53,7 +55,9 @@ TEST(Patience, AsksAgainWithTheSameKeyUntilTheCentreIsBack) {
 
 TEST(Patience, DoesNotRepeatWhatWasRefused) {
   CentreStub centre;
-  centre.on("GET", "/v1/jobs", [](const http::Request&) { return http::problem_response(422, {"bad-value", "x", "no", "", 0}); });
+  centre.on("GET", "/v1/jobs", [](const http::Request&) {
+    return http::problem_response(422, {"bad-value", "x", "no", "", 0});
+  });
   Session session = centre.start();
   session.connection.be_patient(seconds(10));
   EXPECT_EQ(exit_of(session.connection.ask({.path = "/v1/jobs"}).error()), Exit::refused);

@@ -27,17 +27,27 @@ std::string asks(const Session& session, const wire::JobDetail& detail) {
 }
 
 std::string attempts_table(const Session& session, const std::vector<ledger::AttemptRow>& attempts) {
-  Table table = titled(session, {{"attempt", Align::right}, {"outcome"}, {"exit", Align::right}, {"started"}, {"ended"}, {"lost", Align::right},
-                                 {"cpu", Align::right}, {"memory", Align::right}, {"nodes"}, {"message"}});
+  Table table = titled(session, {{"attempt", Align::right},
+                                 {"outcome"},
+                                 {"exit", Align::right},
+                                 {"started"},
+                                 {"ended"},
+                                 {"lost", Align::right},
+                                 {"cpu", Align::right},
+                                 {"memory", Align::right},
+                                 {"nodes"},
+                                 {"message"}});
   for (const ledger::AttemptRow& attempt : attempts) {
     std::string nodes;
-    for (const auto& node : std::set<std::string>(attempt.nodes.begin(), attempt.nodes.end())) nodes += (nodes.empty() ? "" : " ") + node;
+    for (const auto& node : std::set<std::string>(attempt.nodes.begin(), attempt.nodes.end()))
+      nodes += (nodes.empty() ? "" : " ") + node;
     const bool is_bad = attempt.outcome != "running" && attempt.outcome != "succeeded";
     table.add({std::to_string(attempt.attempt.number), Cell(attempt.outcome, is_bad ? Tone::bad : Tone::plain),
-               attempt.signal != 0 ? fmt::format("SIG{}", attempt.signal) : std::to_string(attempt.exit_code), short_time(attempt.started_at),
-               short_time(attempt.ended_at), attempt.lost > Duration{0} ? print_duration(attempt.lost) : "-",
-               print_duration(Duration{attempt.cpu_ms}), attempt.memory_peak > Bytes{0} ? print_bytes(attempt.memory_peak) : "-", nodes,
-               attempt.message});
+               attempt.signal != 0 ? fmt::format("SIG{}", attempt.signal) : std::to_string(attempt.exit_code),
+               short_time(attempt.started_at), short_time(attempt.ended_at),
+               attempt.lost > Duration{0} ? print_duration(attempt.lost) : "-",
+               print_duration(Duration{attempt.cpu_ms}),
+               attempt.memory_peak > Bytes{0} ? print_bytes(attempt.memory_peak) : "-", nodes, attempt.message});
   }
   return printed(session, table);
 }
@@ -56,13 +66,17 @@ Exit show_job(Session& session, const std::string& text) {
   const wire::JobView& job = detail->job;
   out(session.text("job", *id, shown(job.name)) + "\n");
   if (job.array_index >= 0) line(session, "array", session.text("job.array.value", job.array_index, job.array.raw()));
-  line(session, "state", state_cell(session, job.state).text + (job.reason.empty() ? "" : ": " + shown(job.reason, 500)));
+  line(session, "state",
+       state_cell(session, job.state).text + (job.reason.empty() ? "" : ": " + shown(job.reason, 500)));
   line(session, "progress", progress_text(job));
-  line(session, "owner", session.text("job.owner.value", job.user, job.project, job.partition, enum_word(job.kind), job.priority_class));
+  line(session, "owner",
+       session.text("job.owner.value", job.user, job.project, job.partition, enum_word(job.kind), job.priority_class));
   line(session, "asks", asks(session, *detail));
   line(session, "submitted", short_time(job.submitted_at));
-  if (job.started_at) line(session, "started", short_time(job.started_at));
-  else if (job.expected_start) line(session, "expected", short_time(job.expected_start));
+  if (job.started_at)
+    line(session, "started", short_time(job.started_at));
+  else if (job.expected_start)
+    line(session, "expected", short_time(job.expected_start));
   if (job.ended_at) line(session, "ended", short_time(job.ended_at));
   if (job.ended_at && job.started_at) line(session, "took", print_duration(*job.ended_at - *job.started_at));
   line(session, "charged", session.text("credits", print_credits(job.charged)));
@@ -87,7 +101,9 @@ Exit why(Session& session, const std::string& text) {
   if (view->place > 0) {
     const sched::PriorityTerms& p = view->priority;
     line(session, "place", std::to_string(view->place));
-    line(session, "priority", session.text("job.priority.value", p.total, p.class_term, p.fair_share_term, p.age_term, p.size_term, p.merit_term));
+    line(session, "priority",
+         session.text("job.priority.value", p.total, p.class_term, p.fair_share_term, p.age_term, p.size_term,
+                      p.merit_term));
   }
   return Exit::ok;
 }

@@ -45,16 +45,20 @@ Exit list_jobs(Session& session, const ListOptions& options) {
   if (options.watch && !session.json) return watch_jobs(session, path);
   auto jobs = get_list<JobView>(session, path);
   if (!jobs) return tell(session, jobs.error());
-  if (session.json) print_json(*jobs);
-  else if (jobs->empty()) out(session.text("no.jobs") + "\n");
-  else out(job_table(session, *jobs));
+  if (session.json)
+    print_json(*jobs);
+  else if (jobs->empty())
+    out(session.text("no.jobs") + "\n");
+  else
+    out(job_table(session, *jobs));
   return Exit::ok;
 }
 
 Exit logs(Session& session, const LogsOptions& options) {
   auto id = id_of(options.id);
   if (!id) return tell(session, id.error());
-  const OutputOf of{.id = *id, .task = options.task, .attempt = options.attempt, .err = options.err, .tail = options.tail};
+  const OutputOf of{
+      .id = *id, .task = options.task, .attempt = options.attempt, .err = options.err, .tail = options.tail};
   const auto print = [](std::string_view bytes) {
     out(bytes);
     return true;
@@ -69,8 +73,9 @@ Exit change_jobs(Session& session, const std::string& what, const std::vector<st
   std::vector<JobView> changed;
   for (const auto& text : ids) {
     const auto id = id_of(text);
-    const auto answer = id ? session.connection.ask({.method = "POST", .path = fmt::format("/v1/jobs/{}/{}", *id, what)})
-                           : Expected<Answer, Failure>(Unexpected<Failure>(id.error()));
+    const auto answer =
+        id ? session.connection.ask({.method = "POST", .path = fmt::format("/v1/jobs/{}/{}", *id, what)})
+           : Expected<Answer, Failure>(Unexpected<Failure>(id.error()));
     if (!answer) {
       const Exit exit = tell(session, answer.error());
       if (first == Exit::ok) first = exit;

@@ -27,8 +27,8 @@ struct CommandOptions {
 /// Ends with the command's own exit code; 128 and the signal's number where one ended it.
 int run(Session& session, const CommandOptions& options);
 
-/// Joins the caller's terminal to that of a job, once it runs, until it ends. Returns when the job has ended, or the centre
-/// has been away for a minute.
+/// Joins the caller's terminal to that of a job, once it runs, until it ends. Returns when the job has ended, or the
+/// centre has been away for a minute.
 Expected<void, Failure> join_terminal(const Session& session, const std::string& id);
 
 struct ListOptions {
@@ -46,8 +46,9 @@ Exit why(Session& session, const std::string& id);
 Exit wait_for(Session& session, const std::vector<std::string>& ids, Duration within);
 enum class Telling { silent, people };
 /// The same, and what the jobs came to: an array's first number stands for all its elements.
-[[nodiscard]] Expected<std::vector<wire::JobView>, Exit> wait_until_ended(Session& session, const std::vector<std::string>& ids, Duration within,
-                                                                          Telling telling);
+[[nodiscard]] Expected<std::vector<wire::JobView>, Exit> wait_until_ended(Session& session,
+                                                                          const std::vector<std::string>& ids,
+                                                                          Duration within, Telling telling);
 
 struct LogsOptions {
   std::string id;

@@ -17,12 +17,14 @@ using testing::a_job;
 using testing::CentreStub;
 
 void shows(CentreStub& centre, const wire::JobView& job) {
-  centre.on("GET", "/v1/jobs/" + std::to_string(job.id.raw()), [job](const http::Request&) { return testing::answer(wire::JobDetail{.job = job}); });
+  centre.on("GET", "/v1/jobs/" + std::to_string(job.id.raw()),
+            [job](const http::Request&) { return testing::answer(wire::JobDetail{.job = job}); });
 }
 
 TEST(Jobs, AreAnArrayWithNumbersForPrograms) {
   CentreStub centre;
-  centre.on("GET", "/v1/jobs", [](const http::Request&) { return testing::answer(std::vector{a_job(12, JobState::running)}); });
+  centre.on("GET", "/v1/jobs",
+            [](const http::Request&) { return testing::answer(std::vector{a_job(12, JobState::running)}); });
   Session session = centre.start();
   session.json = true;
   const auto [text, exit] = testing::printed([&] { return list_jobs(session, {}); });
@@ -32,7 +34,8 @@ TEST(Jobs, AreAnArrayWithNumbersForPrograms) {
   const Tree* id = tree->items.at(0).find("id");
   EXPECT_EQ(id->scalar, "12");
   EXPECT_FALSE(id->quoted) << "a number, not text";
-  for (const char* name : {"name", "state", "attempts", "reason", "expected_start"}) EXPECT_NE(tree->items.at(0).find(name), nullptr) << name;
+  for (const char* name : {"name", "state", "attempts", "reason", "expected_start"})
+    EXPECT_NE(tree->items.at(0).find(name), nullptr) << name;
 }
 
 TEST(Jobs, AreATableForPeople) {
@@ -90,7 +93,9 @@ TEST(Wait, MeansAllElementsOfAnArrayByItsFirst) {
 
 TEST(Wait, ForAJobThatIsNotThereIsNotFound) {
   CentreStub centre;
-  centre.on("GET", "/v1/jobs/{id}", [](const http::Request&) { return http::problem_response(404, {"unknown-job", "id", "there is no job 9", "", 0}); });
+  centre.on("GET", "/v1/jobs/{id}", [](const http::Request&) {
+    return http::problem_response(404, {"unknown-job", "id", "there is no job 9", "", 0});
+  });
   Session session = centre.start();
   EXPECT_EQ(testing::printed([&] { return wait_for(session, {"9"}, {}); }).second, 4);
   EXPECT_EQ(testing::printed([&] { return wait_for(session, {"nine"}, {}); }).second, 4);
@@ -110,10 +115,12 @@ TEST(Output, IsFollowedFromAttemptToAttempt) {
   });
   Session session = centre.start();
   std::string seen;
-  const auto followed = follow_output(session, {.id = "3"}, [&](std::string_view bytes) {
-    seen += bytes;
-    return true;
-  }, {});
+  const auto followed = follow_output(session, {.id = "3"},
+                                      [&](std::string_view bytes) {
+                                        seen += bytes;
+                                        return true;
+                                      },
+                                      {});
   EXPECT_TRUE(followed.has_value());
   EXPECT_EQ(seen, "attempt 1\nattempt 2\n");
 }
@@ -131,11 +138,13 @@ TEST(Output, OfAJobThatNeverRanIsNothing) {
 class Ran {
  public:
   Ran(JobState state, std::string outcome, int exit_code, int signal) {
-    centre_.on("POST", "/v1/jobs", [](const http::Request&) { return testing::answer(wire::Submitted{.id = model::JobId(1)}); });
+    centre_.on("POST", "/v1/jobs",
+               [](const http::Request&) { return testing::answer(wire::Submitted{.id = model::JobId(1)}); });
     centre_.on("GET", "/v1/jobs/1", [=](const http::Request&) {
       wire::JobDetail detail{.job = a_job(1, state)};
       detail.job.exit_code = exit_code;
-      detail.attempts.push_back({.attempt = {model::JobId(1), 1}, .outcome = outcome, .exit_code = exit_code, .signal = signal});
+      detail.attempts.push_back(
+          {.attempt = {model::JobId(1), 1}, .outcome = outcome, .exit_code = exit_code, .signal = signal});
       return testing::answer(detail);
     });
     centre_.on("GET", "/v1/jobs/1/output", [](const http::Request& request) {
@@ -185,7 +194,8 @@ TEST(Run, TakesOptionsAndVariables) {
 
 TEST(Run, RefusesAVariableThatIsNotSetHere) {
   Ran ran(JobState::succeeded, "succeeded", 0, 0);
-  EXPECT_EQ(ran.run({.command = {"true"}, .variables = {"MINGYUE_TEST_NOT_SET"}}).second, static_cast<int>(Exit::refused));
+  EXPECT_EQ(ran.run({.command = {"true"}, .variables = {"MINGYUE_TEST_NOT_SET"}}).second,
+            static_cast<int>(Exit::refused));
 }
 
 }  // namespace

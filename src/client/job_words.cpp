@@ -13,7 +13,9 @@ using model::JobState;
 using Align = Table::Align;
 
 /// What is most worth a person's eye: why it waits, how far it is, why it ended.
-std::string remark(const wire::JobView& job) { return job.state == JobState::running ? progress_text(job) : job.reason; }
+std::string remark(const wire::JobView& job) {
+  return job.state == JobState::running ? progress_text(job) : job.reason;
+}
 
 std::string nodes_text(const Session& session, const wire::JobView& job) {
   std::string nodes = job.nodes.empty() ? "" : job.nodes.front();
@@ -32,7 +34,8 @@ std::string start_text(const wire::JobView& job) {
 
 Expected<std::string, Failure> id_of(const std::string& text) {
   if (const auto number = parse_integer(text, 1, INT64_MAX)) return std::to_string(*number);
-  return Unexpected<Failure>(Failure{404, {Refusal{"unknown-job", "", say("no.job.number", shown(text)), say("no.job.number.hint")}}});
+  return Unexpected<Failure>(
+      Failure{404, {Refusal{"unknown-job", "", say("no.job.number", shown(text)), say("no.job.number.hint")}}});
 }
 
 Cell state_cell(const Session& session, JobState state) {
@@ -50,12 +53,22 @@ std::string progress_text(const wire::JobView& job) {
 }
 
 std::string job_table(const Session& session, const std::vector<wire::JobView>& jobs) {
-  Table table = titled(session, {{"id", Align::right}, {"name"}, {"user"}, {"project"}, {"state"}, {"attempt", Align::right}, {"cores", Align::right},
-                                 {"cards", Align::right}, {"nodes"}, {"start"}, {"reason"}});
+  Table table = titled(session, {{"id", Align::right},
+                                 {"name"},
+                                 {"user"},
+                                 {"project"},
+                                 {"state"},
+                                 {"attempt", Align::right},
+                                 {"cores", Align::right},
+                                 {"cards", Align::right},
+                                 {"nodes"},
+                                 {"start"},
+                                 {"reason"}});
   for (const wire::JobView& job : jobs) {
-    table.add({std::to_string(job.id.raw()), job.array_index >= 0 ? fmt::format("{}[{}]", job.name, job.array_index) : job.name, job.user,
-               job.project, state_cell(session, job.state), std::to_string(job.attempts), std::to_string(job.cores), std::to_string(job.cards),
-               nodes_text(session, job), start_text(job), remark(job)});
+    table.add({std::to_string(job.id.raw()),
+               job.array_index >= 0 ? fmt::format("{}[{}]", job.name, job.array_index) : job.name, job.user,
+               job.project, state_cell(session, job.state), std::to_string(job.attempts), std::to_string(job.cores),
+               std::to_string(job.cards), nodes_text(session, job), start_text(job), remark(job)});
   }
   return printed(session, table);
 }

@@ -24,18 +24,24 @@ struct Examples {
 };
 constexpr auto examples = std::to_array<Examples>({
     {"mingyue",
-     "mingyue serve --data centre &\nmingyue run -- echo hello\nmingyue submit job.yaml --wait\nmingyue jobs --all --json | jq '.[].state'\n"
+     "mingyue serve --data centre &\nmingyue run -- echo hello\nmingyue submit job.yaml --wait\nmingyue jobs --all "
+     "--json | jq '.[].state'\n"
      "mingyue why 12\nmingyue ledger --last 7d --by project"},
     {"mingyue serve",
-     "mingyue serve --data centre\nmingyue serve --data /var/lib/mingyue --centre centre.yaml --listen 0.0.0.0:8443 --tls-certificate chain.pem "
+     "mingyue serve --data centre\nmingyue serve --data /var/lib/mingyue --centre centre.yaml --listen 0.0.0.0:8443 "
+     "--tls-certificate chain.pem "
      "--tls-key key.pem"},
     {"mingyue submit",
-     "mingyue submit job.yaml\nmingyue submit script.sh --project demo --wall 2h\nmingyue submit gather.yaml --after-ok 12,13 --wait\n"
+     "mingyue submit job.yaml\nmingyue submit script.sh --project demo --wall 2h\nmingyue submit gather.yaml "
+     "--after-ok 12,13 --wait\n"
      "generate | mingyue submit - --name generated --json"},
     {"mingyue run",
-     "mingyue run -- make -j4\nmingyue run --cores 4 --memory 8G --wall 30m -- ./simulate case.in\nmingyue run --cards 1 --env WANDB_MODE=offline -- "
+     "mingyue run -- make -j4\nmingyue run --cores 4 --memory 8G --wall 30m -- ./simulate case.in\nmingyue run --cards "
+     "1 --env WANDB_MODE=offline -- "
      "python3 train.py\nmingyue run --pty -- bash"},
-    {"mingyue jobs", "mingyue jobs --watch\nmingyue jobs --all --state failed,timed_out --limit 20\nmingyue jobs --json | jq '.[] | .reason'"},
+    {"mingyue jobs",
+     "mingyue jobs --watch\nmingyue jobs --all --state failed,timed_out --limit 20\nmingyue jobs --json | jq '.[] | "
+     ".reason'"},
     {"mingyue job", "mingyue job 12"},
     {"mingyue why", "mingyue why 12"},
     {"mingyue wait", "mingyue wait 12 13\nmingyue wait 12 --timeout 10m"},
@@ -52,15 +58,19 @@ constexpr auto examples = std::to_array<Examples>({
     {"mingyue token issue", "MINGYUE_TOKEN=$(mingyue token issue li-laptop --user li)"},
     {"mingyue token revoke", "mingyue token revoke li-laptop"},
     {"mingyue incident close", "mingyue incident close 4 --how \"the fan was replaced\""},
-    {"mingyue ledger", "mingyue ledger\nmingyue ledger --last 7d --by project\nmingyue ledger --json | jq '.[] | .capacity - ([.classes[]] | add)'"},
+    {"mingyue ledger",
+     "mingyue ledger\nmingyue ledger --last 7d --by project\nmingyue ledger --json | jq '.[] | .capacity - "
+     "([.classes[]] | add)'"},
     {"mingyue events", "mingyue events -f\nmingyue events --job 12\nmingyue events --from 1 --limit 10000 --json"},
     {"mingyue log verify", "mingyue log verify --data centre"},
     {"mingyue log cut", "mingyue log verify --data centre\nmingyue log cut --data centre --at 4711"},
-    {"mingyue recipes", "mingyue recipes\nmingyue recipes show taylor-bar\nmingyue recipes run taylor-bar tungsten-lattice"},
+    {"mingyue recipes",
+     "mingyue recipes\nmingyue recipes show taylor-bar\nmingyue recipes run taylor-bar tungsten-lattice"},
     {"mingyue recipes run", "mingyue recipes run taylor-bar\nmingyue recipes run --quickstart --json"},
     {"mingyue recipes show", "mingyue recipes show taylor-bar"},
     {"mingyue completion",
-     "mingyue completion bash > ~/.local/share/bash-completion/completions/mingyue\nmingyue completion fish > ~/.config/fish/completions/mingyue.fish\n"
+     "mingyue completion bash > ~/.local/share/bash-completion/completions/mingyue\nmingyue completion fish > "
+     "~/.config/fish/completions/mingyue.fish\n"
      "source <(mingyue completion zsh)"},
 });
 
@@ -107,8 +117,10 @@ std::string row(const std::string& left, const std::string& text) {
   std::string out = "  " + left;
   if (text.empty()) return out + "\n";
   const int width = display_width(out);
-  if (width + 2 > text_column) out += "\n" + std::string(text_column, ' ');
-  else out += std::string(static_cast<std::size_t>(text_column - width), ' ');
+  if (width + 2 > text_column)
+    out += "\n" + std::string(text_column, ' ');
+  else
+    out += std::string(static_cast<std::size_t>(text_column - width), ' ');
   return out + wrapped(text, text_column) + "\n";
 }
 
@@ -120,9 +132,12 @@ class Manual : public CLI::FormatterBase {
     const std::string path = path_of(*app);
     std::string page = path + " — " + app->get_description() + "\n\n" + usage(*app, path);
     page += options(*app, true) + options(*app, false) + verbs(*app);
-    if (app->get_parent() != nullptr) page += "\n" + std::string(text("manual.global")) + "\n";
-    else page += "\n" + std::string(text("manual.centre")) + "\n";
-    if (const auto* found = std::ranges::find(examples, path, &Examples::verb); found != examples.end()) page += shown_examples(found->lines);
+    if (app->get_parent() != nullptr)
+      page += "\n" + std::string(text("manual.global")) + "\n";
+    else
+      page += "\n" + std::string(text("manual.centre")) + "\n";
+    if (const auto* found = std::ranges::find(examples, path, &Examples::verb); found != examples.end())
+      page += shown_examples(found->lines);
     return page + exit_codes(path);
   }
 
@@ -191,7 +206,9 @@ class Manual : public CLI::FormatterBase {
 /// The option's words in Chinese: those of its verb, else those that it has everywhere.
 void translate(CLI::App& app, const std::string& verb) {
   for (CLI::Option* option : app.get_options()) {
-    const std::string name = option->nonpositional() ? (option->get_lnames().empty() ? "" : "--" + option->get_lnames().front()) : option->get_name(true);
+    const std::string name = option->nonpositional()
+                                 ? (option->get_lnames().empty() ? "" : "--" + option->get_lnames().front())
+                                 : option->get_name(true);
     std::string_view words = in_chinese(verb.empty() ? name : verb + " " + name);
     if (words.empty()) words = in_chinese(name);
     if (!words.empty()) option->description(std::string(words));
@@ -200,7 +217,8 @@ void translate(CLI::App& app, const std::string& verb) {
 
 void each_app(CLI::App& app, const std::string& verb, const std::function<void(CLI::App&, const std::string&)>& act) {
   act(app, verb);
-  for (CLI::App* sub : app.get_subcommands({})) each_app(*sub, verb.empty() ? sub->get_name() : verb + " " + sub->get_name(), act);
+  for (CLI::App* sub : app.get_subcommands({}))
+    each_app(*sub, verb.empty() ? sub->get_name() : verb + " " + sub->get_name(), act);
 }
 
 }  // namespace

@@ -19,8 +19,8 @@ void make_manual(CLI::App& app, Language language);
 /// `mingyue node drain`.
 [[nodiscard]] std::string path_of(const CLI::App& app);
 
-/// Chinese for an option (`submit --name`, or `--name` where it means the same everywhere) or an argument (`submit FILE`);
-/// empty where there is none.
+/// Chinese for an option (`submit --name`, or `--name` where it means the same everywhere) or an argument (`submit
+/// FILE`); empty where there is none.
 [[nodiscard]] std::string_view in_chinese(std::string_view key);
 
 }  // namespace mingyue::client

@@ -45,10 +45,13 @@ void expect_page(const std::string& verb, const std::string& language) {
   EXPECT_EQ(ran.text, expected) << "MINGYUE_RENEW=1 renews " << file;
 }
 
-constexpr std::array verbs{"", "serve", "submit", "run", "jobs", "job", "why", "wait", "logs", "cancel", "hold", "release", "status", "nodes",
-                           "node", "node show", "node drain", "node resume", "projects", "project", "project set", "project grant", "users",
-                           "user", "user set", "tokens", "token", "token issue", "token revoke", "incidents", "incident", "incident close",
-                           "ledger", "events", "log", "log verify", "log cut", "recipes", "recipes show", "recipes run", "twin", "completion",
+constexpr std::array verbs{"",         "serve",          "submit",       "run",           "jobs",         "job",
+                           "why",      "wait",           "logs",         "cancel",        "hold",         "release",
+                           "status",   "nodes",          "node",         "node show",     "node drain",   "node resume",
+                           "projects", "project",        "project set",  "project grant", "users",        "user",
+                           "user set", "tokens",         "token",        "token issue",   "token revoke", "incidents",
+                           "incident", "incident close", "ledger",       "events",        "log",          "log verify",
+                           "log cut",  "recipes",        "recipes show", "recipes run",   "twin",         "completion",
                            "version"};
 
 TEST(Help, IsAsItWasReviewed) {
@@ -93,7 +96,9 @@ TEST(Completion, KnowsEveryVerb) {
   for (const char* shell : {"bash", "zsh", "fish"}) {
     const Ran ran = mingyue(std::string("completion ") + shell);
     EXPECT_EQ(ran.code, 0);
-    for (const char* verb : {"submit", "ledger", "recipes", "--after-ok"}) EXPECT_NE(ran.text.find(shell == std::string("fish") && verb[0] == '-' ? verb + 2 : verb), std::string::npos) << shell << " " << verb;
+    for (const char* verb : {"submit", "ledger", "recipes", "--after-ok"})
+      EXPECT_NE(ran.text.find(shell == std::string("fish") && verb[0] == '-' ? verb + 2 : verb), std::string::npos)
+          << shell << " " << verb;
   }
   EXPECT_EQ(mingyue("completion bash | bash -n").code, 0);
   EXPECT_EQ(mingyue("completion tcsh").code, 2);

@@ -37,7 +37,9 @@ class Speaking {
   Speaking& operator=(const Speaking&) = delete;
 
  private:
-  static void set(const char* name, const char* value) { value == nullptr ? ::unsetenv(name) : ::setenv(name, value, 1); }
+  static void set(const char* name, const char* value) {
+    value == nullptr ? ::unsetenv(name) : ::setenv(name, value, 1);
+  }
 };
 
 TEST(Catalogue, SaysEverythingInBothLanguagesWithTheSameValues) {

@@ -50,8 +50,8 @@ class Follower {
   Expected<bool, Failure> follow() {
     for (milliseconds pause{100};;) {
       const std::string path = path_of(of_, offset_) + "&follow=true";
-      auto answer = session_.connection.stream({.path = path}, [&](std::string_view bytes) { return on_bytes(bytes); },
-                                               [&] { return go_on(); });
+      auto answer = session_.connection.stream(
+          {.path = path}, [&](std::string_view bytes) { return on_bytes(bytes); }, [&] { return go_on(); });
       if (stopped_) return false;
       if (answer || quiet_) return true;
       const bool away = answer.error().status == 0 || answer.error().status == 503;
@@ -105,7 +105,8 @@ Expected<void, Failure> read_output(const Session& session, const OutputOf& of, 
   return {};
 }
 
-Expected<void, Failure> follow_output(const Session& session, OutputOf of, const Connection::Each& each, const Connection::GoOn& go_on) {
+Expected<void, Failure> follow_output(const Session& session, OutputOf of, const Connection::Each& each,
+                                      const Connection::GoOn& go_on) {
   const bool only_one = of.attempt > 0;
   milliseconds pause{30};
   for (;;) {

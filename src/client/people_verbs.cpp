@@ -36,13 +36,20 @@ Exit list_projects(Session& session) {
     print_json(*projects);
     return Exit::ok;
   }
-  Table table = titled(session, {{"project"}, {"parent"}, {"shares", Align::right}, {"merit", Align::right}, {"granted", Align::right},
-                                 {"charged", Align::right}, {"reserved", Align::right}, {"available", Align::right}});
+  Table table = titled(session, {{"project"},
+                                 {"parent"},
+                                 {"shares", Align::right},
+                                 {"merit", Align::right},
+                                 {"granted", Align::right},
+                                 {"charged", Align::right},
+                                 {"reserved", Align::right},
+                                 {"available", Align::right}});
   for (const wire::ProjectView& project : *projects) {
     const bool is_spent = project.has_budget && project.available <= Credits{0};
-    table.add({project.name, project.parent, std::to_string(project.shares), std::to_string(project.merit), print_credits(project.granted),
-               print_credits(project.charged), print_credits(project.reserved),
-               project.has_budget ? Cell(print_credits(project.available), is_spent ? Tone::bad : Tone::plain) : Cell(session.text("no.budget"))});
+    table.add({project.name, project.parent, std::to_string(project.shares), std::to_string(project.merit),
+               print_credits(project.granted), print_credits(project.charged), print_credits(project.reserved),
+               project.has_budget ? Cell(print_credits(project.available), is_spent ? Tone::bad : Tone::plain)
+                                  : Cell(session.text("no.budget"))});
   }
   out(printed(session, table));
   return Exit::ok;
@@ -62,13 +69,15 @@ Exit set_project(Session& session, const ProjectOptions& options) {
     if (!merit) return misused(session, "--merit", merit.error());
     body.merit = static_cast<std::int32_t>(*merit);
   }
-  return change<wire::ProjectView>(session, "PUT", "/v1/projects/" + encode(options.name), body_of(body), session.text("set", options.name));
+  return change<wire::ProjectView>(session, "PUT", "/v1/projects/" + encode(options.name), body_of(body),
+                                   session.text("set", options.name));
 }
 
 Exit grant_credits(Session& session, const std::string& project, const std::string& amount) {
   const auto credits = parse_credits(amount);
   if (!credits) return misused(session, "CREDITS", credits.error());
-  return change<wire::ProjectView>(session, "POST", "/v1/projects/" + encode(project) + "/credits", body_of(wire::CreditsRequest{*credits}),
+  return change<wire::ProjectView>(session, "POST", "/v1/projects/" + encode(project) + "/credits",
+                                   body_of(wire::CreditsRequest{*credits}),
                                    session.text("granted", project, print_credits(*credits)));
 }
 
@@ -85,11 +94,15 @@ Exit list_users(Session& session) {
   return Exit::ok;
 }
 
-Exit set_user(Session& session, const std::string& name, const std::string& role, const std::vector<std::string>& projects) {
+Exit set_user(Session& session, const std::string& name, const std::string& role,
+              const std::vector<std::string>& projects) {
   wire::UserRequest body;
   if (!role.empty()) {
     body.role = enum_from_word<model::Role>(role);
-    if (!body.role) return misused(session, "--role", {"bad-value", "", "there is no role " + shown(role), "choose " + one_of(enum_words<model::Role>())});
+    if (!body.role)
+      return misused(
+          session, "--role",
+          {"bad-value", "", "there is no role " + shown(role), "choose " + one_of(enum_words<model::Role>())});
   }
   if (!projects.empty()) body.projects = projects;
   return change<wire::UserView>(session, "PUT", "/v1/users/" + encode(name), body_of(body), session.text("set", name));
@@ -103,15 +116,20 @@ Exit list_tokens(Session& session) {
     return Exit::ok;
   }
   Table table = titled(session, {{"token"}, {"user"}, {"role"}, {"issued"}});
-  for (const wire::TokenView& token : *tokens) table.add({token.token, token.user, enum_word(token.role), short_time(token.issued_at)});
+  for (const wire::TokenView& token : *tokens)
+    table.add({token.token, token.user, enum_word(token.role), short_time(token.issued_at)});
   out(printed(session, table));
   return Exit::ok;
 }
 
 Exit issue_token(Session& session, const std::string& token, const std::string& user, const std::string& role) {
   const auto known = enum_from_word<model::Role>(role);
-  if (!known) return misused(session, "--role", {"bad-value", "", "there is no role " + shown(role), "choose " + one_of(enum_words<model::Role>())});
-  const auto answer = session.connection.ask({.method = "POST", .path = "/v1/tokens", .body = body_of(wire::TokenRequest{token, user, *known}),
+  if (!known)
+    return misused(session, "--role",
+                   {"bad-value", "", "there is no role " + shown(role), "choose " + one_of(enum_words<model::Role>())});
+  const auto answer = session.connection.ask({.method = "POST",
+                                              .path = "/v1/tokens",
+                                              .body = body_of(wire::TokenRequest{token, user, *known}),
                                               .content_type = "application/json"});
   if (!answer) return tell(session, answer.error());
   const auto tree = formats::parse_json(answer->body);

@@ -39,14 +39,17 @@ std::optional<double> read_number(FieldReader& reader, std::string_view name) {
   const auto text = reader.text(name, 100);
   if (!text) return std::nullopt;
   const auto value = number_of(*text);
-  if (!value) reader.refuse(name, "bad-value", fmt::format("\"{}\" is no number", shown(*text)), "write a decimal number like 3.165");
+  if (!value)
+    reader.refuse(name, "bad-value", fmt::format("\"{}\" is no number", shown(*text)),
+                  "write a decimal number like 3.165");
   return value;
 }
 
 std::string required_text(FieldReader& reader, std::string_view name, std::string hint) {
   reader.require(name, hint);
   auto text = reader.text(name);
-  if (text && text->empty()) reader.refuse(name, "bad-value", fmt::format("{} is empty", reader.path_of(name)), std::move(hint));
+  if (text && text->empty())
+    reader.refuse(name, "bad-value", fmt::format("{} is empty", reader.path_of(name)), std::move(hint));
   return text.value_or("");
 }
 
@@ -75,11 +78,13 @@ bool is_inside(const std::string& file) {
   return path.is_relative() && std::ranges::find(path, fs::path("..")) == path.end();
 }
 
-RecipeJob read_job(const Tree& tree, const std::string& path, const std::vector<RecipeJob>& earlier, Refusals& refusals) {
+RecipeJob read_job(const Tree& tree, const std::string& path, const std::vector<RecipeJob>& earlier,
+                   Refusals& refusals) {
   FieldReader reader(tree, path, refusals);
   RecipeJob job{.file = required_text(reader, "file", "name the job document, file: job.yaml")};
   if (!is_inside(job.file)) {
-    reader.refuse("file", "bad-value", fmt::format("\"{}\" is outside the recipe's folder", shown(job.file)), "name a file beside recipe.yaml");
+    reader.refuse("file", "bad-value", fmt::format("\"{}\" is outside the recipe's folder", shown(job.file)),
+                  "name a file beside recipe.yaml");
   }
   reader.require("as", "give the job a name within the recipe, as: build");
   job.as = reader.name("as").value_or("");
@@ -92,7 +97,8 @@ RecipeJob read_job(const Tree& tree, const std::string& path, const std::vector<
     auto targets = texts(reader, name, refusals);
     for (const std::string& target : targets) {
       if (std::ranges::find(names, target) != names.end()) continue;
-      reader.refuse(name, "unknown-job", fmt::format("no earlier job of the recipe is called \"{}\"", shown(target)), model::did_you_mean(target, names));
+      reader.refuse(name, "unknown-job", fmt::format("no earlier job of the recipe is called \"{}\"", shown(target)),
+                    model::did_you_mean(target, names));
     }
     return targets;
   };
@@ -103,13 +109,15 @@ RecipeJob read_job(const Tree& tree, const std::string& path, const std::vector<
   return job;
 }
 
-RecipeResult read_result(const Tree& tree, const std::string& path, const std::vector<RecipeResult>& earlier, Refusals& refusals) {
+RecipeResult read_result(const Tree& tree, const std::string& path, const std::vector<RecipeResult>& earlier,
+                         Refusals& refusals) {
   FieldReader reader(tree, path, refusals);
   RecipeResult result{.quantity = required_text(reader, "quantity", "say what is measured"),
                       .key = required_text(reader, "key", "name the number's key in result.json"),
                       .unit = reader.text("unit").value_or("")};
   if (!result.key.empty() && std::ranges::find(earlier, result.key, &RecipeResult::key) != earlier.end()) {
-    reader.refuse("key", "name-taken", fmt::format("two results read the key \"{}\"", shown(result.key)), "measure each once");
+    reader.refuse("key", "name-taken", fmt::format("two results read the key \"{}\"", shown(result.key)),
+                  "measure each once");
   }
   reader.require("reference", "give the value to expect");
   result.reference = read_number(reader, "reference").value_or(0);
@@ -121,8 +129,10 @@ RecipeResult read_result(const Tree& tree, const std::string& path, const std::v
   } else if (!reader.has("tolerance-relative")) {
     reader.require("tolerance", hint);
   }
-  if (absolute.value_or(0) < 0) reader.refuse("tolerance", "out-of-range", "a tolerance below 0 is never met", "0 means exactly");
-  if (relative.value_or(0) < 0) reader.refuse("tolerance-relative", "out-of-range", "a tolerance below 0 is never met", "0 means exactly");
+  if (absolute.value_or(0) < 0)
+    reader.refuse("tolerance", "out-of-range", "a tolerance below 0 is never met", "0 means exactly");
+  if (relative.value_or(0) < 0)
+    reader.refuse("tolerance-relative", "out-of-range", "a tolerance below 0 is never met", "0 means exactly");
   result.tolerance = absolute.value_or(relative.value_or(0) * std::abs(result.reference));
   result.source = required_text(reader, "source", "say where the reference comes from; \"itself\" is an honest answer");
   reader.finish();
@@ -147,11 +157,14 @@ Expected<Recipe, std::vector<Refusal>> read_folder(const fs::path& folder) {
   recipe.folder = folder.string();
   List refusals;
   if (const std::string called = folder.filename().string(); called != recipe.name) {
-    refusals.push_back({"bad-value", "name", fmt::format("the recipe \"{}\" lies in a folder called \"{}\"", recipe.name, shown(called)), "call both the same"});
+    refusals.push_back({"bad-value", "name",
+                        fmt::format("the recipe \"{}\" lies in a folder called \"{}\"", recipe.name, shown(called)),
+                        "call both the same"});
   }
   for (const RecipeJob& job : recipe.jobs) {
     if (fs::is_regular_file(folder / job.file)) continue;
-    refusals.push_back({"missing-file", "jobs", fmt::format("there is no {} beside recipe.yaml", shown(job.file, 100)), "add the job document"});
+    refusals.push_back({"missing-file", "jobs", fmt::format("there is no {} beside recipe.yaml", shown(job.file, 100)),
+                        "add the job document"});
   }
   if (refusals.empty()) return recipe;
   locate(refusals, *tree);
@@ -194,12 +207,15 @@ Expected<Recipe, std::vector<Refusal>> read_recipe(const Tree& tree) {
   }
   reader.require("jobs", "list the job documents, - {file: job.yaml, as: job}");
   const auto jobs = reader.list("jobs", items_max);
-  if (reader.has("jobs") && jobs.empty()) reader.refuse("jobs", "bad-value", "a recipe without jobs", "list the job documents");
-  for (std::size_t i = 0; i < jobs.size(); ++i) recipe.jobs.push_back(read_job(*jobs[i], fmt::format("jobs[{}]", i), recipe.jobs, refusals));
+  if (reader.has("jobs") && jobs.empty())
+    reader.refuse("jobs", "bad-value", "a recipe without jobs", "list the job documents");
+  for (std::size_t i = 0; i < jobs.size(); ++i)
+    recipe.jobs.push_back(read_job(*jobs[i], fmt::format("jobs[{}]", i), recipe.jobs, refusals));
   reader.require("results", "a recipe without a result to compare proves nothing");
   const auto results = reader.list("results", items_max);
   if (reader.has("results") && results.empty()) {
-    reader.refuse("results", "bad-value", "a recipe without results", "a recipe without a result to compare proves nothing");
+    reader.refuse("results", "bad-value", "a recipe without results",
+                  "a recipe without a result to compare proves nothing");
   }
   for (std::size_t i = 0; i < results.size(); ++i) {
     recipe.results.push_back(read_result(*results[i], fmt::format("results[{}]", i), recipe.results, refusals));
@@ -216,8 +232,10 @@ Expected<std::vector<Recipe>, BadRecipe> find_recipes(const std::string& folder)
     if (fs::exists(it->path() / "recipe.yaml")) folders.push_back(fs::absolute(it->path()).lexically_normal());
   }
   if (error) {
-    return Unexpected<BadRecipe>({folder, {Refusal{"unreadable", "", fmt::format("the folder of the recipes cannot be read: {}", error.message()),
-                                                   "name the folder that holds them"}}});
+    return Unexpected<BadRecipe>(
+        {folder,
+         {Refusal{"unreadable", "", fmt::format("the folder of the recipes cannot be read: {}", error.message()),
+                  "name the folder that holds them"}}});
   }
   std::ranges::sort(folders);
   std::vector<Recipe> recipes;
@@ -255,8 +273,10 @@ std::vector<std::string> missing_packages(const Recipe& recipe, const std::strin
   std::set<std::string> missing(recipe.packages.begin(), recipe.packages.end());
   std::string package;
   for (std::string line; std::getline(in, line);) {
-    if (line.starts_with("Package: ")) package = line.substr(9);
-    else if (line.starts_with("Status: ") && line.ends_with(" installed")) missing.erase(package);
+    if (line.starts_with("Package: "))
+      package = line.substr(9);
+    else if (line.starts_with("Status: ") && line.ends_with(" installed"))
+      missing.erase(package);
   }
   std::vector<std::string> in_order = recipe.packages;
   std::erase_if(in_order, [&](const std::string& each) { return !missing.contains(each); });

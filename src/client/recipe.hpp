@@ -18,7 +18,9 @@ namespace mingyue::client {
 struct RecipeText {
   std::string en;
   std::string zh;
-  [[nodiscard]] const std::string& in(Language language) const { return language == Language::zh && !zh.empty() ? zh : en; }
+  [[nodiscard]] const std::string& in(Language language) const {
+    return language == Language::zh && !zh.empty() ? zh : en;
+  }
 };
 
 /// One job document of a recipe. The three lists name earlier jobs of the recipe by their `as`.
@@ -66,17 +68,18 @@ struct BadRecipe {
   std::vector<Refusal> refusals;
 };
 
-/// Every folder in `folder` with a `recipe.yaml` in it, by name. A recipe is called like its folder, and its job documents
-/// are there.
+/// Every folder in `folder` with a `recipe.yaml` in it, by name. A recipe is called like its folder, and its job
+/// documents are there.
 [[nodiscard]] Expected<std::vector<Recipe>, BadRecipe> find_recipes(const std::string& folder);
 
-/// The programs of a recipe that this machine lacks: names are looked up in `path` (colons between folders), absolute paths
-/// where they are.
+/// The programs of a recipe that this machine lacks: names are looked up in `path` (colons between folders), absolute
+/// paths where they are.
 [[nodiscard]] std::vector<std::string> missing_programs(const Recipe& recipe, std::string_view path);
 [[nodiscard]] std::vector<std::string> missing_programs(const Recipe& recipe);  ///< in PATH
 
 /// Those of its Debian packages that are not installed: a program may be there without the library or the data that it
 /// reads. `status` is dpkg's own list; without one (another distribution) nothing counts as missing.
-[[nodiscard]] std::vector<std::string> missing_packages(const Recipe& recipe, const std::string& status = "/var/lib/dpkg/status");
+[[nodiscard]] std::vector<std::string> missing_packages(const Recipe& recipe,
+                                                        const std::string& status = "/var/lib/dpkg/status");
 
 }  // namespace mingyue::client

@@ -39,9 +39,9 @@ struct Outcome {
   Kind kind = Kind::ran;
   std::vector<std::string> needs;  ///< of a skipped one
   std::string folder;
-  Instant at;                      ///< of a reused one
+  Instant at;  ///< of a reused one
   std::vector<Measured> measured;
-  std::vector<Refusal> refusals;   ///< of the centre, or of result.json
+  std::vector<Refusal> refusals;  ///< of the centre, or of result.json
   bool jobs_ok = true;
 
   [[nodiscard]] bool ok() const {
@@ -87,7 +87,9 @@ class Run {
 
   Exit go() {
     if (recipes_.empty()) {
-      tell(session_, Failure{404, {Refusal{"not-found", "", words("there is no recipe to run", "没有可运行的算例"), "mingyue recipes"}}});
+      tell(session_, Failure{404,
+                             {Refusal{"not-found", "", words("there is no recipe to run", "没有可运行的算例"),
+                                      "mingyue recipes"}}});
       return Exit::not_found;
     }
     for (const Recipe& recipe : recipes_) prepare(recipe);
@@ -112,11 +114,13 @@ class Run {
   }
   template <class... Args>
   void say(fmt::format_string<Args...> en, fmt::format_string<Args...> zh, Args&&... args) const {
-    if (!options_.json) out(fmt::format(options_.language == Language::zh ? zh : en, std::forward<Args>(args)...) + "\n");
+    if (!options_.json)
+      out(fmt::format(options_.language == Language::zh ? zh : en, std::forward<Args>(args)...) + "\n");
   }
 
   [[nodiscard]] Request request(std::string method, std::string path) const {
-    return {.method = std::move(method), .path = std::move(path),
+    return {.method = std::move(method),
+            .path = std::move(path),
             .headers = {{"Accept-Language", options_.language == Language::zh ? "zh" : "en"}}};
   }
   [[nodiscard]] Expected<Tree, Failure> json_of(const Request& wish) const {
@@ -134,9 +138,12 @@ class Run {
     if (outcome.needs.empty()) outcome.needs = packages;
     if (!outcome.needs.empty()) {
       outcome.kind = Outcome::Kind::skipped;
-      const std::string needs = joined(outcome.needs, ", "), apt = joined(packages.empty() ? recipe.packages : packages, " ");
-      if (apt.empty()) say("skipped: {} needs {}", "跳过：{} 需要 {}", recipe.name, needs);
-      else say("skipped: {} needs {} (apt install {})", "跳过：{} 需要 {}（apt install {}）", recipe.name, needs, apt);
+      const std::string needs = joined(outcome.needs, ", "),
+                        apt = joined(packages.empty() ? recipe.packages : packages, " ");
+      if (apt.empty())
+        say("skipped: {} needs {}", "跳过：{} 需要 {}", recipe.name, needs);
+      else
+        say("skipped: {} needs {} (apt install {})", "跳过：{} 需要 {}（apt install {}）", recipe.name, needs, apt);
     } else if (auto earlier = options_.reuse ? earlier_run(recipe, options_.work) : std::nullopt) {
       outcome.kind = Outcome::Kind::reused;
       outcome.folder = std::move(earlier->folder);
@@ -159,12 +166,17 @@ class Run {
       auto submitted = submit_job(outcome, job, ids);
       if (submitted) {
         ids[job.as] = std::to_string(submitted->id.raw());
-        watched_.push_back({.recipe = index, .label = outcome.recipe->name + "/" + job.as, .id = submitted->id, .count = submitted->count});
+        watched_.push_back({.recipe = index,
+                            .label = outcome.recipe->name + "/" + job.as,
+                            .id = submitted->id,
+                            .count = submitted->count});
         continue;
       }
       outcome.kind = Outcome::Kind::refused;
       outcome.refusals = submitted.error().refusals;
-      for (Refusal& refusal : outcome.refusals) refusal.message = fmt::format("{}{}{}: {}", job.file, refusal.field.empty() ? "" : ": ", refusal.field, refusal.message);
+      for (Refusal& refusal : outcome.refusals)
+        refusal.message =
+            fmt::format("{}{}{}: {}", job.file, refusal.field.empty() ? "" : ": ", refusal.field, refusal.message);
       refused_ = exit_of(submitted.error());
       for (const auto& [as, id] : ids) (void)connection_.ask(request("POST", fmt::format("/v1/jobs/{}/cancel", id)));
       std::erase_if(watched_, [index](const Watched& each) { return each.recipe == index; });
@@ -184,7 +196,8 @@ class Run {
     };
     auto document = with_dependencies(text.str(), {of(job.after_ok), of(job.after), of(job.after_any)});
     if (!document) return Unexpected<Failure>(Failure{422, {std::move(document).error()}});
-    Request wish = request("POST", fmt::format("/v1/jobs?workdir={}&name={}", encode(outcome.folder), encode(job.file)));
+    Request wish =
+        request("POST", fmt::format("/v1/jobs?workdir={}&name={}", encode(outcome.folder), encode(job.file)));
     wish.body = std::move(*document);
     wish.content_type = "application/yaml";
     wish.headers["Idempotency-Key"] = fresh_key();
@@ -218,7 +231,10 @@ class Run {
 
   [[nodiscard]] Expected<void, Failure> follow() {
     using Manner = Display::Manner;
-    Display display(options_.json ? Manner::silent : options_.terminal ? Manner::live : Manner::plain, options_.language, options_.width);
+    Display display(options_.json       ? Manner::silent
+                    : options_.terminal ? Manner::live
+                                        : Manner::plain,
+                    options_.language, options_.width);
     for (;;) {
       for (Watched& each : watched_) {
         if (!each.all_ended()) CHECK_OK(look(each));
@@ -242,8 +258,10 @@ class Run {
     for (Outcome& outcome : outcomes_) {
       if (outcome.kind != Outcome::Kind::ran || !outcome.jobs_ok) continue;
       auto measured = measure(*outcome.recipe, outcome.folder);
-      if (measured) outcome.measured = std::move(*measured);
-      else outcome.refusals.push_back(std::move(measured).error());
+      if (measured)
+        outcome.measured = std::move(*measured);
+      else
+        outcome.refusals.push_back(std::move(measured).error());
     }
   }
 
@@ -251,9 +269,11 @@ class Run {
     std::vector<Tail> tails;
     if (job.attempts == 0) return tails;
     for (const std::string stream : {"err", "out"}) {
-      const auto answer = connection_.ask(request("GET", fmt::format("/v1/jobs/{}/output?tail=4000&stream={}", job.id.raw(), stream)));
+      const auto answer =
+          connection_.ask(request("GET", fmt::format("/v1/jobs/{}/output?tail=4000&stream={}", job.id.raw(), stream)));
       if (!answer) continue;
-      if (std::string text = last_lines(answer->body, output_lines_max); !text.empty()) tails.push_back({stream, std::move(text)});
+      if (std::string text = last_lines(answer->body, output_lines_max); !text.empty())
+        tails.push_back({stream, std::move(text)});
     }
     return tails;
   }
@@ -274,8 +294,9 @@ class Run {
       good += static_cast<std::size_t>(std::ranges::count(outcome.measured, true, &Measured::ok));
     }
     out("\n");
-    say("{} of {} quantities ok; recipes: {} ran, {} reused, {} skipped, {} refused", "{} / {} 个量符合参考值；算例：运行 {}，沿用 {}，跳过 {}，被拒 {}",
-        good, all, count(Outcome::Kind::ran), count(Outcome::Kind::reused), count(Outcome::Kind::skipped), count(Outcome::Kind::refused));
+    say("{} of {} quantities ok; recipes: {} ran, {} reused, {} skipped, {} refused",
+        "{} / {} 个量符合参考值；算例：运行 {}，沿用 {}，跳过 {}，被拒 {}", good, all, count(Outcome::Kind::ran),
+        count(Outcome::Kind::reused), count(Outcome::Kind::skipped), count(Outcome::Kind::refused));
   }
 
   void report(std::size_t index) const {
@@ -300,8 +321,8 @@ class Run {
     for (const Measured& each : outcome.measured) {
       const RecipeResult& result = *each.result;
       const std::string verdict = each.ok ? words("ok", "符合") : words("MISSED", "未达");
-      out(fmt::format("  {}  {}  {} {} ± {}  {}\n", padded(result.quantity, widest), padded(value_words(each), digits), words("reference", "参考"),
-                      result.reference, result.tolerance, verdict));
+      out(fmt::format("  {}  {}  {} {} ± {}  {}\n", padded(result.quantity, widest), padded(value_words(each), digits),
+                      words("reference", "参考"), result.reference, result.tolerance, verdict));
       out(fmt::format("      {}\n", result.source));
     }
   }
@@ -314,7 +335,8 @@ class Run {
   void report(const FailedJob& failed) const {
     const std::string state = state_words(failed.job.state, options_.language);
     const std::string element = failed.job.array_index >= 0 ? fmt::format("[{}]", failed.job.array_index) : "";
-    out(fmt::format("  {}{} ({}): {}{}\n", failed.label, element, failed.job.id.raw(), state, failed.job.reason.empty() ? "" : ": " + failed.job.reason));
+    out(fmt::format("  {}{} ({}): {}{}\n", failed.label, element, failed.job.id.raw(), state,
+                    failed.job.reason.empty() ? "" : ": " + failed.job.reason));
     for (const Tail& tail : failed.tails) {
       out(fmt::format("    {}:\n", tail.stream));
       std::stringstream lines(tail.text);
@@ -412,7 +434,8 @@ Expected<std::string> with_dependencies(std::string document, const JobIds& ids)
       {"after-ok", &ids.after_ok}, {"after", &ids.after}, {"after-any", &ids.after_any}};
   for (const auto& [field, targets] : lines) {
     if (const Tree* at = tree.find(field); at != nullptr) {
-      return refuse("conflict", std::string(field), fmt::format("the job document of a recipe says {}, and knows no ids", field),
+      return refuse("conflict", std::string(field),
+                    fmt::format("the job document of a recipe says {}, and knows no ids", field),
                     "say it in recipe.yaml, by the names of the jobs there", at->line);
     }
     if (targets->empty()) continue;

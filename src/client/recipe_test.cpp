@@ -100,7 +100,8 @@ TEST(Recipe, TheQuickStartHasOneOfEachKindThatClassicalMachinesRun) {
   const auto recipes = find_recipes(shipped());
   ASSERT_TRUE(recipes.has_value());
   for (const auto kind : {model::WorkKind::general, model::WorkKind::ai, model::WorkKind::supercomputing}) {
-    EXPECT_TRUE(std::ranges::any_of(*recipes, [kind](const Recipe& r) { return r.quickstart && r.kind == kind; })) << enum_word(kind);
+    EXPECT_TRUE(std::ranges::any_of(*recipes, [kind](const Recipe& r) { return r.quickstart && r.kind == kind; }))
+        << enum_word(kind);
   }
 }
 
@@ -127,17 +128,20 @@ TEST(Recipe, RefusesWhatItCannotMean) {
   EXPECT_EQ(refusal_of(replaced(small, "reference: 21.5", "reference: long")), "bad-value results[0].reference");
   EXPECT_EQ(refusal_of(replaced(small, "reference: 21.5", "reference: nan")), "bad-value results[0].reference");
   EXPECT_EQ(refusal_of(replaced(small, "tolerance: 0.2, ", "")), "missing-field results[0].tolerance");
-  EXPECT_EQ(refusal_of(replaced(small, "tolerance: 0.2", "tolerance: 0.2, tolerance-relative: 0.1")), "conflict results[0].tolerance-relative");
+  EXPECT_EQ(refusal_of(replaced(small, "tolerance: 0.2", "tolerance: 0.2, tolerance-relative: 0.1")),
+            "conflict results[0].tolerance-relative");
   EXPECT_EQ(refusal_of(replaced(small, "tolerance: 0.2", "tolerance: -0.2")), "out-of-range results[0].tolerance");
   EXPECT_EQ(refusal_of(replaced(small, ", source: itself", "")), "missing-field results[0].source");
 }
 
 TEST(Recipe, OneThatReadsAKeyTwiceIsRefused) {
-  EXPECT_EQ(refusal_of(small + "  - {quantity: again, key: length, reference: 1, tolerance: 0, source: itself}\n"), "name-taken results[1].key");
+  EXPECT_EQ(refusal_of(small + "  - {quantity: again, key: length, reference: 1, tolerance: 0, source: itself}\n"),
+            "name-taken results[1].key");
 }
 
 TEST(Recipe, ARelativeToleranceIsAShareOfTheReferencesSize) {
-  const auto recipe = read(replaced(replaced(small, "reference: 21.5", "reference: -200"), "tolerance: 0.2", "tolerance-relative: 0.01"));
+  const auto recipe = read(
+      replaced(replaced(small, "reference: 21.5", "reference: -200"), "tolerance: 0.2", "tolerance-relative: 0.01"));
   ASSERT_TRUE(recipe.has_value());
   EXPECT_DOUBLE_EQ(recipe->results.at(0).tolerance, 2.0);
   EXPECT_TRUE(recipe->results.at(0).meets(-202));
@@ -175,10 +179,13 @@ TEST(Recipe, NamesTheProgramsThatAreMissing) {
 
 TEST(Recipe, NamesThePackagesThatAreMissing) {
   const Folder folder;
-  folder.write("status", "Package: lammps\nStatus: install ok installed\n\nPackage: lammps-data\nStatus: deinstall ok config-files\n");
+  folder.write(
+      "status",
+      "Package: lammps\nStatus: install ok installed\n\nPackage: lammps-data\nStatus: deinstall ok config-files\n");
   Recipe recipe;
   recipe.packages = {"lammps", "lammps-data", "openmpi-bin"};
-  EXPECT_EQ(missing_packages(recipe, (folder.path / "status").string()), (std::vector<std::string>{"lammps-data", "openmpi-bin"}));
+  EXPECT_EQ(missing_packages(recipe, (folder.path / "status").string()),
+            (std::vector<std::string>{"lammps-data", "openmpi-bin"}));
   EXPECT_TRUE(missing_packages(recipe, (folder.path / "no-dpkg-here").string()).empty());
 }
 
@@ -254,7 +261,8 @@ TEST(RecipeWork, AGoodRunOfTheSameFilesStandsAndNothingElse) {
 }
 
 TEST(RecipeRun, DependenciesBecomeTheLastLinesOfTheDocument) {
-  const auto document = with_dependencies("wall: 1m\nscript: |\n  #!/bin/sh\n  true", {.after_ok = {"4", "7"}, .after_any = {"9"}});
+  const auto document =
+      with_dependencies("wall: 1m\nscript: |\n  #!/bin/sh\n  true", {.after_ok = {"4", "7"}, .after_any = {"9"}});
   ASSERT_TRUE(document.has_value());
   EXPECT_TRUE(document->ends_with("  true\nafter-ok: [4, 7]\nafter-any: [9]\n"));
   const auto tree = formats::parse_yaml(*document);
@@ -271,7 +279,9 @@ TEST(RecipeRun, ADocumentThatNamesIdsItselfIsRefused) {
   EXPECT_EQ(document.error().line, 2);
 }
 
-TEST(RecipeRun, NoRecipesIsNotASuccess) { EXPECT_EQ(run_recipes(Connection(Where{}), {}, RunOptions{}), Exit::not_found); }
+TEST(RecipeRun, NoRecipesIsNotASuccess) {
+  EXPECT_EQ(run_recipes(Connection(Where{}), {}, RunOptions{}), Exit::not_found);
+}
 
 TEST(RecipeRun, WhenAllAreSkippedThatIsNotASuccess) {
   Recipe recipe;

@@ -20,11 +20,14 @@ Exit unknown(const Session& session, const std::string& name, const std::vector<
   std::vector<std::string> names;
   for (const auto& recipe : recipes) names.push_back(recipe.name);
   const std::string near = nearest_word(name, names);
-  return tell(session, Failure{404, {Refusal{"unknown-recipe", "", "there is no recipe " + name,
-                                             near.empty() ? "see: mingyue recipes" : "did you mean " + near + "?"}}});
+  return tell(session, Failure{404,
+                               {Refusal{"unknown-recipe", "", "there is no recipe " + name,
+                                        near.empty() ? "see: mingyue recipes" : "did you mean " + near + "?"}}});
 }
 
-const std::string& in(const Session& session, const RecipeText& text) { return session.language == Language::zh ? text.zh : text.en; }
+const std::string& in(const Session& session, const RecipeText& text) {
+  return session.language == Language::zh ? text.zh : text.en;
+}
 
 /// A recipe in the list, for programs.
 struct RecipeView {
@@ -44,7 +47,8 @@ Exit list_recipes(Session& session, const std::string& folder) {
   if (!recipes) return recipes.error();
   std::vector<RecipeView> views;
   for (const auto& recipe : *recipes) {
-    views.push_back({recipe.name, in(session, recipe.title), recipe.kind, recipe.quickstart, recipe.time, missing_programs(recipe)});
+    views.push_back({recipe.name, in(session, recipe.title), recipe.kind, recipe.quickstart, recipe.time,
+                     missing_programs(recipe)});
   }
   if (session.json) {
     print_json(views);
@@ -54,7 +58,8 @@ Exit list_recipes(Session& session, const std::string& folder) {
   for (const auto& view : views) {
     std::string missing;
     for (const auto& program : view.missing) missing += (missing.empty() ? "lacks " : ", ") + program;
-    table.add({view.name, enum_word(view.kind), print_duration(view.time), missing.empty() ? "ready" : missing, view.title});
+    table.add(
+        {view.name, enum_word(view.kind), print_duration(view.time), missing.empty() ? "ready" : missing, view.title});
   }
   out(table.print(session.width));
   return Exit::ok;
@@ -67,13 +72,14 @@ Exit show_recipe(Session& session, const std::string& folder, const std::string&
   if (recipe == recipes->end()) return unknown(session, name, *recipes);
   out(fmt::format("{}: {}\n{}\n", recipe->name, in(session, recipe->title), in(session, recipe->about)));
   for (const auto& result : recipe->results) {
-    out(fmt::format("  {}: {} ± {} {}\n      {}\n", result.quantity, result.reference, result.tolerance, result.unit, result.source));
+    out(fmt::format("  {}: {} ± {} {}\n      {}\n", result.quantity, result.reference, result.tolerance, result.unit,
+                    result.source));
   }
   return Exit::ok;
 }
 
-Exit run_named_recipes(Session& session, const std::string& folder, const std::vector<std::string>& names, bool quickstart, bool reuse,
-                       const std::string& work) {
+Exit run_named_recipes(Session& session, const std::string& folder, const std::vector<std::string>& names,
+                       bool quickstart, bool reuse, const std::string& work) {
   auto recipes = load(session, folder);
   if (!recipes) return recipes.error();
   std::vector<Recipe> chosen;
@@ -91,7 +97,12 @@ Exit run_named_recipes(Session& session, const std::string& folder, const std::v
     return Exit::usage;
   }
   return run_recipes(session.connection, chosen,
-                     {.work = work, .json = session.json, .terminal = session.terminal, .language = session.language, .width = session.width, .reuse = reuse});
+                     {.work = work,
+                      .json = session.json,
+                      .terminal = session.terminal,
+                      .language = session.language,
+                      .width = session.width,
+                      .reuse = reuse});
 }
 
 }  // namespace mingyue::client

@@ -40,12 +40,16 @@ std::int64_t Watched::ended() const {
 }
 
 bool Watched::all_succeeded() const {
-  return all_ended() && std::ranges::all_of(jobs, [](const wire::JobView& job) { return job.state == JobState::succeeded; });
+  return all_ended() &&
+         std::ranges::all_of(jobs, [](const wire::JobView& job) { return job.state == JobState::succeeded; });
 }
 
 JobState Watched::state() const {
-  const auto any = [this](JobState state) { return std::ranges::find(jobs, state, &wire::JobView::state) != jobs.end(); };
-  for (const JobState state : {JobState::failed, JobState::timed_out, JobState::cancelled, JobState::running, JobState::starting}) {
+  const auto any = [this](JobState state) {
+    return std::ranges::find(jobs, state, &wire::JobView::state) != jobs.end();
+  };
+  for (const JobState state :
+       {JobState::failed, JobState::timed_out, JobState::cancelled, JobState::running, JobState::starting}) {
     if (any(state)) return state;
   }
   if (all_ended()) return JobState::succeeded;
@@ -82,14 +86,22 @@ Duration Watched::elapsed(Instant now) const {
 std::string state_words(JobState state, Language language) {
   if (language == Language::en) return enum_word(state);
   switch (state) {
-    case JobState::held: return "暂缓";
-    case JobState::queued: return "排队";
-    case JobState::starting: return "启动中";
-    case JobState::running: return "运行中";
-    case JobState::succeeded: return "成功";
-    case JobState::failed: return "失败";
-    case JobState::cancelled: return "已取消";
-    case JobState::timed_out: return "超时";
+    case JobState::held:
+      return "暂缓";
+    case JobState::queued:
+      return "排队";
+    case JobState::starting:
+      return "启动中";
+    case JobState::running:
+      return "运行中";
+    case JobState::succeeded:
+      return "成功";
+    case JobState::failed:
+      return "失败";
+    case JobState::cancelled:
+      return "已取消";
+    case JobState::timed_out:
+      return "超时";
   }
   return "?";
 }
@@ -135,15 +147,18 @@ void Display::show(const std::vector<Watched>& watched, Instant now) {
     if (size.columns > 0) width_ = size.columns;
     if (drawn_ == 0 && size.rows > 0 && watched.size() >= static_cast<std::size_t>(size.rows)) manner_ = Manner::plain;
   }
-  if (manner_ == Manner::live) draw(watched, now);
-  else tell_changes(watched);
+  if (manner_ == Manner::live)
+    draw(watched, now);
+  else
+    tell_changes(watched);
 }
 
 void Display::draw(const std::vector<Watched>& watched, Instant now) {
   int label_width = 0;
   for (const Watched& each : watched) label_width = std::max(label_width, display_width(each.label));
   std::string text = drawn_ > 0 ? fmt::format("\x1b[{}A", drawn_) : std::string();
-  for (const Watched& each : watched) text += "\r\x1b[2K" + clip(line(each, label_width, now), width_ > 1 ? width_ - 1 : 0) + "\n";
+  for (const Watched& each : watched)
+    text += "\r\x1b[2K" + clip(line(each, label_width, now), width_ > 1 ? width_ - 1 : 0) + "\n";
   out(text);
   drawn_ = watched.size();
 }

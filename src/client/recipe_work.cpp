@@ -76,10 +76,13 @@ Expected<std::string> fresh_work_folder(const Recipe& recipe, const std::string&
   if (!error) fs::create_directories(under, error);
   const std::string name = fmt::format("{}-{}", recipe.name, stamp_of(now));
   fs::path folder = under / name;
-  for (int n = 2; !error && !fs::create_directory(folder, error) && !error; ++n) folder = under / fmt::format("{}-{}", name, n);
-  if (!error) fs::copy(recipe.folder, folder, fs::copy_options::recursive | fs::copy_options::overwrite_existing, error);
+  for (int n = 2; !error && !fs::create_directory(folder, error) && !error; ++n)
+    folder = under / fmt::format("{}-{}", name, n);
+  if (!error)
+    fs::copy(recipe.folder, folder, fs::copy_options::recursive | fs::copy_options::overwrite_existing, error);
   if (error) {
-    return refuse("cannot-write", "", fmt::format("the work folder {} cannot be made: {}", folder.string(), error.message()),
+    return refuse("cannot-write", "",
+                  fmt::format("the work folder {} cannot be made: {}", folder.string(), error.message()),
                   "name a folder that you can write to");
   }
   fs::remove(folder / result_file, error);
@@ -89,11 +92,14 @@ Expected<std::string> fresh_work_folder(const Recipe& recipe, const std::string&
 Expected<std::vector<Measured>> measure(const Recipe& recipe, const std::string& work_folder) {
   const fs::path file = fs::path(work_folder) / result_file;
   const auto text = bytes_of(file);
-  if (!text) return refuse("no-result", "", fmt::format("the jobs succeeded and left no {}", file.string()), "look at what the last one printed: mingyue logs");
+  if (!text)
+    return refuse("no-result", "", fmt::format("the jobs succeeded and left no {}", file.string()),
+                  "look at what the last one printed: mingyue logs");
   auto tree = formats::parse_json(*text);
   if (!tree || !tree->is_map()) {
-    return refuse("bad-result", "", fmt::format("{} is no JSON object{}", file.string(), tree ? "" : ": " + tree.error().message), "keys to numbers, one flat object",
-                  tree ? 1 : tree.error().line);
+    return refuse("bad-result", "",
+                  fmt::format("{} is no JSON object{}", file.string(), tree ? "" : ": " + tree.error().message),
+                  "keys to numbers, one flat object", tree ? 1 : tree.error().line);
   }
   std::vector<Measured> all;
   for (const RecipeResult& result : recipe.results) {
@@ -130,7 +136,8 @@ std::optional<EarlierRun> earlier_run(const Recipe& recipe, const std::string& w
   if (!measured || !std::ranges::all_of(*measured, &Measured::ok)) return std::nullopt;
   struct stat facts {};
   if (::stat((folder / result_file).c_str(), &facts) != 0) return std::nullopt;
-  return EarlierRun{folder.string(), Instant(facts.st_mtim.tv_sec * 1000 + facts.st_mtim.tv_nsec / 1'000'000), std::move(*measured)};
+  return EarlierRun{folder.string(), Instant(facts.st_mtim.tv_sec * 1000 + facts.st_mtim.tv_nsec / 1'000'000),
+                    std::move(*measured)};
 }
 
 }  // namespace mingyue::client

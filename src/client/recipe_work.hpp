@@ -11,8 +11,8 @@
 /// The folders in which recipes work, and what stands in them afterwards.
 namespace mingyue::client {
 
-/// Copies a recipe to `<work>/<name>-<YYYYmmdd-HHMMSS>` (local time; a number follows when that is taken) and says where,
-/// as an absolute path. A result that lies about in the recipe's own folder is not copied.
+/// Copies a recipe to `<work>/<name>-<YYYYmmdd-HHMMSS>` (local time; a number follows when that is taken) and says
+/// where, as an absolute path. A result that lies about in the recipe's own folder is not copied.
 [[nodiscard]] Expected<std::string> fresh_work_folder(const Recipe& recipe, const std::string& work, Instant now);
 
 /// One quantity as it came out.

@@ -23,17 +23,30 @@ namespace {
 using model::JobState;
 using std::chrono::milliseconds;
 
-constexpr int code_interrupted = 130;     // what a shell says of Ctrl-C
-constexpr int code_unread = 141;          // ... of SIGPIPE: nobody reads what we print
-constexpr int code_killed = 137;          // ... of SIGKILL: over its memory
-constexpr int code_cannot_start = 127;    // ... of a command that is not there
+constexpr int code_interrupted = 130;   // what a shell says of Ctrl-C
+constexpr int code_unread = 141;        // ... of SIGPIPE: nobody reads what we print
+constexpr int code_killed = 137;        // ... of SIGKILL: over its memory
+constexpr int code_cannot_start = 127;  // ... of a command that is not there
 constexpr auto output_after_end_max = std::chrono::seconds(10);
 constexpr std::int32_t tasks_shown_max = 16;  // two streams each; the others are in `mingyue logs --task N`
 
 /// What a program needs to find its libraries, its interpreter and its language. Not more: the log keeps a job's
 /// environment for ever, and a shell's has secrets in it. `--env NAME` adds one.
-constexpr std::array passed_on{"PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "LIBRARY_PATH", "PYTHONPATH",
-                               "VIRTUAL_ENV", "CONDA_PREFIX", "MODULEPATH", "LOADEDMODULES", "CUDA_HOME", "OMP_NUM_THREADS"};
+constexpr std::array passed_on{"PATH",
+                               "HOME",
+                               "LANG",
+                               "LC_ALL",
+                               "LC_CTYPE",
+                               "TZ",
+                               "LD_LIBRARY_PATH",
+                               "LIBRARY_PATH",
+                               "PYTHONPATH",
+                               "VIRTUAL_ENV",
+                               "CONDA_PREFIX",
+                               "MODULEPATH",
+                               "LOADEDMODULES",
+                               "CUDA_HOME",
+                               "OMP_NUM_THREADS"};
 
 Expected<model::Environment> environment_of(const CommandOptions& options) {
   model::Environment environment;
@@ -73,7 +86,9 @@ Expected<Submission> document_of(const CommandOptions& options) {
   json.field("command", options.command);
   json.field("environment", environment);
   if (options.terminal) json.field("terminal", true);
-  const auto said = [&](std::string_view name) { return std::ranges::find(options.fields, name, &Overrides::value_type::first) != options.fields.end(); };
+  const auto said = [&](std::string_view name) {
+    return std::ranges::find(options.fields, name, &Overrides::value_type::first) != options.fields.end();
+  };
   if (!said("wall")) json.field("wall", "1h");
   json.key("retry");
   json.begin_object();
@@ -82,7 +97,9 @@ Expected<Submission> document_of(const CommandOptions& options) {
   json.end_object();
   json.end_object();
   const std::string name = model::job_name_of(std::filesystem::path(options.command.front()).filename().string());
-  return with_overrides({.document = json.take(), .content_type = "application/yaml", .name = name, .workdir = current_folder()}, options.fields);
+  return with_overrides(
+      {.document = json.take(), .content_type = "application/yaml", .name = name, .workdir = current_folder()},
+      options.fields);
 }
 
 /// Both streams of every task, each in its own thread, until they end.
@@ -90,7 +107,9 @@ class Streams {
  public:
   Streams(const Session& session, const std::string& id, std::int32_t tasks) {
     for (std::int32_t task = 0; task < std::min(tasks, tasks_shown_max); ++task) {
-      for (const bool err : {false, true}) threads_.emplace_back([this, &session, id, task, err] { follow(session, {.id = id, .task = task, .err = err}); });
+      for (const bool err : {false, true})
+        threads_.emplace_back(
+            [this, &session, id, task, err] { follow(session, {.id = id, .task = task, .err = err}); });
     }
     open_ = static_cast<int>(threads_.size());
   }
@@ -151,11 +170,13 @@ int code_of(const Session& session, const wire::JobDetail& detail) {
   const wire::JobView& job = detail.job;
   if (job.state == JobState::succeeded) return 0;
   const ledger::AttemptRow* last = detail.attempts.empty() ? nullptr : &detail.attempts.back();
-  const bool by_itself = job.state == JobState::failed && last != nullptr && last->outcome == "exited" && job.exit_code != 0;
+  const bool by_itself =
+      job.state == JobState::failed && last != nullptr && last->outcome == "exited" && job.exit_code != 0;
   if (by_itself) return job.exit_code;
   const std::string reason = job.reason.empty() && last != nullptr ? last->message : job.reason;
   const std::string state = state_cell(session, job.state).text;
-  fmt::print(stderr, "mingyue: {}\n", session.text("run.ended", job.id.raw(), reason.empty() ? state : state + ": " + shown(reason, 500)));
+  fmt::print(stderr, "mingyue: {}\n",
+             session.text("run.ended", job.id.raw(), reason.empty() ? state : state + ": " + shown(reason, 500)));
   if (job.state == JobState::timed_out) return static_cast<int>(Exit::timed_out);
   if (last != nullptr && last->outcome == "signalled") return 128 + last->signal;
   if (last != nullptr && last->outcome == "memory") return code_killed;

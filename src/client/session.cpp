@@ -17,8 +17,10 @@ void out(std::string_view text) {
 Exit tell(const Session& session, const Failure& failure, std::string_view file) {
   for (const Refusal& refusal : failure.refusals) {
     std::string where = "mingyue: ";
-    if (!file.empty() && refusal.line > 0) where = fmt::format("{}:{}: ", file, refusal.line);
-    else if (!file.empty()) where = fmt::format("{}: ", file);
+    if (!file.empty() && refusal.line > 0)
+      where = fmt::format("{}:{}: ", file, refusal.line);
+    else if (!file.empty())
+      where = fmt::format("{}: ", file);
     if (!refusal.field.empty()) where += refusal.field + ": ";
     fmt::print(stderr, "{}{}\n", where, refusal.message);
     if (!refusal.hint.empty()) fmt::print(stderr, "  {}: {}\n", session.text("hint"), refusal.hint);

@@ -55,7 +55,8 @@ void override_block(Submission& submission, const Tree& tree, const Overrides& o
     for (std::size_t i = 0; i < tree.fields.size(); ++i) {
       if (tree.fields[i].name != field) continue;
       const auto first = static_cast<std::size_t>(tree.fields[i].line) - 1;
-      const auto last = i + 1 < tree.fields.size() ? static_cast<std::size_t>(tree.fields[i + 1].line) - 1 : lines.size();
+      const auto last =
+          i + 1 < tree.fields.size() ? static_cast<std::size_t>(tree.fields[i + 1].line) - 1 : lines.size();
       for (std::size_t at = first; at < std::min(last, lines.size()); ++at) lines[at].clear();
     }
     lines.push_back(field + ": " + value);
@@ -93,7 +94,8 @@ Expected<Submission, Failure> read_submission(const std::string& file) {
     std::ifstream in(file, std::ios::binary);
     if (in) submission.document.assign(std::istreambuf_iterator<char>(in), {});
     if (!in || submission.document.empty()) {
-      return Unexpected<Failure>(Failure{404, {Refusal{"no-file", "", say(in ? "empty.file" : "no.file"), say("no.file.hint")}}});
+      return Unexpected<Failure>(
+          Failure{404, {Refusal{"no-file", "", say(in ? "empty.file" : "no.file"), say("no.file.hint")}}});
     }
     submission.name = model::job_name_of(file);
   }
@@ -113,7 +115,8 @@ Expected<Submission> with_overrides(Submission submission, const Overrides& over
   // What is no document is for the centre to refuse, with all that is wrong.
   if (!tree || !(tree->is_map() || tree->is_null())) return submission;
   const auto is_block = [](const Tree::Field& field) { return field.column == 1; };
-  if (std::ranges::all_of(tree->fields, is_block) && submission.document.find_first_not_of(" \t\r\n") != submission.document.find('{')) {
+  if (std::ranges::all_of(tree->fields, is_block) &&
+      submission.document.find_first_not_of(" \t\r\n") != submission.document.find('{')) {
     override_block(submission, *tree, overrides);
   } else if (submission.document.find_first_not_of(" \t\r\n") == submission.document.find('{')) {
     CHECK_OK(override_braces(submission, *tree, overrides));
@@ -124,7 +127,9 @@ Expected<Submission> with_overrides(Submission submission, const Overrides& over
 }
 
 Expected<wire::Submitted, Failure> send(const Session& session, const Submission& submission) {
-  Request request{.method = "POST", .path = "/v1/jobs?name=" + encode(submission.name), .body = submission.document,
+  Request request{.method = "POST",
+                  .path = "/v1/jobs?name=" + encode(submission.name),
+                  .body = submission.document,
                   .content_type = submission.content_type};
   if (!submission.workdir.empty()) request.path += "&workdir=" + encode(submission.workdir);
   request.headers["Idempotency-Key"] = fresh_key();

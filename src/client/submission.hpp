@@ -22,12 +22,12 @@ struct Submission {
   int lines_added = 0;  ///< by with_overrides() behind the first line: faults further down are told that much higher
 };
 
-/// Reads the file; `-` is standard input. A script (`#!`) works where it is submitted, as with Slurm; a document where it
-/// says.
+/// Reads the file; `-` is standard input. A script (`#!`) works where it is submitted, as with Slurm; a document where
+/// it says.
 [[nodiscard]] Expected<Submission, Failure> read_submission(const std::string& file);
 
-/// The same with the options in it. The document's own field is blanked out, so that every line keeps its number. Refused
-/// where options cannot be put in: a document in braces that has the field already.
+/// The same with the options in it. The document's own field is blanked out, so that every line keeps its number.
+/// Refused where options cannot be put in: a document in braces that has the field already.
 [[nodiscard]] Expected<Submission> with_overrides(Submission submission, const Overrides& overrides);
 
 /// Sends it, once: the idempotency key makes a repetition after a lost answer harmless.

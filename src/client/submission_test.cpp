@@ -1,10 +1,10 @@
 #include "client/submission.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
-#include <unistd.h>
 
 #include "formats/parse.hpp"
 
@@ -20,7 +20,8 @@ std::string overridden(Submission submission, const Overrides& overrides) {
 }
 
 TEST(Overrides, StandAtTheEndOfADocumentThatDoesNotHaveThem) {
-  EXPECT_EQ(overridden(yaml("wall: 1m\ncommand: [true]\n"), {{"name", "\"x\""}}), "wall: 1m\ncommand: [true]\nname: \"x\"\n");
+  EXPECT_EQ(overridden(yaml("wall: 1m\ncommand: [true]\n"), {{"name", "\"x\""}}),
+            "wall: 1m\ncommand: [true]\nname: \"x\"\n");
 }
 
 TEST(Overrides, ReplaceAFieldAndKeepTheNumbersOfAllOtherLines) {
@@ -37,7 +38,8 @@ TEST(Overrides, ReplaceAFieldAndKeepTheNumbersOfAllOtherLines) {
             "  name: in the script\n"
             "wall: 1m\n"
             "name: \"new\"\n");
-  EXPECT_EQ(overridden(yaml(document), {{"script", "\"#!/bin/true\""}}), "name: old\n\n\n\nwall: 1m\nscript: \"#!/bin/true\"\n");
+  EXPECT_EQ(overridden(yaml(document), {{"script", "\"#!/bin/true\""}}),
+            "name: old\n\n\n\nwall: 1m\nscript: \"#!/bin/true\"\n");
 }
 
 TEST(Overrides, OfADocumentWithoutALastNewLine) {
@@ -51,7 +53,8 @@ TEST(Overrides, GoIntoBracesWhereTheFieldIsNew) {
 }
 
 TEST(Overrides, AreLinesOfAScriptBehindItsFirst) {
-  const auto result = with_overrides(script("#!/bin/sh\n#MINGYUE wall: 1m\n#SBATCH -n 2\ntrue\n"), {{"wall", "\"2h\""}});
+  const auto result =
+      with_overrides(script("#!/bin/sh\n#MINGYUE wall: 1m\n#SBATCH -n 2\ntrue\n"), {{"wall", "\"2h\""}});
   ASSERT_TRUE(result.has_value());
   EXPECT_EQ(result->document, "#!/bin/sh\n#MINGYUE wall: \"2h\"\n#\n#SBATCH -n 2\ntrue\n");
   EXPECT_EQ(result->lines_added, 1) << "a fault in line 4 was in line 3 of the file";
@@ -62,7 +65,8 @@ TEST(Overrides, LeaveWhatIsNoDocumentToTheCentre) {
 }
 
 TEST(Overrides, StillGiveADocument) {
-  const std::string text = overridden(yaml("name: a\nwall: 1m\n# last\n"), {{"comment", quoted("says: \"no\"\n  #")}, {"after-ok", "[\"12\", \"13\"]"}});
+  const std::string text = overridden(yaml("name: a\nwall: 1m\n# last\n"),
+                                      {{"comment", quoted("says: \"no\"\n  #")}, {"after-ok", "[\"12\", \"13\"]"}});
   const auto tree = formats::parse_yaml(text);
   ASSERT_TRUE(tree.has_value()) << text;
   EXPECT_EQ(tree->text("comment"), "says: \"no\"\n  #");
@@ -70,7 +74,8 @@ TEST(Overrides, StillGiveADocument) {
 }
 
 TEST(Submission, KnowsAScriptByItsFirstTwoBytes) {
-  const auto folder = std::filesystem::temp_directory_path() / ("mingyue-submission-test-" + std::to_string(::getpid()));
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("mingyue-submission-test-" + std::to_string(::getpid()));
   std::filesystem::create_directories(folder);
   std::ofstream(folder / "train it.sh") << "#!/bin/sh\ntrue\n";
   std::ofstream(folder / "job.yaml") << "wall: 1m\n";

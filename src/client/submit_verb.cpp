@@ -14,13 +14,17 @@ Exit submit(Session& session, const SubmitOptions& options) {
   if (!submitted) return tell(session, submitted.error(), options.file);
   for (const std::string& note : submitted->notes) fmt::print(stderr, "mingyue: {}: {}\n", options.file, note);
   const std::string id = std::to_string(submitted->id.raw());
-  if (session.json) print_json(*submitted);
-  else if (submitted->count > 1) out(session.text("submitted.array", id, submitted->count) + "\n");
-  else out(session.text("submitted", id) + "\n");
+  if (session.json)
+    print_json(*submitted);
+  else if (submitted->count > 1)
+    out(session.text("submitted.array", id, submitted->count) + "\n");
+  else
+    out(session.text("submitted", id) + "\n");
   if (!options.wait) return Exit::ok;
   const auto ended = wait_until_ended(session, {id}, Duration{0}, session.json ? Telling::silent : Telling::people);
   if (!ended) return ended.error();
-  const bool good = std::ranges::all_of(*ended, [](const wire::JobView& job) { return job.state == model::JobState::succeeded; });
+  const bool good =
+      std::ranges::all_of(*ended, [](const wire::JobView& job) { return job.state == model::JobState::succeeded; });
   return good ? Exit::ok : Exit::job_failed;
 }
 

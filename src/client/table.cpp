@@ -63,7 +63,8 @@ int display_width(std::string_view text) {
 
 void Table::add(std::vector<Cell> cells) {
   for (Cell& cell : cells) {
-    std::ranges::replace_if(cell.text, [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; }, '?');
+    std::ranges::replace_if(
+        cell.text, [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; }, '?');
   }
   rows_.push_back(std::move(cells));
 }

@@ -19,9 +19,9 @@ struct Cell {
   Tone tone = Tone::plain;
 };
 
-/// A table for people: columns as wide as they need, two spaces between, numbers to the right, the last column cut to the
-/// terminal. What a program wants is `--json` of the same values. Control characters in cells are shown as `?`: they could
-/// redraw the terminal.
+/// A table for people: columns as wide as they need, two spaces between, numbers to the right, the last column cut to
+/// the terminal. What a program wants is `--json` of the same values. Control characters in cells are shown as `?`:
+/// they could redraw the terminal.
 class Table {
  public:
   enum class Align { left, right };

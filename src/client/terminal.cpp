@@ -120,7 +120,8 @@ class Visit {
     std::array<char, 4'096> typed;
     const ssize_t n = ::read(STDIN_FILENO, typed.data(), typed.size());
     if (n < 0 && (errno == EINTR || errno == EAGAIN)) return true;
-    if (n > 0) return link_.send(engines::encode_frame(engines::FrameKind::data, {typed.data(), static_cast<std::size_t>(n)}));
+    if (n > 0)
+      return link_.send(engines::encode_frame(engines::FrameKind::data, {typed.data(), static_cast<std::size_t>(n)}));
     typing_ = false;
     return link_.send(engines::encode_frame(engines::FrameKind::data, "\x04"));  // end of input, as Ctrl-D says it
   }
@@ -130,8 +131,10 @@ class Visit {
     const bool alive = link_.receive(bytes);
     frames_.add(bytes);
     while (const auto frame = frames_.next()) {
-      if (frame->kind == engines::FrameKind::data) text += frame->bytes;
-      else if (frame->kind == engines::FrameKind::exit) ended_ = true;
+      if (frame->kind == engines::FrameKind::data)
+        text += frame->bytes;
+      else if (frame->kind == engines::FrameKind::exit)
+        ended_ = true;
     }
     return alive && !frames_.broken();
   }

@@ -56,7 +56,8 @@ class TerminalLink::Impl {
     if (const CURLcode code = curl_easy_perform(curl_); code != CURLE_OK) {
       return Unexpected<Failure>(away(to.url, curl_easy_strerror(code)));
     }
-    if (curl_easy_getinfo(curl_, CURLINFO_ACTIVESOCKET, &socket_) != CURLE_OK) return Unexpected<Failure>(away(to.url, "the connection is gone"));
+    if (curl_easy_getinfo(curl_, CURLINFO_ACTIVESOCKET, &socket_) != CURLE_OK)
+      return Unexpected<Failure>(away(to.url, "the connection is gone"));
     return upgrade(to, id);
   }
 

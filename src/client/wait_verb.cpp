@@ -22,7 +22,8 @@ Expected<std::vector<JobView>, Failure> elements_of(const Session& session, cons
   std::vector<JobView> all;
   std::string before;
   for (;;) {
-    TRY(page, get_list<JobView>(session, fmt::format("/v1/jobs?all=true&limit={}&array={}{}", page_max, array, before)));
+    TRY(page,
+        get_list<JobView>(session, fmt::format("/v1/jobs?all=true&limit={}&array={}{}", page_max, array, before)));
     const bool is_last = page.size() < page_max;
     if (!is_last) before = fmt::format("&before={}", page.back().id.raw());
     std::move(page.begin(), page.end(), std::back_inserter(all));
@@ -61,7 +62,8 @@ std::int64_t open_count(const std::vector<Watched>& all) {
 
 }  // namespace
 
-Expected<std::vector<JobView>, Exit> wait_until_ended(Session& session, const std::vector<std::string>& ids, Duration within, Telling telling) {
+Expected<std::vector<JobView>, Exit> wait_until_ended(Session& session, const std::vector<std::string>& ids,
+                                                      Duration within, Telling telling) {
   session.connection.be_patient(minutes(1));
   std::vector<Watched> all;
   std::vector<std::string> paths;
@@ -92,7 +94,8 @@ Expected<std::vector<JobView>, Exit> wait_until_ended(Session& session, const st
       return Unexpected<Exit>(Exit::timed_out);
     }
     auto sleep = pause;
-    if (within > Duration{0}) sleep = std::min(sleep, std::chrono::ceil<std::chrono::milliseconds>(until - Steady::now()));
+    if (within > Duration{0})
+      sleep = std::min(sleep, std::chrono::ceil<std::chrono::milliseconds>(until - Steady::now()));
     std::this_thread::sleep_for(sleep);
   }
   std::map<model::JobId, JobView> ended;
@@ -108,7 +111,8 @@ Exit wait_for(Session& session, const std::vector<std::string>& ids, Duration wi
   const auto ended = wait_until_ended(session, ids, within, session.json ? Telling::silent : Telling::people);
   if (!ended) return ended.error();
   if (session.json) print_json(*ended);
-  const bool good = std::ranges::all_of(*ended, [](const JobView& job) { return job.state == model::JobState::succeeded; });
+  const bool good =
+      std::ranges::all_of(*ended, [](const JobView& job) { return job.state == model::JobState::succeeded; });
   return good ? Exit::ok : Exit::job_failed;
 }
 

@@ -13,7 +13,12 @@ namespace mingyue::core::testing {
 inline const Actor root{"root", model::Role::operator_};
 
 inline model::JobSpec a_job(std::string name = "job") {
-  model::JobSpec job{.name = std::move(name), .user = "ann", .project = "demo", .partition = "main", .priority_class = "normal", .wall = hours(1)};
+  model::JobSpec job{.name = std::move(name),
+                     .user = "ann",
+                     .project = "demo",
+                     .partition = "main",
+                     .priority_class = "normal",
+                     .wall = hours(1)};
   job.parts = {{.name = "main", .need = {.cores = CoreCount{1}, .memory = Bytes{1 << 20}}, .command = {"true"}}};
   return job;
 }
@@ -29,7 +34,11 @@ class TestCentre {
     centre.users = {{"ann", model::Role::member, {"demo", "poor"}}, {"bob", model::Role::member, {"demo"}}};
     centre.prices = {{"", Credits{1'000'000}}};
     for (int i = 0; i < nodes; ++i) {
-      centre.nodes.push_back({.name = "n" + std::to_string(i), .partition = "main", .cores = CoreCount{cores}, .memory = Bytes{1LL << 34}, .is_virtual = true});
+      centre.nodes.push_back({.name = "n" + std::to_string(i),
+                              .partition = "main",
+                              .cores = CoreCount{cores},
+                              .memory = Bytes{1LL << 34},
+                              .is_virtual = true});
     }
     EXPECT_TRUE(give(ConfigureCentre{centre, {}}).has_value());
   }
@@ -74,7 +83,12 @@ class TestCentre {
   [[nodiscard]] std::string outcome(model::JobId job) const {
     for (const auto& event : log) {
       const auto* end = std::get_if<JobEnded>(&event.body);
-      if (end != nullptr && end->job == job) return std::string(end->state == model::JobState::succeeded ? "succeeded" : end->state == model::JobState::failed ? "failed" : end->state == model::JobState::cancelled ? "cancelled" : "timed out") + (end->reason.empty() ? "" : ": " + end->reason);
+      if (end != nullptr && end->job == job)
+        return std::string(end->state == model::JobState::succeeded   ? "succeeded"
+                           : end->state == model::JobState::failed    ? "failed"
+                           : end->state == model::JobState::cancelled ? "cancelled"
+                                                                      : "timed out") +
+               (end->reason.empty() ? "" : ": " + end->reason);
     }
     return "none";
   }

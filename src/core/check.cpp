@@ -40,12 +40,15 @@ void check_jobs(const State& state) {
     if (active) ++array.active;
   }
   for (const auto& [first, array] : state.arrays) {
-    INVARIANT(arrays[first].live == array.live, "array {} counts {} live elements, {} are there", first.raw(), array.live, arrays[first].live);
+    INVARIANT(arrays[first].live == array.live, "array {} counts {} live elements, {} are there", first.raw(),
+              array.live, arrays[first].live);
     INVARIANT(arrays[first].active == array.active, "array {} counts {} active elements", first.raw(), array.active);
-    INVARIANT(array.unstarted >= 0 && array.unstarted <= array.live, "array {} counts {} unstarted of {}", first.raw(), array.unstarted, array.live);
+    INVARIANT(array.unstarted >= 0 && array.unstarted <= array.live, "array {} counts {} unstarted of {}", first.raw(),
+              array.unstarted, array.live);
   }
   for (const auto& [target, waiting] : state.dependents) {
-    INVARIANT(state.jobs.contains(target) || state.arrays.contains(target), "jobs wait for {}, which is gone", target.raw());
+    INVARIANT(state.jobs.contains(target) || state.arrays.contains(target), "jobs wait for {}, which is gone",
+              target.raw());
   }
 }
 
@@ -53,8 +56,8 @@ void check_accounts(const State& state) {
   std::map<std::string, Credits> reserved;
   for (const auto& [id, attempt] : state.attempts) reserved[state.spec(state.jobs.at(id)).project] += attempt.reserved;
   for (const auto& [project, account] : state.accounts) {
-    INVARIANT(account.reserved == reserved[project], "project {} has {} micro-credits reserved, its attempts {}", project,
-              account.reserved.raw(), reserved[project].raw());
+    INVARIANT(account.reserved == reserved[project], "project {} has {} micro-credits reserved, its attempts {}",
+              project, account.reserved.raw(), reserved[project].raw());
   }
 }
 

@@ -10,7 +10,8 @@
 #include "core/event.hpp"
 #include "core/state.hpp"
 
-/// Commands: wishes of people and programs, and reports of engines. They are not logged; the events that they lead to are.
+/// Commands: wishes of people and programs, and reports of engines. They are not logged; the events that they lead to
+/// are.
 namespace mingyue::core {
 
 /// Who asks. The API has checked that they are who they say; `decide` says whether they may.

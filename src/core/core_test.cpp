@@ -5,12 +5,12 @@
 namespace mingyue::core {
 namespace {
 
-using testing::a_job;
-using testing::root;
-using testing::TestCentre;
 using model::AttemptEnd;
 using model::EndCause;
 using model::JobState;
+using testing::a_job;
+using testing::root;
+using testing::TestCentre;
 
 TEST(Job, RunsFromSubmissionToItsOneOutcome) {
   TestCentre centre;

@@ -44,7 +44,8 @@ void end_job(const State& state, Events& events, model::JobId job, model::JobSta
 class Incidents {
  public:
   explicit Incidents(const State& state) : next_(state.next_incident.raw()) {}
-  IncidentOpened open(IncidentKind kind, model::AttemptId attempt, std::optional<model::NodeId> node, std::string message) {
+  IncidentOpened open(IncidentKind kind, model::AttemptId attempt, std::optional<model::NodeId> node,
+                      std::string message) {
     return {model::IncidentId{next_++}, kind, attempt, node, std::move(message)};
   }
 

@@ -113,9 +113,11 @@ Decision decide_one(const State& state, const GrantCredits& command, Instant now
   CHECK_OK(require_operator(command.by, "grant credits"));
   const auto& all = state.centre.projects;
   if (std::ranges::find(all, command.project, &model::Project::name) == all.end()) {
-    return refuse("unknown-project", "project", fmt::format("there is no project {}", command.project), "see: mingyue projects");
+    return refuse("unknown-project", "project", fmt::format("there is no project {}", command.project),
+                  "see: mingyue projects");
   }
-  if (command.amount == Credits{0}) return refuse("bad-amount", "amount", "a grant of 0 credits changes nothing", "give an amount");
+  if (command.amount == Credits{0})
+    return refuse("bad-amount", "amount", "a grant of 0 credits changes nothing", "give an amount");
   if (!command.idempotency_key.empty()) {
     const auto known = state.keys.find(command.by.user + "\ncredits\n" + command.idempotency_key);
     if (known != state.keys.end() && known->second.at + key_life >= now) return Events{};
@@ -126,14 +128,22 @@ Decision decide_one(const State& state, const GrantCredits& command, Instant now
 Decision decide_one(const State& state, const SetProject& command, Instant) {
   CHECK_OK(require_operator(command.by, "change a project"));
   const model::Project& project = command.project;
-  if (!is_name(project.name)) return refuse("bad-name", "name", fmt::format("\"{}\" is not a project's name", project.name), "use letters, digits, . _ -");
-  if (project.shares < 1 || project.shares > 1'000'000) return refuse("bad-shares", "shares", fmt::format("{} is not within 1 to 1000000", project.shares), "shares count relative to sibling projects");
-  if (project.merit < 0 || project.merit > 1000) return refuse("bad-merit", "merit", fmt::format("{} is not within 0 to 1000", project.merit), "100 is usual");
+  if (!is_name(project.name))
+    return refuse("bad-name", "name", fmt::format("\"{}\" is not a project's name", project.name),
+                  "use letters, digits, . _ -");
+  if (project.shares < 1 || project.shares > 1'000'000)
+    return refuse("bad-shares", "shares", fmt::format("{} is not within 1 to 1000000", project.shares),
+                  "shares count relative to sibling projects");
+  if (project.merit < 0 || project.merit > 1000)
+    return refuse("bad-merit", "merit", fmt::format("{} is not within 0 to 1000", project.merit), "100 is usual");
   const auto& all = state.centre.projects;
   for (std::string above = project.parent; !above.empty();) {
     const auto parent = std::ranges::find(all, above, &model::Project::name);
-    if (parent == all.end()) return refuse("unknown-project", "parent", fmt::format("there is no project {}", above), "create the parent first");
-    if (parent->name == project.name) return refuse("project-loop", "parent", "a project cannot be below itself", "choose another parent");
+    if (parent == all.end())
+      return refuse("unknown-project", "parent", fmt::format("there is no project {}", above),
+                    "create the parent first");
+    if (parent->name == project.name)
+      return refuse("project-loop", "parent", "a project cannot be below itself", "choose another parent");
     above = parent->parent;
   }
   const auto old = std::ranges::find(all, project.name, &model::Project::name);
@@ -143,11 +153,14 @@ Decision decide_one(const State& state, const SetProject& command, Instant) {
 
 Decision decide_one(const State& state, const SetUser& command, Instant) {
   CHECK_OK(require_operator(command.by, "change a user"));
-  if (!is_name(command.user.name)) return refuse("bad-name", "name", fmt::format("\"{}\" is not a user's name", command.user.name), "use letters, digits, . _ -");
+  if (!is_name(command.user.name))
+    return refuse("bad-name", "name", fmt::format("\"{}\" is not a user's name", command.user.name),
+                  "use letters, digits, . _ -");
   const auto& projects = state.centre.projects;
   for (const std::string& name : command.user.projects) {
     if (std::ranges::find(projects, name, &model::Project::name) == projects.end()) {
-      return refuse("unknown-project", "projects", fmt::format("there is no project {}", name), "see: mingyue projects");
+      return refuse("unknown-project", "projects", fmt::format("there is no project {}", name),
+                    "see: mingyue projects");
     }
   }
   const auto& all = state.centre.users;
@@ -158,8 +171,11 @@ Decision decide_one(const State& state, const SetUser& command, Instant) {
 
 Decision decide_one(const State& state, const IssueToken& command, Instant) {
   CHECK_OK(require_operator(command.by, "issue a token"));
-  if (!is_name(command.token)) return refuse("bad-name", "token", "a token's name has letters, digits, . _ -", "choose a short name");
-  if (state.tokens.contains(command.token)) return refuse("token-exists", "token", fmt::format("there is a token {} already", command.token), "revoke it first, or choose another name");
+  if (!is_name(command.token))
+    return refuse("bad-name", "token", "a token's name has letters, digits, . _ -", "choose a short name");
+  if (state.tokens.contains(command.token))
+    return refuse("token-exists", "token", fmt::format("there is a token {} already", command.token),
+                  "revoke it first, or choose another name");
   const auto& users = state.centre.users;
   if (std::ranges::find(users, command.user, &model::User::name) == users.end()) {
     return refuse("unknown-user", "user", fmt::format("there is no user {}", command.user), "see: mingyue users");
@@ -169,7 +185,8 @@ Decision decide_one(const State& state, const IssueToken& command, Instant) {
 
 Decision decide_one(const State& state, const RevokeToken& command, Instant) {
   CHECK_OK(require_operator(command.by, "revoke a token"));
-  if (!state.tokens.contains(command.token)) return refuse("unknown-token", "token", fmt::format("there is no token {}", command.token), "see: mingyue tokens");
+  if (!state.tokens.contains(command.token))
+    return refuse("unknown-token", "token", fmt::format("there is no token {}", command.token), "see: mingyue tokens");
   return Events{TokenRevoked{command.token, command.by.user}};
 }
 

@@ -30,8 +30,8 @@ using Effect = std::variant<LaunchAttempt, SignalAttempt, EndAttempt, ForgetAtte
 /// What the world is asked to do because of this event; `state` is the state after it.
 [[nodiscard]] std::vector<Effect> react(const State& state, const Event& event);
 
-/// What the world should be doing now: asked again after a restart. Launches of attempts that have not started, ends that
-/// were asked for.
+/// What the world should be doing now: asked again after a restart. Launches of attempts that have not started, ends
+/// that were asked for.
 [[nodiscard]] std::vector<Effect> standing_effects(const State& state);
 
 /// Everything an engine needs for this attempt.
@@ -44,7 +44,8 @@ struct PlannerInput {
 };
 [[nodiscard]] PlannerInput planner_input(const State& state, Instant now);
 
-/// When the next young attempt loses its exemption from preemption: time for a new plan if somebody waits; else `never`.
+/// When the next young attempt loses its exemption from preemption: time for a new plan if somebody waits; else
+/// `never`.
 [[nodiscard]] Instant next_preemptible(const State& state, Instant now);
 
 }  // namespace mingyue::core

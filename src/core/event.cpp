@@ -9,18 +9,21 @@ namespace {
 
 template <class T>
 struct NameOf;
-#define NAME(Type) \
-  template <>      \
-  struct NameOf<Type> { static constexpr std::string_view value = #Type; };
-NAME(CentreConfigured) NAME(JobSubmitted) NAME(JobHeld) NAME(JobReleased) NAME(LeaseGranted) NAME(AttemptStarted)
-NAME(ProgressMade) NAME(PreemptionNoticed) NAME(EndRequested) NAME(AttemptEnded) NAME(ChargePosted) NAME(JobRequeued)
-NAME(JobEnded) NAME(NodeDrained) NAME(NodeResumed) NAME(NodeLost) NAME(NodeRestored) NAME(IncidentOpened)
-NAME(IncidentClosed) NAME(IdleClassified) NAME(CreditsGranted) NAME(ProjectSet) NAME(UserSet) NAME(TokenIssued)
-NAME(TokenRevoked)
+#define NAME(Type)                                   \
+  template <>                                        \
+  struct NameOf<Type> {                              \
+    static constexpr std::string_view value = #Type; \
+  };
+NAME(CentreConfigured)
+NAME(JobSubmitted) NAME(JobHeld) NAME(JobReleased) NAME(LeaseGranted) NAME(AttemptStarted) NAME(ProgressMade)
+    NAME(PreemptionNoticed) NAME(EndRequested) NAME(AttemptEnded) NAME(ChargePosted) NAME(JobRequeued) NAME(JobEnded)
+        NAME(NodeDrained) NAME(NodeResumed) NAME(NodeLost) NAME(NodeRestored) NAME(IncidentOpened) NAME(IncidentClosed)
+            NAME(IdleClassified) NAME(CreditsGranted) NAME(ProjectSet) NAME(UserSet) NAME(TokenIssued)
+                NAME(TokenRevoked)
 #undef NAME
 
-template <std::size_t... I>
-std::vector<std::string_view> names(std::index_sequence<I...>) {
+                    template <std::size_t... I>
+                    std::vector<std::string_view> names(std::index_sequence<I...>) {
   return {NameOf<std::variant_alternative_t<I, EventBody>>::value...};
 }
 
@@ -63,12 +66,15 @@ std::optional<EventBody> decode_event(std::uint32_t number, std::string_view byt
 std::optional<model::JobId> job_of(const EventBody& body) {
   return std::visit(
       [](const auto& event) -> std::optional<model::JobId> {
-        if constexpr (requires { event.first; }) return event.first;
+        if constexpr (requires { event.first; })
+          return event.first;
         else if constexpr (requires { event.attempt.job; }) {
           if (event.attempt.job == model::JobId{}) return std::nullopt;
           return event.attempt.job;
-        } else if constexpr (requires { event.job; }) return event.job;
-        else return std::nullopt;
+        } else if constexpr (requires { event.job; })
+          return event.job;
+        else
+          return std::nullopt;
       },
       body);
 }

@@ -26,8 +26,8 @@ DESCRIBE(CentreConfigured, centre)
 /// A job, or an array of them, waits in the queue. Elements have the ids first, first + 1, ...
 struct JobSubmitted {
   model::JobId first;
-  model::JobSpec spec;               ///< `dependencies` holds only those that are still open
-  std::string idempotency_key;       ///< empty: none given
+  model::JobSpec spec;          ///< `dependencies` holds only those that are still open
+  std::string idempotency_key;  ///< empty: none given
 };
 DESCRIBE(JobSubmitted, first, spec, idempotency_key)
 
@@ -147,15 +147,23 @@ struct NodeRestored {
 DESCRIBE(NodeRestored, node)
 
 enum class IncidentKind : std::uint8_t {
-  killed = 1, memory = 2, hang = 3, lost = 4, node_lost = 5, launch_failed = 6, end_overdue = 7, deadline_missed = 8,
+  killed = 1,
+  memory = 2,
+  hang = 3,
+  lost = 4,
+  node_lost = 5,
+  launch_failed = 6,
+  end_overdue = 7,
+  deadline_missed = 8,
   no_progress = 9,
 };
-DESCRIBE_ENUM(IncidentKind, killed, memory, hang, lost, node_lost, launch_failed, end_overdue, deadline_missed, no_progress)
+DESCRIBE_ENUM(IncidentKind, killed, memory, hang, lost, node_lost, launch_failed, end_overdue, deadline_missed,
+              no_progress)
 
 struct IncidentOpened {
   model::IncidentId incident;
   IncidentKind kind = IncidentKind::killed;
-  model::AttemptId attempt;      ///< job 0: none
+  model::AttemptId attempt;  ///< job 0: none
   std::optional<model::NodeId> node;
   std::string message;
 };
@@ -198,7 +206,7 @@ struct TokenIssued {
   std::string token;  ///< its public name
   std::string user;
   model::Role role = model::Role::member;
-  std::string hash;   ///< hexadecimal BLAKE2b of the secret, which has 256 random bits of its own
+  std::string hash;  ///< hexadecimal BLAKE2b of the secret, which has 256 random bits of its own
   std::string by;
 };
 DESCRIBE(TokenIssued, token, user, role, hash, by)
@@ -209,11 +217,11 @@ struct TokenRevoked {
 };
 DESCRIBE(TokenRevoked, token, by)
 
-using EventBody = std::variant<CentreConfigured, JobSubmitted, JobHeld, JobReleased, LeaseGranted, AttemptStarted,
-                               ProgressMade, PreemptionNoticed, EndRequested, AttemptEnded, ChargePosted, JobRequeued,
-                               JobEnded, NodeDrained, NodeResumed, NodeLost, NodeRestored, IncidentOpened,
-                               IncidentClosed, IdleClassified, CreditsGranted, ProjectSet, UserSet, TokenIssued,
-                               TokenRevoked>;
+using EventBody =
+    std::variant<CentreConfigured, JobSubmitted, JobHeld, JobReleased, LeaseGranted, AttemptStarted, ProgressMade,
+                 PreemptionNoticed, EndRequested, AttemptEnded, ChargePosted, JobRequeued, JobEnded, NodeDrained,
+                 NodeResumed, NodeLost, NodeRestored, IncidentOpened, IncidentClosed, IdleClassified, CreditsGranted,
+                 ProjectSet, UserSet, TokenIssued, TokenRevoked>;
 
 struct Event {
   Instant at;

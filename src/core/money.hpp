@@ -21,6 +21,7 @@ struct Held {
 [[nodiscard]] Credits price_of(const model::Centre& centre, const std::vector<model::TaskLease>& leases, Duration time);
 
 /// Use for fair-share, in core-milliseconds; a card weighs as many cores as its node has for each of its cards.
-[[nodiscard]] std::int64_t weighted_use(const model::Centre& centre, const std::vector<model::TaskLease>& leases, Duration time);
+[[nodiscard]] std::int64_t weighted_use(const model::Centre& centre, const std::vector<model::TaskLease>& leases,
+                                        Duration time);
 
 }  // namespace mingyue::core

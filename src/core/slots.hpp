@@ -13,7 +13,7 @@ namespace mingyue::core {
 /// every machine.
 struct Slots {
   std::int32_t size = 0;
-  std::int32_t count = 0;            ///< members
+  std::int32_t count = 0;  ///< members
   std::vector<std::uint64_t> words;
 
   [[nodiscard]] static Slots all(std::int32_t size) {
@@ -21,9 +21,7 @@ struct Slots {
     if (size % 64 != 0) slots.words.back() = (std::uint64_t{1} << (size % 64)) - 1;
     return slots;
   }
-  [[nodiscard]] bool has(std::int32_t i) const {
-    return i >= 0 && i < size && (words[i / 64] >> (i % 64) & 1) != 0;
-  }
+  [[nodiscard]] bool has(std::int32_t i) const { return i >= 0 && i < size && (words[i / 64] >> (i % 64) & 1) != 0; }
   void add(std::int32_t i) {
     INVARIANT(i >= 0 && i < size && !has(i), "slot {} of {} is given back twice", i, size);
     words[i / 64] |= std::uint64_t{1} << (i % 64);

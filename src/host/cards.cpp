@@ -90,8 +90,8 @@ std::vector<Product> products_in(std::string_view text, std::string_view separat
   return products;
 }
 
-/// `/proc/driver/nvidia/gpus/0000:17:00.0/information` has a line `Model: 		 NVIDIA A100-SXM4-80GB`. It lists the cards of
-/// the whole machine; a container may use those that it has a device file for.
+/// `/proc/driver/nvidia/gpus/0000:17:00.0/information` has a line `Model: 		 NVIDIA A100-SXM4-80GB`. It lists the
+/// cards of the whole machine; a container may use those that it has a device file for.
 std::vector<Product> nvidia_in_proc(const std::string& root) {
   std::vector<Product> products;
   const std::string gpus = root + "/proc/driver/nvidia/gpus";
@@ -113,8 +113,8 @@ std::vector<Product> find_nvidia(const CardPlaces& places) {
   if (places.ask_drivers && count_numbered(places.root + "/dev", "nvidia") > 0) {
     const auto nvml = ask_with_deadline(ask_nvml, places.deadline);
     if (nvml && !nvml->empty()) return products_in(*nvml, "|", 1);
-    const auto tool = output_of({"nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader,nounits"},
-                                places.deadline);
+    const auto tool =
+        output_of({"nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader,nounits"}, places.deadline);
     if (tool && !tool->empty()) return products_in(*tool, ", ", std::int64_t{1} << 20);
   }
   return nvidia_in_proc(places.root);
@@ -172,12 +172,17 @@ std::string kfd_product(std::int64_t vendor, std::int64_t device) {
     return fmt::format("DCU {:x}", device);
   }
   switch (device) {
-    case 0x738c: return "MI100";
-    case 0x740f: return "MI210";
+    case 0x738c:
+      return "MI100";
+    case 0x740f:
+      return "MI210";
     case 0x7408:
-    case 0x740c: return "MI250X";
-    case 0x74a1: return "MI300X";
-    default: return fmt::format("gpu-{:x}", device);
+    case 0x740c:
+      return "MI250X";
+    case 0x74a1:
+      return "MI300X";
+    default:
+      return fmt::format("gpu-{:x}", device);
   }
 }
 
@@ -210,8 +215,8 @@ std::vector<Product> find_kfd(const CardPlaces& places, std::int64_t wanted_vend
   for (const std::string& node : names_in(nodes)) {
     const std::string text = read_text(nodes + "/" + node + "/properties").value_or("");
     if (property(text, "simd_count") == 0 || property(text, "vendor_id") != wanted_vendor) continue;  // A CPU has none.
-    found.push_back({.name = kfd_product(wanted_vendor, property(text, "device_id")),
-                     .memory = kfd_memory(nodes + "/" + node)});
+    found.push_back(
+        {.name = kfd_product(wanted_vendor, property(text, "device_id")), .memory = kfd_memory(nodes + "/" + node)});
   }
   return found;
 }
@@ -226,8 +231,10 @@ std::string lower_case(std::string_view text) {
 std::string as_name(std::string_view text) {
   std::string name;
   for (const char c : lower_case(text)) {
-    if (std::isalnum(static_cast<unsigned char>(c)) != 0) name += c;
-    else if (!name.empty() && name.back() != '-') name += '-';
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0)
+      name += c;
+    else if (!name.empty() && name.back() != '-')
+      name += '-';
   }
   while (!name.empty() && name.back() == '-') name.pop_back();
   return name.substr(0, 64);
@@ -260,7 +267,8 @@ std::vector<std::string> npu_chips(std::string_view output) {
   for (const std::string_view line : lines_of(output)) {
     // NPU ID, chip ID, logic ID (`-` for what does no work), and a name of one or two words.
     const auto words = words_of(line);
-    if (words.size() < 4 || words[0].find_first_not_of("0123456789") != std::string_view::npos || words[2] == "-") continue;
+    if (words.size() < 4 || words[0].find_first_not_of("0123456789") != std::string_view::npos || words[2] == "-")
+      continue;
     chips.push_back(fmt::format("{}", fmt::join(words.begin() + 3, words.end(), " ")));
   }
   return chips;

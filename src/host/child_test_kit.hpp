@@ -60,9 +60,9 @@ inline std::string mount_small_disk(const std::string& directory, const std::str
 }  // namespace mingyue::host::testing
 
 /// Fails with what the child said, or skips where it says `skip: why`.
-#define EXPECT_CHILD_OK(...)                                            \
-  do {                                                                  \
+#define EXPECT_CHILD_OK(...)                                                   \
+  do {                                                                         \
     const std::string said_ = ::mingyue::host::testing::in_child(__VA_ARGS__); \
-    if (said_.starts_with("skip: ")) GTEST_SKIP() << said_.substr(6);   \
-    EXPECT_EQ(said_, "");                                               \
+    if (said_.starts_with("skip: ")) GTEST_SKIP() << said_.substr(6);          \
+    EXPECT_EQ(said_, "");                                                      \
   } while (false)

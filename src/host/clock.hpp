@@ -7,8 +7,8 @@
 
 namespace mingyue::host {
 
-/// The machine's time of the day. Within the life of the object it never goes backwards: while the machine's clock is set
-/// back, it stands still. Safe from any thread.
+/// The machine's time of the day. Within the life of the object it never goes backwards: while the machine's clock is
+/// set back, it stands still. Safe from any thread.
 class SystemClock final : public ports::Clock {
  public:
   [[nodiscard]] Instant now() const override {

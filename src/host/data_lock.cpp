@@ -20,10 +20,14 @@ Fault errno_fault(const std::string& path, int number, const char* doing) {
   };
   switch (number) {
     case ENOSPC:
-    case EDQUOT: return make("disk-full", "free space on the disk or raise the quota");
-    case EROFS: return make("read-only", "mount the file system writable, or name another data directory");
-    case EIO: return make("io-error", "look at the kernel's log and the disk's health before anything else");
-    default: return make("cannot-open", "check the path and who may read and write it, or name another data directory");
+    case EDQUOT:
+      return make("disk-full", "free space on the disk or raise the quota");
+    case EROFS:
+      return make("read-only", "mount the file system writable, or name another data directory");
+    case EIO:
+      return make("io-error", "look at the kernel's log and the disk's health before anything else");
+    default:
+      return make("cannot-open", "check the path and who may read and write it, or name another data directory");
   }
 }
 
@@ -45,8 +49,8 @@ Expected<DataLock, Fault> DataLock::take(const std::string& data) {
   while (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
     if (errno == EINTR) continue;
     if (errno != EWOULDBLOCK) return std::unexpected(errno_fault(path, errno, "cannot be locked"));
-    return fault("in-use", fmt::format("{}: {} uses this data directory; stop it first, or name another directory", data,
-                                       owner_of(fd)));
+    return fault("in-use", fmt::format("{}: {} uses this data directory; stop it first, or name another directory",
+                                       data, owner_of(fd)));
   }
   // The process id is a courtesy: on a full disk the lock holds without it.
   const std::string pid = fmt::format("{}\n", ::getpid());

@@ -8,7 +8,8 @@
 namespace mingyue::host {
 
 /// One daemon per data directory. The lock is the kernel's (flock on DATA/lock), so it ends with its process, however
-/// that ends, and a file left behind means nothing. The file holds the owner's process id, for the message to the second.
+/// that ends, and a file left behind means nothing. The file holds the owner's process id, for the message to the
+/// second.
 class DataLock {
  public:
   /// Fault `in-use` names the process that holds it.
@@ -23,7 +24,8 @@ class DataLock {
   int fd_;
 };
 
-/// Makes the directory, for its owner only, with those above it, and makes its name durable. One that exists stays as it is.
+/// Makes the directory, for its owner only, with those above it, and makes its name durable. One that exists stays as
+/// it is.
 [[nodiscard]] Expected<void, Fault> make_data_directory(const std::string& data);
 
 /// Makes the names in a directory durable.

@@ -42,22 +42,46 @@ struct Memory {
   ports::MemoryLogStore log;
 
   void write(std::vector<ledger::Row> rows) { write({.records = {}, .rows = std::move(rows)}); }
-  void write(ports::Batch batch) { log.append(std::move(batch), [] {}); }
+  void write(ports::Batch batch) {
+    log.append(std::move(batch), [] {});
+  }
   ports::History& history() { return log; }
 };
 
 JobRow a_job(std::uint64_t id) {
-  return {.id = JobId(id), .array = JobId(id), .name = "sweep", .user = "ada", .project = "demo", .partition = "main",
-          .priority_class = "normal", .submitted_at = Instant(static_cast<std::int64_t>(id) * 1'000)};
+  return {.id = JobId(id),
+          .array = JobId(id),
+          .name = "sweep",
+          .user = "ada",
+          .project = "demo",
+          .partition = "main",
+          .priority_class = "normal",
+          .submitted_at = Instant(static_cast<std::int64_t>(id) * 1'000)};
 }
 
 /// A job with something in every field.
 JobRow a_full_job() {
-  return {.id = JobId(7), .array = JobId(5), .array_index = 2, .name = "taylor", .user = "ada", .project = "demo",
-          .partition = "main", .kind = model::WorkKind::supercomputing, .priority_class = "urgent",
-          .state = JobState::timed_out, .reason = "wall limit of 10m; \"quoted\" \xe6\x98\x8e\xe6\x9c\x88", .attempts = 2,
-          .submitted_at = Instant(1'000), .started_at = Instant(2'000), .ended_at = Instant(3'000), .exit_code = -1,
-          .tasks = 4, .cores = 16, .cards = 8, .workdir = "/home/ada", .comment = "it's fine",
+  return {.id = JobId(7),
+          .array = JobId(5),
+          .array_index = 2,
+          .name = "taylor",
+          .user = "ada",
+          .project = "demo",
+          .partition = "main",
+          .kind = model::WorkKind::supercomputing,
+          .priority_class = "urgent",
+          .state = JobState::timed_out,
+          .reason = "wall limit of 10m; \"quoted\" \xe6\x98\x8e\xe6\x9c\x88",
+          .attempts = 2,
+          .submitted_at = Instant(1'000),
+          .started_at = Instant(2'000),
+          .ended_at = Instant(3'000),
+          .exit_code = -1,
+          .tasks = 4,
+          .cores = 16,
+          .cards = 8,
+          .workdir = "/home/ada",
+          .comment = "it's fine",
           .charged = Credits(-1'234'567)};
 }
 
@@ -93,16 +117,36 @@ TYPED_TEST(HistoryContract, NothingHappenedYet) {
 }
 
 TYPED_TEST(HistoryContract, EveryFieldOfARowComesBack) {
-  const AttemptRow attempt{.attempt = {.job = JobId(7), .number = 2}, .granted_at = Instant(1), .started_at = Instant(2),
-                           .ended_at = Instant(3), .outcome = "signalled", .exit_code = 1, .signal = 9,
-                           .message = "killed", .nodes = {"n0", "n1", "n0"}, .last_step = 120, .steps = 5'000,
-                           .checkpoint = "ckpt-120", .cpu_ms = 99, .memory_peak = Bytes(1 << 30),
-                           .lost = milliseconds(4), .backfill = true};
-  const IncidentRow incident{.incident = model::IncidentId(3), .kind = "node-lost",
-                             .attempt = {.job = JobId(7), .number = 2}, .node = "n1", .message = "silent",
-                             .opened_at = Instant(5), .closed_at = Instant(6), .how = "restored"};
-  const PostingRow posting{.at = Instant(3), .debit = "project:demo", .credit = "centre:income",
-                           .amount = Credits(12'500'000), .attempt = {.job = JobId(7), .number = 2}, .text = "8 card-hours"};
+  const AttemptRow attempt{.attempt = {.job = JobId(7), .number = 2},
+                           .granted_at = Instant(1),
+                           .started_at = Instant(2),
+                           .ended_at = Instant(3),
+                           .outcome = "signalled",
+                           .exit_code = 1,
+                           .signal = 9,
+                           .message = "killed",
+                           .nodes = {"n0", "n1", "n0"},
+                           .last_step = 120,
+                           .steps = 5'000,
+                           .checkpoint = "ckpt-120",
+                           .cpu_ms = 99,
+                           .memory_peak = Bytes(1 << 30),
+                           .lost = milliseconds(4),
+                           .backfill = true};
+  const IncidentRow incident{.incident = model::IncidentId(3),
+                             .kind = "node-lost",
+                             .attempt = {.job = JobId(7), .number = 2},
+                             .node = "n1",
+                             .message = "silent",
+                             .opened_at = Instant(5),
+                             .closed_at = Instant(6),
+                             .how = "restored"};
+  const PostingRow posting{.at = Instant(3),
+                           .debit = "project:demo",
+                           .credit = "centre:income",
+                           .amount = Credits(12'500'000),
+                           .attempt = {.job = JobId(7), .number = 2},
+                           .text = "8 card-hours"};
   this->write({a_full_job(), attempt, incident, posting});
   EXPECT_EQ(codec::encode(*this->history().job(JobId(7)).value()), codec::encode(a_full_job()));
   EXPECT_EQ(codec::encode(this->history().attempts(JobId(7)).value()), codec::encode(std::vector{attempt}));
@@ -120,8 +164,8 @@ TYPED_TEST(HistoryContract, EveryStateKindAndClassHasAWordThatComesBack) {
     rows.emplace_back(job);
   }
   for (int n = 1; n <= ledger::use_class_count; ++n) {
-    rows.emplace_back(UsageRow{.partition = "main", .use = static_cast<UseClass>(n), .count = n, .from = Instant(0),
-                               .to = Instant(1)});
+    rows.emplace_back(UsageRow{
+        .partition = "main", .use = static_cast<UseClass>(n), .count = n, .from = Instant(0), .to = Instant(1)});
   }
   this->write(std::move(rows));
   for (std::uint64_t n = 1; n <= 8; ++n) {
@@ -188,9 +232,15 @@ TYPED_TEST(HistoryContract, EachFilterLeavesOnlyWhatItNames) {
 }
 
 TYPED_TEST(HistoryContract, UsageIsClippedToTheMillisecond) {
-  const UsageRow row{.partition = "main", .card_type = "a100", .use = UseClass::productive, .count = 8,
-                     .from = Instant(1'000), .to = Instant(2'000), .attempt = {.job = JobId(1), .number = 1},
-                     .project = "demo", .user = "ada"};
+  const UsageRow row{.partition = "main",
+                     .card_type = "a100",
+                     .use = UseClass::productive,
+                     .count = 8,
+                     .from = Instant(1'000),
+                     .to = Instant(2'000),
+                     .attempt = {.job = JobId(1), .number = 1},
+                     .project = "demo",
+                     .user = "ada"};
   this->write({row});
   const auto between = [&](std::int64_t from, std::int64_t to) -> std::int64_t {
     const auto sums = this->history().usage({.from = Instant(from), .to = Instant(to)}).value();
@@ -211,8 +261,11 @@ TYPED_TEST(HistoryContract, UsageOfPeriodsAddsUpToThatOfTheWhole) {
   Prng prng(1);
   for (int i = 0; i < 300; ++i) {
     const std::int64_t from = prng.between(0, 10'000);
-    rows.emplace_back(UsageRow{.partition = "main", .use = UseClass::stranded, .count = prng.between(0, 100'000),
-                               .from = Instant(from), .to = Instant(from + prng.between(0, 5'000))});
+    rows.emplace_back(UsageRow{.partition = "main",
+                               .use = UseClass::stranded,
+                               .count = prng.between(0, 100'000),
+                               .from = Instant(from),
+                               .to = Instant(from + prng.between(0, 5'000))});
   }
   this->write(std::move(rows));
   const auto between = [&](std::int64_t from, std::int64_t to) {
@@ -229,22 +282,34 @@ TYPED_TEST(HistoryContract, UsageOfPeriodsAddsUpToThatOfTheWhole) {
 TYPED_TEST(HistoryContract, AYearOfALargeCentreFitsIntoASum) {
   // 100,000 cards for a year, 3.2e15 card-milliseconds: beyond what a double holds exactly with every millisecond.
   constexpr std::int64_t year = 31'536'000'000;
-  const UsageRow row{.partition = "main", .card_type = "a100", .use = UseClass::unwanted, .count = 100'003,
-                     .from = Instant(1), .to = Instant(year)};
+  const UsageRow row{.partition = "main",
+                     .card_type = "a100",
+                     .use = UseClass::unwanted,
+                     .count = 100'003,
+                     .from = Instant(1),
+                     .to = Instant(year)};
   this->write({row, row, row});
-  EXPECT_EQ(this->history().usage({.from = Instant(0), .to = never}).value().at(0).time.raw(), 3 * 100'003 * (year - 1));
+  EXPECT_EQ(this->history().usage({.from = Instant(0), .to = never}).value().at(0).time.raw(),
+            3 * 100'003 * (year - 1));
 }
 
 TYPED_TEST(HistoryContract, UsageIsFilteredAndGrouped) {
   const auto row = [](std::string partition, std::string project, std::string user, std::uint64_t job,
                       model::WorkKind kind) {
-    return UsageRow{.partition = std::move(partition), .use = UseClass::productive, .count = 1, .from = Instant(0),
-                    .to = Instant(10), .attempt = {.job = JobId(job), .number = 1}, .project = std::move(project),
-                    .user = std::move(user), .kind = kind};
+    return UsageRow{.partition = std::move(partition),
+                    .use = UseClass::productive,
+                    .count = 1,
+                    .from = Instant(0),
+                    .to = Instant(10),
+                    .attempt = {.job = JobId(job), .number = 1},
+                    .project = std::move(project),
+                    .user = std::move(user),
+                    .kind = kind};
   };
-  this->write({row("main", "demo", "ada", 1, model::WorkKind::ai), row("main", "demo", "ada", 2, model::WorkKind::ai),
-               row("main", "demo", "bob", 3, model::WorkKind::ai), row("large", "demo", "ada", 4, model::WorkKind::quantum),
-               UsageRow{.partition = "main", .use = UseClass::unwanted, .count = 5, .from = Instant(0), .to = Instant(10)}});
+  this->write(
+      {row("main", "demo", "ada", 1, model::WorkKind::ai), row("main", "demo", "ada", 2, model::WorkKind::ai),
+       row("main", "demo", "bob", 3, model::WorkKind::ai), row("large", "demo", "ada", 4, model::WorkKind::quantum),
+       UsageRow{.partition = "main", .use = UseClass::unwanted, .count = 5, .from = Instant(0), .to = Instant(10)}});
   const auto sums = [&](UsageQuery query) {
     query.from = Instant(0);
     query.to = Instant(100);
@@ -266,7 +331,11 @@ TYPED_TEST(HistoryContract, UsageIsFilteredAndGrouped) {
 
 TYPED_TEST(HistoryContract, UsageIsDividedByJobWhenAsked) {
   const auto row = [](std::uint64_t job) {
-    return UsageRow{.partition = "main", .use = UseClass::productive, .count = 1, .from = Instant(0), .to = Instant(10),
+    return UsageRow{.partition = "main",
+                    .use = UseClass::productive,
+                    .count = 1,
+                    .from = Instant(0),
+                    .to = Instant(10),
                     .attempt = {.job = JobId(job), .number = 1}};
   };
   this->write({row(2), row(10), row(2)});
@@ -310,8 +379,7 @@ TYPED_TEST(HistoryContract, IncidentsComeNewestFirstAndOpenOnesAlone) {
   const auto find = [&](bool open_only, std::int32_t limit) {
     Ids ids;
     const auto found = this->history().incidents(open_only, limit).value();
-    for (const auto& incident : found)
-      ids.push_back(incident.incident.raw());
+    for (const auto& incident : found) ids.push_back(incident.incident.raw());
     return ids;
   };
   EXPECT_EQ(find(false, 4), (Ids{6, 5, 4, 3}));
@@ -320,8 +388,12 @@ TYPED_TEST(HistoryContract, IncidentsComeNewestFirstAndOpenOnesAlone) {
 
 TYPED_TEST(HistoryContract, PostingsOfAnAccountAreThoseThatItDebitsOrCredits) {
   const auto posting = [](std::int64_t at, std::string debit, std::string credit, std::string text) {
-    return PostingRow{.at = Instant(at), .debit = std::move(debit), .credit = std::move(credit), .amount = Credits(at),
-                      .attempt = {}, .text = std::move(text)};
+    return PostingRow{.at = Instant(at),
+                      .debit = std::move(debit),
+                      .credit = std::move(credit),
+                      .amount = Credits(at),
+                      .attempt = {},
+                      .text = std::move(text)};
   };
   this->write({posting(1, "project:demo", "centre:income", "a"), posting(2, "centre:grants", "project:demo", "b"),
                posting(2, "project:other", "centre:income", "c"), posting(2, "project:demo", "project:demo", "d"),
@@ -355,35 +427,54 @@ TEST(History, MemoryAndSqlAgreeOnRandomRowsAndQuestions) {
     job.submitted_at = Instant(prng.between(-5, 50));
     rows.emplace_back(job);
     const std::int64_t from = prng.between(-100, 1'000);
-    rows.emplace_back(UsageRow{.partition = name(), .card_type = name(), .use = static_cast<UseClass>(prng.between(1, 9)),
-                               .count = prng.between(0, 9), .from = Instant(from),
+    rows.emplace_back(UsageRow{.partition = name(),
+                               .card_type = name(),
+                               .use = static_cast<UseClass>(prng.between(1, 9)),
+                               .count = prng.between(0, 9),
+                               .from = Instant(from),
                                .to = Instant(from + prng.between(-2, 300)),
-                               .attempt = {.job = JobId(prng.below(4)), .number = 1}, .project = name(), .user = name(),
+                               .attempt = {.job = JobId(prng.below(4)), .number = 1},
+                               .project = name(),
+                               .user = name(),
                                .kind = static_cast<model::WorkKind>(prng.between(1, 4))});
-    rows.emplace_back(PostingRow{.at = Instant(prng.between(0, 40)), .debit = name(), .credit = name(),
-                                 .amount = Credits(i), .attempt = {}, .text = ""});
+    rows.emplace_back(PostingRow{.at = Instant(prng.between(0, 40)),
+                                 .debit = name(),
+                                 .credit = name(),
+                                 .amount = Credits(i),
+                                 .attempt = {},
+                                 .text = ""});
   }
   sql.write(rows);
   memory.write(std::move(rows));
-  const auto maybe = [&]<class T>(T value) { return prng.chance(1, 2) ? std::optional<T>(std::move(value)) : std::nullopt; };
+  const auto maybe = [&]<class T>(T value) {
+    return prng.chance(1, 2) ? std::optional<T>(std::move(value)) : std::nullopt;
+  };
   for (int i = 0; i < 300; ++i) {
-    JobFilter filter{.user = maybe(name()), .project = maybe(name()), .name = maybe(name()),
+    JobFilter filter{.user = maybe(name()),
+                     .project = maybe(name()),
+                     .name = maybe(name()),
                      .submitted_from = maybe(Instant(prng.between(-5, 50))),
-                     .submitted_to = maybe(Instant(prng.between(-5, 50))), .before = JobId(prng.below(400)),
+                     .submitted_to = maybe(Instant(prng.between(-5, 50))),
+                     .before = JobId(prng.below(400)),
                      .limit = static_cast<std::int32_t>(prng.between(1, 50))};
     while (prng.chance(1, 2)) filter.states.push_back(static_cast<JobState>(prng.between(1, 8)));
     EXPECT_EQ(codec::encode(sql.history().jobs(filter).value()), codec::encode(memory.history().jobs(filter).value()));
 
-    const UsageQuery query{.from = Instant(prng.between(-200, 1'400)), .to = Instant(prng.between(-200, 1'400)),
-                           .partition = maybe(name()), .project = maybe(name()), .user = maybe(name()),
+    const UsageQuery query{.from = Instant(prng.between(-200, 1'400)),
+                           .to = Instant(prng.between(-200, 1'400)),
+                           .partition = maybe(name()),
+                           .project = maybe(name()),
+                           .user = maybe(name()),
                            .kind = maybe(static_cast<model::WorkKind>(prng.between(1, 4))),
-                           .job = maybe(JobId(prng.below(4))), .by_job = prng.chance(1, 2)};
+                           .job = maybe(JobId(prng.below(4))),
+                           .by_job = prng.chance(1, 2)};
     const auto a = sql.history().usage(query).value();
     const auto b = memory.history().usage(query).value();
     ASSERT_EQ(a.size(), b.size());
     for (std::size_t n = 0; n < a.size(); ++n) {
-      EXPECT_EQ(std::tie(a[n].partition, a[n].card_type, a[n].use, a[n].project, a[n].user, a[n].kind, a[n].job, a[n].time),
-                std::tie(b[n].partition, b[n].card_type, b[n].use, b[n].project, b[n].user, b[n].kind, b[n].job, b[n].time));
+      EXPECT_EQ(
+          std::tie(a[n].partition, a[n].card_type, a[n].use, a[n].project, a[n].user, a[n].kind, a[n].job, a[n].time),
+          std::tie(b[n].partition, b[n].card_type, b[n].use, b[n].project, b[n].user, b[n].kind, b[n].job, b[n].time));
     }
     const std::string account = name();
     const Instant from(prng.between(0, 40));

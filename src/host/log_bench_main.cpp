@@ -21,7 +21,9 @@ using Clock = std::chrono::steady_clock;
 double cpu_seconds() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6; };
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+  };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
@@ -33,8 +35,10 @@ class Story {
   ports::Batch next(std::size_t size) {
     ports::Batch batch;
     for (std::size_t i = 0; i < size; ++i) {
-      ports::Record record{.seq = ++seq_, .at = Instant(1'800'000'000'000 + static_cast<std::int64_t>(seq_)),
-                           .number = static_cast<std::uint32_t>(seq_ % 20), .payload = std::string(120, 'p'),
+      ports::Record record{.seq = ++seq_,
+                           .at = Instant(1'800'000'000'000 + static_cast<std::int64_t>(seq_)),
+                           .number = static_cast<std::uint32_t>(seq_ % 20),
+                           .payload = std::string(120, 'p'),
                            .hash = {}};
       record.hash = hash_ = ports::record_hash(hash_, record);
       batch.records.push_back(std::move(record));
@@ -48,15 +52,29 @@ class Story {
   ledger::Row row() {
     const model::JobId job(seq_ / 6 + 1);
     if (seq_ % 6 == 5) {
-      return ledger::UsageRow{.partition = "main", .card_type = "a100", .use = ledger::UseClass::productive, .count = 8,
-                              .from = Instant(1'800'000'000'000), .to = Instant(1'800'000'060'000),
-                              .attempt = {.job = job, .number = 1}, .project = "demo", .user = "ada"};
+      return ledger::UsageRow{.partition = "main",
+                              .card_type = "a100",
+                              .use = ledger::UseClass::productive,
+                              .count = 8,
+                              .from = Instant(1'800'000'000'000),
+                              .to = Instant(1'800'000'060'000),
+                              .attempt = {.job = job, .number = 1},
+                              .project = "demo",
+                              .user = "ada"};
     }
-    return ledger::JobRow{.id = job, .array = job, .name = "sweep", .user = "ada", .project = "demo",
-                          .partition = "main", .priority_class = "normal",
+    return ledger::JobRow{.id = job,
+                          .array = job,
+                          .name = "sweep",
+                          .user = "ada",
+                          .project = "demo",
+                          .partition = "main",
+                          .priority_class = "normal",
                           .state = seq_ % 6 < 3 ? model::JobState::queued : model::JobState::running,
                           .submitted_at = Instant(1'800'000'000'000 + static_cast<std::int64_t>(seq_)),
-                          .tasks = 1, .cores = 4, .cards = 1, .workdir = "/home/ada/sweep"};
+                          .tasks = 1,
+                          .cores = 4,
+                          .cards = 1,
+                          .workdir = "/home/ada/sweep"};
   }
 
   std::uint64_t seq_ = 0;

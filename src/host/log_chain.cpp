@@ -53,10 +53,12 @@ Expected<std::optional<Hash>, Fault> hash_of_record(Database& database, std::uin
 }
 
 Fault corrupt_log(std::uint64_t seq, const std::string& why) {
-  return {"corrupt-log",
-          fmt::format("the log is damaged at record {}: {}. Nothing was changed. `mingyue log verify` shows all damage; "
-                      "then restore the data directory from a backup, or give up what follows with "
-                      "`mingyue log cut --at {}` (the damaged file is kept aside)", seq, why, seq)};
+  return {
+      "corrupt-log",
+      fmt::format("the log is damaged at record {}: {}. Nothing was changed. `mingyue log verify` shows all damage; "
+                  "then restore the data directory from a backup, or give up what follows with "
+                  "`mingyue log cut --at {}` (the damaged file is kept aside)",
+                  seq, why, seq)};
 }
 
 Expected<LogChain, Fault> read_chain(Database& database, std::uint64_t first_seq,

@@ -62,11 +62,14 @@ TEST(LogCrash, KilledAtAnyMomentNothingAcknowledgedIsLost) {
     const std::uint64_t head = store->head().seq;
     EXPECT_GE(head, acknowledged) << "round " << round;
     std::uint64_t read = 0;
-    ASSERT_TRUE(store->read(1, [&](const ports::Record& record) {
-      ++read;
-      EXPECT_EQ(record.payload, Writer::payload_of(record.seq));
-      return true;
-    }).has_value());
+    ASSERT_TRUE(store
+                    ->read(1,
+                           [&](const ports::Record& record) {
+                             ++read;
+                             EXPECT_EQ(record.payload, Writer::payload_of(record.seq));
+                             return true;
+                           })
+                    .has_value());
     EXPECT_EQ(read, head);
     const auto found = verify_log(dir / "data");
     ASSERT_TRUE(found.has_value());

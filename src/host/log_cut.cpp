@@ -31,7 +31,8 @@ Expected<void, Fault> fold_write_ahead_log(const std::string& data, const std::s
   return {};
 }
 
-/// Puts `fresh` in the place of `path`, which goes to `aside`. A hard link first: then there is no instant without a log.
+/// Puts `fresh` in the place of `path`, which goes to `aside`. A hard link first: then there is no instant without a
+/// log.
 Expected<void, Fault> swap(const std::string& path, const std::string& fresh, const std::string& aside) {
   const auto failed = [&](const char* doing) {
     return fault("io-error", fmt::format("{}: {}: {}; the log is as it was: correct that and cut again", path, doing,

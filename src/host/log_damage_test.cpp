@@ -79,8 +79,10 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         Damage{"a byte of a payload", middle.c_str(), 7, "its hash does not follow"},
         Damage{"a payload that is gone", "UPDATE log SET payload = x'' WHERE seq = 7", 7, "its hash does not follow"},
-        Damage{"the first record's payload", "UPDATE log SET payload = x'00' WHERE seq = 1", 1, "its hash does not follow"},
-        Damage{"the last record's payload", "UPDATE log SET payload = x'00' WHERE seq = 20", 20, "its hash does not follow"},
+        Damage{"the first record's payload", "UPDATE log SET payload = x'00' WHERE seq = 1", 1,
+               "its hash does not follow"},
+        Damage{"the last record's payload", "UPDATE log SET payload = x'00' WHERE seq = 20", 20,
+               "its hash does not follow"},
         Damage{"a time", "UPDATE log SET at_ms = at_ms + 1 WHERE seq = 7", 7, "its hash does not follow"},
         Damage{"a number", "UPDATE log SET number = number + 1 WHERE seq = 7", 7, "its hash does not follow"},
         Damage{"an impossible number", "UPDATE log SET number = -1 WHERE seq = 7", 7, "its number -1"},
@@ -97,14 +99,15 @@ INSTANTIATE_TEST_SUITE_P(
                "UPDATE log SET seq = 1000 WHERE seq = 7; UPDATE log SET seq = 7 WHERE seq = 8; "
                "UPDATE log SET seq = 8 WHERE seq = 1000",
                7, "its hash does not follow"},
-        Damage{"a record too many", "INSERT INTO log SELECT 21, at_ms, number, payload, hash FROM log WHERE seq = 20", 21,
-               ""}));
+        Damage{"a record too many", "INSERT INTO log SELECT 21, at_ms, number, payload, hash FROM log WHERE seq = 20",
+               21, ""}));
 
 TEST(LogDamage, AForgedTailThatFitsTogetherIsBetrayedByTheHead) {
   const TempDir dir;
   write_log(dir / "data", 20);
   forge(dir / "data", 15, 20);
-  EXPECT_THAT(open_fault(dir / "data").message, HasSubstr("damaged at record 20: it is not the record that the log ends"));
+  EXPECT_THAT(open_fault(dir / "data").message,
+              HasSubstr("damaged at record 20: it is not the record that the log ends"));
   EXPECT_EQ(verify_log(dir / "data").value().first_bad.value().seq, 20U);
 }
 
@@ -213,8 +216,8 @@ TEST(LogVerifier, DescribesASoundLog) {
   const TempDir dir;
   write_log(dir / "data", 120);
   std::uint64_t last_done = 0;
-  const auto found =
-      verify_log(dir / "data", {.progress = [&](std::uint64_t done, std::uint64_t of) { last_done = done * 1'000 + of; }});
+  const auto found = verify_log(
+      dir / "data", {.progress = [&](std::uint64_t done, std::uint64_t of) { last_done = done * 1'000 + of; }});
   ASSERT_TRUE(found.has_value());
   EXPECT_TRUE(found->sound());
   EXPECT_EQ(found->records, 120U);

@@ -40,8 +40,11 @@ class Writer {
 
   [[nodiscard]] ports::Record record(std::string payload) {
     ++seq_;
-    ports::Record record{.seq = seq_, .at = Instant(1'800'000'000'000 + static_cast<std::int64_t>(seq_) * 10),
-                         .number = static_cast<std::uint32_t>(seq_ % 25), .payload = std::move(payload), .hash = {}};
+    ports::Record record{.seq = seq_,
+                         .at = Instant(1'800'000'000'000 + static_cast<std::int64_t>(seq_) * 10),
+                         .number = static_cast<std::uint32_t>(seq_ % 25),
+                         .payload = std::move(payload),
+                         .hash = {}};
     record.hash = hash_ = ports::record_hash(hash_, record);
     return record;
   }

@@ -108,8 +108,9 @@ class Verifier {
   }
 
   Expected<void, Fault> verify_snapshots() {
-    TRY(statement, database_.prepare("SELECT snapshots.seq, snapshots.log_hash, bytes, bytes_hash, log.hash FROM snapshots "
-                                     "LEFT JOIN log ON log.seq = snapshots.seq ORDER BY snapshots.seq"));
+    TRY(statement,
+        database_.prepare("SELECT snapshots.seq, snapshots.log_hash, bytes, bytes_hash, log.hash FROM snapshots "
+                          "LEFT JOIN log ON log.seq = snapshots.seq ORDER BY snapshots.seq"));
     for (;;) {
       TRY(more, statement.next());
       if (!more) return {};
@@ -124,8 +125,10 @@ class Verifier {
   Expected<void, Fault> verify_structure() {
     auto answer = database_.text("PRAGMA quick_check(1)");
     if (!answer && answer.error().code != "corrupt") return std::unexpected(std::move(answer).error());
-    if (!answer) result_.structure = answer.error().message;
-    else if (*answer != "ok") result_.structure = answer->value_or("no answer");
+    if (!answer)
+      result_.structure = answer.error().message;
+    else if (*answer != "ok")
+      result_.structure = answer->value_or("no answer");
     return {};
   }
 

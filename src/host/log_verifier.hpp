@@ -29,10 +29,10 @@ struct Verification {
   std::uint64_t records = 0;  ///< that were read
   ports::Head head;           ///< the last of them
   std::optional<Bad> first_bad;
-  std::uint64_t bad = 0;                       ///< records that do not follow from the one before them, gaps included
-  std::vector<Gap> gaps;                       ///< the first hundred
-  std::vector<Backwards> backwards;            ///< the first hundred; a centre's log never does, but its chain may hold
-  std::vector<std::uint64_t> snapshots_bad;    ///< their bytes, or the record that they name, are not as they say
+  std::uint64_t bad = 0;                     ///< records that do not follow from the one before them, gaps included
+  std::vector<Gap> gaps;                     ///< the first hundred
+  std::vector<Backwards> backwards;          ///< the first hundred; a centre's log never does, but its chain may hold
+  std::vector<std::uint64_t> snapshots_bad;  ///< their bytes, or the record that they name, are not as they say
   std::uint64_t snapshots = 0;
   std::string structure;  ///< what SQLite finds wrong with the file itself; empty: nothing, or not asked
 

@@ -81,7 +81,8 @@ void limit_cores(Machine& machine, const GroupLimits& limits) {
     const std::int64_t whole = std::max<std::int64_t>(1, *limits.cpu_millicores / 1'000);
     machine.core_list.resize(static_cast<std::size_t>(whole));
     machine.notes.push_back(fmt::format("a CPU quota of {}.{:02} cores leaves {} of {} cores to the centre",
-                                        *limits.cpu_millicores / 1'000, *limits.cpu_millicores % 1'000 / 10, whole, all));
+                                        *limits.cpu_millicores / 1'000, *limits.cpu_millicores % 1'000 / 10, whole,
+                                        all));
   }
   machine.facts.cores = CoreCount(static_cast<std::int32_t>(machine.core_list.size()));
 }

@@ -17,7 +17,7 @@ struct Machine {
   std::int32_t packages = 0;            ///< 0: hwloc could not say
   std::int32_t numa_nodes = 0;
   std::int32_t physical_cores = 0;
-  std::vector<std::string> notes;       ///< what an operator should know: `a CPU quota leaves 2 of 8 cores`
+  std::vector<std::string> notes;  ///< what an operator should know: `a CPU quota leaves 2 of 8 cores`
 };
 
 /// Looks once. May take seconds where a driver is slow; asks drivers in processes of their own, so call it before the

@@ -37,7 +37,9 @@ std::vector<Mount> mounts(const std::string& root) {
     if (words.size() < 6 || words.end() - dash < 4) continue;
     const std::string_view type = *(dash + 1);
     if (type != "cgroup" && type != "cgroup2") continue;
-    found.push_back({.point = std::string(words[4]), .root = std::string(words[3]), .unified = type == "cgroup2",
+    found.push_back({.point = std::string(words[4]),
+                     .root = std::string(words[3]),
+                     .unified = type == "cgroup2",
                      .controllers = type == "cgroup2" ? std::string() : std::string(*(dash + 3))});
   }
   return found;
@@ -59,8 +61,10 @@ std::string group_in(const std::string& membership, const Mount& mount, std::str
 std::vector<std::string> folders(const std::string& root, const Mount& mount, std::string group) {
   // In a container the mount begins at the container's own group; what is outside cannot be seen.
   if (mount.root != "/") {
-    if (group.starts_with(mount.root)) group.erase(0, mount.root.size());
-    else group.clear();
+    if (group.starts_with(mount.root))
+      group.erase(0, mount.root.size());
+    else
+      group.clear();
   }
   std::vector<std::string> found;
   while (!group.empty() && group != "/") {

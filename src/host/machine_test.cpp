@@ -131,7 +131,9 @@ TEST(Cards, HygonAndAmdCardsAreNodesOfKfd) {
 }
 
 TEST(Cards, ATypeIsWhatTheProductsNameSpeaksOf) {
-  const auto name = [](std::string_view vendor, std::string_view product) { return card_type_of(vendor, product).name; };
+  const auto name = [](std::string_view vendor, std::string_view product) {
+    return card_type_of(vendor, product).name;
+  };
   EXPECT_EQ(name("NVIDIA", "NVIDIA A100-SXM4-80GB"), "a100");
   EXPECT_EQ(name("NVIDIA", "NVIDIA H100 80GB HBM3"), "h100");
   EXPECT_EQ(name("NVIDIA", "Tesla V100-SXM2-32GB"), "v100");
@@ -147,17 +149,27 @@ TEST(Cards, ATypeIsWhatTheProductsNameSpeaksOf) {
 }
 
 TEST(Cards, TheBoardsControllerIsNotAChip) {
-  EXPECT_EQ(npu_chips("\tNPU ID                         Chip ID                        Chip Logic ID                  Chip Name\n"
-                      "\t0                              0                              0                              Ascend 910B3\n"
-                      "\t0                              1                              -                              Mcu\n"
-                      "\t5                              0                              1                              Ascend 910B3\n"),
-            (std::vector<std::string>{"Ascend 910B3", "Ascend 910B3"}));
+  EXPECT_EQ(
+      npu_chips(
+          "\tNPU ID                         Chip ID                        Chip Logic ID                  Chip Name\n"
+          "\t0                              0                              0                              Ascend "
+          "910B3\n"
+          "\t0                              1                              -                              Mcu\n"
+          "\t5                              0                              1                              Ascend "
+          "910B3\n"),
+      (std::vector<std::string>{"Ascend 910B3", "Ascend 910B3"}));
   EXPECT_TRUE(npu_chips("dcmi model initialized failed\n").empty());
 }
 
 TEST(Probe, WhatHangsOrCrashesCountsAsAbsent) {
   EXPECT_EQ(ask_with_deadline([] { return std::string("well"); }, seconds(5)), "well");
-  EXPECT_EQ(ask_with_deadline([]() -> std::string { ::pause(); return "never"; }, milliseconds(50)), std::nullopt);
+  EXPECT_EQ(ask_with_deadline(
+                []() -> std::string {
+                  ::pause();
+                  return "never";
+                },
+                milliseconds(50)),
+            std::nullopt);
   EXPECT_EQ(ask_with_deadline([]() -> std::string { ::_exit(3); }, seconds(5)), std::nullopt);
   EXPECT_EQ(output_of({"echo", "two", "words"}, seconds(5)), "two words\n");
   EXPECT_EQ(output_of({"false"}, seconds(5)), std::nullopt);

@@ -90,8 +90,8 @@ Expected<void, Fault> RowWriter::write(const ledger::Row& row, std::uint64_t seq
     Expected<void, Fault> operator()(const ledger::AttemptRow& r) const {
       const std::string nodes = join(r.nodes);
       return tables.attempt_.run(r.attempt.job.raw(), r.attempt.number, r.granted_at, r.started_at, r.ended_at,
-                                 r.outcome, r.exit_code, r.signal, r.message, nodes, r.last_step, r.steps,
-                                 r.checkpoint, r.cpu_ms, r.memory_peak.raw(), r.lost.raw(), r.backfill);
+                                 r.outcome, r.exit_code, r.signal, r.message, nodes, r.last_step, r.steps, r.checkpoint,
+                                 r.cpu_ms, r.memory_peak.raw(), r.lost.raw(), r.backfill);
     }
     Expected<void, Fault> operator()(const ledger::UsageRow& r) const {
       return tables.usage_.run(r.partition, r.card_type, enum_word(r.use), r.count, r.from, r.to, r.attempt.job.raw(),
@@ -102,7 +102,8 @@ Expected<void, Fault> RowWriter::write(const ledger::Row& row, std::uint64_t seq
                                   r.opened_at, r.closed_at, r.how);
     }
     Expected<void, Fault> operator()(const ledger::PostingRow& r) const {
-      return tables.posting_.run(r.at, r.debit, r.credit, r.amount.raw(), r.attempt.job.raw(), r.attempt.number, r.text);
+      return tables.posting_.run(r.at, r.debit, r.credit, r.amount.raw(), r.attempt.job.raw(), r.attempt.number,
+                                 r.text);
     }
   };
   return std::visit(Writer{*this, seq}, row);
@@ -123,8 +124,10 @@ const char* const incident_columns = "id, kind, job, attempt, node, message, ope
 const char* const posting_columns = "at_ms, debit, credit, amount_micro, job, attempt, text";
 
 Fault unknown_word(std::string_view column, std::string_view word) {
-  return {"corrupt", fmt::format("the read table's column {} holds \"{}\", which this version does not know; the log is "
-                                 "the truth: have the read tables rebuilt from it", column, word)};
+  return {"corrupt",
+          fmt::format("the read table's column {} holds \"{}\", which this version does not know; the log is "
+                      "the truth: have the read tables rebuilt from it",
+                      column, word)};
 }
 
 namespace {
@@ -148,32 +151,67 @@ Expected<ledger::JobRow, Fault> read_job(const Statement& row) {
   const auto state = enum_from_word<model::JobState>(row.text(9));
   if (!kind) return std::unexpected(unknown_word("jobs.kind", row.text(7)));
   if (!state) return std::unexpected(unknown_word("jobs.state", row.text(9)));
-  return ledger::JobRow{
-      .id = job_id(row, 0), .array = job_id(row, 1), .array_index = small(row, 2), .name = text(row, 3),
-      .user = text(row, 4), .project = text(row, 5), .partition = text(row, 6), .kind = *kind,
-      .priority_class = text(row, 8), .state = *state, .reason = text(row, 10), .attempts = small(row, 11),
-      .submitted_at = Instant(row.integer(12)), .started_at = row.instant(13), .ended_at = row.instant(14),
-      .exit_code = small(row, 15), .tasks = small(row, 16), .cores = small(row, 17), .cards = small(row, 18),
-      .workdir = text(row, 19), .comment = text(row, 20), .charged = Credits(row.integer(21))};
+  return ledger::JobRow{.id = job_id(row, 0),
+                        .array = job_id(row, 1),
+                        .array_index = small(row, 2),
+                        .name = text(row, 3),
+                        .user = text(row, 4),
+                        .project = text(row, 5),
+                        .partition = text(row, 6),
+                        .kind = *kind,
+                        .priority_class = text(row, 8),
+                        .state = *state,
+                        .reason = text(row, 10),
+                        .attempts = small(row, 11),
+                        .submitted_at = Instant(row.integer(12)),
+                        .started_at = row.instant(13),
+                        .ended_at = row.instant(14),
+                        .exit_code = small(row, 15),
+                        .tasks = small(row, 16),
+                        .cores = small(row, 17),
+                        .cards = small(row, 18),
+                        .workdir = text(row, 19),
+                        .comment = text(row, 20),
+                        .charged = Credits(row.integer(21))};
 }
 
 ledger::AttemptRow read_attempt(const Statement& row) {
-  return {.attempt = attempt_id(row, 0), .granted_at = Instant(row.integer(2)), .started_at = row.instant(3),
-          .ended_at = row.instant(4), .outcome = text(row, 5), .exit_code = small(row, 6), .signal = small(row, 7),
-          .message = text(row, 8), .nodes = split(row.text(9)), .last_step = row.integer(10),
-          .steps = row.integer(11), .checkpoint = text(row, 12), .cpu_ms = row.integer(13),
-          .memory_peak = Bytes(row.integer(14)), .lost = Duration(row.integer(15)), .backfill = row.integer(16) != 0};
+  return {.attempt = attempt_id(row, 0),
+          .granted_at = Instant(row.integer(2)),
+          .started_at = row.instant(3),
+          .ended_at = row.instant(4),
+          .outcome = text(row, 5),
+          .exit_code = small(row, 6),
+          .signal = small(row, 7),
+          .message = text(row, 8),
+          .nodes = split(row.text(9)),
+          .last_step = row.integer(10),
+          .steps = row.integer(11),
+          .checkpoint = text(row, 12),
+          .cpu_ms = row.integer(13),
+          .memory_peak = Bytes(row.integer(14)),
+          .lost = Duration(row.integer(15)),
+          .backfill = row.integer(16) != 0};
 }
 
 ledger::IncidentRow read_incident(const Statement& row) {
-  return {.incident = model::IncidentId(static_cast<std::uint64_t>(row.integer(0))), .kind = text(row, 1),
-          .attempt = attempt_id(row, 2), .node = text(row, 4), .message = text(row, 5),
-          .opened_at = Instant(row.integer(6)), .closed_at = row.instant(7), .how = text(row, 8)};
+  return {.incident = model::IncidentId(static_cast<std::uint64_t>(row.integer(0))),
+          .kind = text(row, 1),
+          .attempt = attempt_id(row, 2),
+          .node = text(row, 4),
+          .message = text(row, 5),
+          .opened_at = Instant(row.integer(6)),
+          .closed_at = row.instant(7),
+          .how = text(row, 8)};
 }
 
 ledger::PostingRow read_posting(const Statement& row) {
-  return {.at = Instant(row.integer(0)), .debit = text(row, 1), .credit = text(row, 2),
-          .amount = Credits(row.integer(3)), .attempt = attempt_id(row, 4), .text = text(row, 6)};
+  return {.at = Instant(row.integer(0)),
+          .debit = text(row, 1),
+          .credit = text(row, 2),
+          .amount = Credits(row.integer(3)),
+          .attempt = attempt_id(row, 4),
+          .text = text(row, 6)};
 }
 
 }  // namespace mingyue::host

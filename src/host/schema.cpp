@@ -210,13 +210,14 @@ Expected<int, Fault> format_of(Database& database, const std::string& path) {
   TRY(tables, database.integer("SELECT count(*) FROM sqlite_schema"));
   if (tables == 0) return 0;
   return fault("corrupt", fmt::format("{}: is a database, but not a Mingyue log; move it away, or name another data "
-                                      "directory", path));
+                                      "directory",
+                                      path));
 }
 
 Fault newer_format(const std::string& path, int format) {
   return {"wrong-version", fmt::format("{}: has format {}, this version reads up to {}; install the newer Mingyue that "
-                                       "wrote it, or restore a backup from before the upgrade", path, format,
-                                       format_newest)};
+                                       "wrote it, or restore a backup from before the upgrade",
+                                       path, format, format_newest)};
 }
 
 }  // namespace
@@ -244,8 +245,10 @@ Expected<void, Fault> check_format(Database& database, const std::string& path) 
   TRY(format, format_of(database, path));
   if (format > format_newest) return std::unexpected(newer_format(path, format));
   if (format < format_newest) {
-    return fault("wrong-version", fmt::format("{}: has the older format {}; start the daemon once, it brings the file up "
-                                              "to date", path, format));
+    return fault("wrong-version",
+                 fmt::format("{}: has the older format {}; start the daemon once, it brings the file up "
+                             "to date",
+                             path, format));
   }
   return {};
 }

@@ -19,17 +19,19 @@ Fault fault_about(const std::string& file, int code, int error_number, const cha
     return Fault{name, fmt::format("{}: {}", file, message)};
   };
   const Fault full = make("disk-full", "the disk, a quota or a limit on files is full; free space or raise the limit");
-  const Fault read_only =
-      make("read-only", "cannot be written; mount the file system writable, or correct the file's owner and permissions");
+  const Fault read_only = make(
+      "read-only", "cannot be written; mount the file system writable, or correct the file's owner and permissions");
   switch (code & 0xff) {
-    case SQLITE_FULL: return full;
-    case SQLITE_READONLY: return read_only;
+    case SQLITE_FULL:
+      return full;
+    case SQLITE_READONLY:
+      return read_only;
     case SQLITE_IOERR:
       if (error_number == ENOSPC || error_number == EDQUOT || error_number == EFBIG) return full;
       if (error_number == EROFS || error_number == EACCES || error_number == EPERM) return read_only;
       return make("io-error", fmt::format("the disk reports an error ({}; {}); look at the kernel's log and the disk's "
-                                          "health before anything else", words,
-                                          error_number == 0 ? "no error number" : std::strerror(error_number)));
+                                          "health before anything else",
+                                          words, error_number == 0 ? "no error number" : std::strerror(error_number)));
     case SQLITE_CORRUPT:
       return make("corrupt", fmt::format("the file is damaged ({}); keep a copy of it, then restore a backup", words));
     case SQLITE_NOTADB:
@@ -42,9 +44,11 @@ Fault fault_about(const std::string& file, int code, int error_number, const cha
     case SQLITE_AUTH:
       if (error_number == ENOSPC || error_number == EDQUOT) return full;
       if (error_number == EROFS) return read_only;
-      return make("cannot-open", fmt::format("cannot be opened ({}); check that it exists and who may read and write it",
-                                             error_number == 0 ? words : std::strerror(error_number)));
-    default: return make("sqlite", fmt::format("SQLite says: {} (code {})", words, code));
+      return make("cannot-open",
+                  fmt::format("cannot be opened ({}); check that it exists and who may read and write it",
+                              error_number == 0 ? words : std::strerror(error_number)));
+    default:
+      return make("sqlite", fmt::format("SQLite says: {} (code {})", words, code));
   }
 }
 
@@ -127,8 +131,10 @@ namespace {
 std::string immutable_uri(const std::string& path) {
   std::string uri = "file:";
   for (const char c : path) {
-    if (c == '?' || c == '#' || c == '%') uri += fmt::format("%{:02x}", static_cast<unsigned>(c));
-    else uri += c;
+    if (c == '?' || c == '#' || c == '%')
+      uri += fmt::format("%{:02x}", static_cast<unsigned>(c));
+    else
+      uri += c;
   }
   return uri + "?immutable=1";
 }
@@ -142,9 +148,12 @@ bool is_empty(const std::string& path) {
 
 Expected<Database, Fault> Database::open(const std::string& path, Access access) {
   switch (access) {
-    case Access::create: return open_uri(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, path);
-    case Access::read_write: return open_uri(path, SQLITE_OPEN_READWRITE, path);
-    case Access::read_only: break;
+    case Access::create:
+      return open_uri(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, path);
+    case Access::read_write:
+      return open_uri(path, SQLITE_OPEN_READWRITE, path);
+    case Access::read_only:
+      break;
   }
   auto database = open_uri(path, SQLITE_OPEN_READONLY, path);
   // A reader of a write-ahead log shares an index file with the writer. Where that file cannot be made (a read-only

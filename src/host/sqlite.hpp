@@ -11,8 +11,8 @@
 #include "base/expected.hpp"
 #include "base/time.hpp"
 
-/// Thin RAII over SQLite's C API. Nothing throws; every error is a Fault whose code says who must act, and whose message
-/// names the file and what to do:
+/// Thin RAII over SQLite's C API. Nothing throws; every error is a Fault whose code says who must act, and whose
+/// message names the file and what to do:
 ///
 ///   disk-full    there is no room, or no quota: free some
 ///   read-only    the file or its file system cannot be written
@@ -63,8 +63,10 @@ class Statement {
   void put(int index, Blob blob);
   template <class T>
   void put(int index, const std::optional<T>& value) {
-    if (value) put(index, *value);
-    else note(sqlite3_bind_null(raw_.get(), index));
+    if (value)
+      put(index, *value);
+    else
+      note(sqlite3_bind_null(raw_.get(), index));
   }
 
   /// True: the statement is on a row. False: it is at its end.

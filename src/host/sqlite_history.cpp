@@ -81,10 +81,16 @@ Expected<ports::UsageSum, Fault> read_sum(const Statement& row) {
   if (!use) return std::unexpected(unknown_word("usage.class", row.text(2)));
   if (!kind) return std::unexpected(unknown_word("usage.kind", row.text(5)));
   // SQLite goes to floating point where a product leaves 64 bits. We do not round: we say so.
-  if (!row.is_integer(7)) return fault("corrupt", "usage: a sum of resource-time needs more than 64 bits; look for rows "
-                                                  "of `usage` with impossible times or counts");
-  return ports::UsageSum{.partition = std::string(row.text(0)), .card_type = std::string(row.text(1)), .use = *use,
-                         .project = std::string(row.text(3)), .user = std::string(row.text(4)), .kind = *kind,
+  if (!row.is_integer(7))
+    return fault("corrupt",
+                 "usage: a sum of resource-time needs more than 64 bits; look for rows "
+                 "of `usage` with impossible times or counts");
+  return ports::UsageSum{.partition = std::string(row.text(0)),
+                         .card_type = std::string(row.text(1)),
+                         .use = *use,
+                         .project = std::string(row.text(3)),
+                         .user = std::string(row.text(4)),
+                         .kind = *kind,
                          .time = ResourceTime(row.integer(7)),
                          .job = model::JobId(static_cast<std::uint64_t>(row.integer(6)))};
 }
@@ -153,7 +159,8 @@ Expected<std::vector<ledger::JobRow>, Fault> SqliteHistory::jobs(const ports::Jo
     ids += "SELECT id FROM (SELECT id FROM jobs" + branch.text() + newest + ")";
   }
   TRY(database, lend());
-  TRY(statement, database->prepare(std::string("SELECT ") + job_columns + " FROM jobs WHERE id IN (" + ids + ")" + newest));
+  TRY(statement,
+      database->prepare(std::string("SELECT ") + job_columns + " FROM jobs WHERE id IN (" + ids + ")" + newest));
   int parameters = 0;
   for (const Where& branch : branches) parameters = branch.bind(statement, parameters);
   return collect<ledger::JobRow>(statement, read_job);
@@ -172,8 +179,8 @@ Expected<std::optional<ledger::JobRow>, Fault> SqliteHistory::job(model::JobId i
 
 Expected<std::vector<ledger::AttemptRow>, Fault> SqliteHistory::attempts(model::JobId id) const {
   TRY(database, lend());
-  TRY(statement, database->prepare(std::string("SELECT ") + attempt_columns +
-                                   " FROM attempts WHERE job = ? ORDER BY attempt"));
+  TRY(statement,
+      database->prepare(std::string("SELECT ") + attempt_columns + " FROM attempts WHERE job = ? ORDER BY attempt"));
   statement.bind(signed_id(id));
   return collect<ledger::AttemptRow>(statement, read_attempt);
 }
@@ -195,10 +202,13 @@ Expected<std::vector<ports::UsageSum>, Fault> SqliteHistory::usage(const ports::
   TRY(database, lend());
   TRY(statement,
       database->prepare("WITH period(first, last) AS (VALUES (?, ?)) "
-                        "SELECT partition, card_type, class, project, user, kind, " + std::string(query.by_job ? "job" : "0") +
+                        "SELECT partition, card_type, class, project, user, kind, " +
+                        std::string(query.by_job ? "job" : "0") +
                         ", sum(count * (min(to_ms, last) - max(from_ms, first))) FROM period CROSS JOIN usage" +
-                        conditions + "from_ms < last AND to_ms > first AND from_ms < to_ms "
-                        "GROUP BY partition, card_type, class, project, user, kind" + (query.by_job ? ", job" : "")));
+                        conditions +
+                        "from_ms < last AND to_ms > first AND from_ms < to_ms "
+                        "GROUP BY partition, card_type, class, project, user, kind" +
+                        (query.by_job ? ", job" : "")));
   statement.bind(query.from, query.to);
   where.bind(statement, 2);
   TRY(sums, collect<ports::UsageSum>(statement, read_sum));
@@ -220,11 +230,14 @@ Expected<std::vector<ledger::IncidentRow>, Fault> SqliteHistory::incidents(bool 
 Expected<std::vector<ledger::PostingRow>, Fault> SqliteHistory::postings(const std::string& account, Instant from,
                                                                          Instant to, std::int32_t limit) const {
   TRY(database, lend());
-  const std::string select = std::string("SELECT ") + posting_columns + " FROM postings WHERE at_ms >= ?1 AND at_ms < ?2 ";
+  const std::string select =
+      std::string("SELECT ") + posting_columns + " FROM postings WHERE at_ms >= ?1 AND at_ms < ?2 ";
   TRY(statement, database->prepare(select + (account.empty() ? "" : "AND (debit = ?4 OR credit = ?4) ") +
                                    "ORDER BY at_ms DESC, id DESC LIMIT ?3"));
-  if (account.empty()) statement.bind(from, to, within(limit));
-  else statement.bind(from, to, within(limit), account);
+  if (account.empty())
+    statement.bind(from, to, within(limit));
+  else
+    statement.bind(from, to, within(limit), account);
   return collect<ledger::PostingRow>(statement, read_posting);
 }
 

@@ -14,8 +14,8 @@ namespace mingyue::host {
 /// Answers from the read tables of DATA/centre.db, over connections of its own that only read: beside a running writer,
 /// from any thread, committed rows only. Every answer is computed by SQL in whole numbers.
 ///
-/// What ports::History leaves open: incidents and postings come newest first, like jobs; a posting belongs to an account
-/// that it debits or credits, and the empty account asks for all; limits are brought into 1..10,000.
+/// What ports::History leaves open: incidents and postings come newest first, like jobs; a posting belongs to an
+/// account that it debits or credits, and the empty account asks for all; limits are brought into 1..10,000.
 class SqliteHistory final : public ports::History {
  public:
   [[nodiscard]] static Expected<std::unique_ptr<SqliteHistory>, Fault> open(const std::string& data);

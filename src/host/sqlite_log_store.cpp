@@ -12,15 +12,13 @@
 namespace mingyue::host {
 namespace {
 
-// The write-ahead log goes back into the database when the writer has been idle for a moment and it is worth it (4 MiB),
-// or, under load without a pause, at 64 MiB: then the writer's next group waits for it, some 0.1 to 0.3 s.
+// The write-ahead log goes back into the database when the writer has been idle for a moment and it is worth it (4
+// MiB), or, under load without a pause, at 64 MiB: then the writer's next group waits for it, some 0.1 to 0.3 s.
 constexpr int frames_worth = 1'000;
 constexpr int frames_max = 16'000;
 constexpr std::chrono::milliseconds idle{200};
 
-std::string_view bytes_of(const Hash& hash) {
-  return {reinterpret_cast<const char*>(hash.data()), hash.size()};
-}
+std::string_view bytes_of(const Hash& hash) { return {reinterpret_cast<const char*>(hash.data()), hash.size()}; }
 
 std::chrono::milliseconds milliseconds_of(Duration d) { return std::chrono::milliseconds(d.raw()); }
 
@@ -28,15 +26,16 @@ Expected<void, Fault> configure(Database& database, const std::string& path) {
   TRY(mode, database.text("PRAGMA journal_mode = WAL"));
   if (mode != "wal") {
     return fault("cannot-open", fmt::format("{}: this file system cannot share memory between processes, which a "
-                                            "write-ahead log needs; put the data directory on a local disk", path));
+                                            "write-ahead log needs; put the data directory on a local disk",
+                                            path));
   }
   return database.execute(
       "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864; "
       "PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY");
 }
 
-/// A database file that is gone while its companions are there was lost or is being cut. SQLite would begin a new one and
-/// throw the write-ahead log away.
+/// A database file that is gone while its companions are there was lost or is being cut. SQLite would begin a new one
+/// and throw the write-ahead log away.
 Expected<void, Fault> refuse_lost_database(const std::string& path) {
   struct stat facts {};
   const auto holds_something = [&](const std::string& file) {
@@ -44,23 +43,28 @@ Expected<void, Fault> refuse_lost_database(const std::string& path) {
   };
   if (holds_something(path)) return {};
   if (holds_something(path + "-wal")) {
-    return fault("corrupt", fmt::format("{0}: is missing or empty, but {0}-wal is not; put the file back, or restore the "
-                                        "data directory from a backup", path));
+    return fault("corrupt",
+                 fmt::format("{0}: is missing or empty, but {0}-wal is not; put the file back, or restore the "
+                             "data directory from a backup",
+                             path));
   }
   if (holds_something(path + ".new")) {
-    return fault("corrupt", fmt::format("{0}: is missing, but {0}.new is there: a cut of the log was interrupted; rename "
-                                        "the newest cut-*.db back to it and cut again", path));
+    return fault("corrupt",
+                 fmt::format("{0}: is missing, but {0}.new is there: a cut of the log was interrupted; rename "
+                             "the newest cut-*.db back to it and cut again",
+                             path));
   }
   return {};
 }
 
 Expected<ports::Head, Fault> stored_head(Database& database, const std::string& path) {
-  TRY(statement, database.prepare("SELECT head.seq, head.hash, log.at_ms FROM head LEFT JOIN log ON log.seq = head.seq"));
+  TRY(statement,
+      database.prepare("SELECT head.seq, head.hash, log.at_ms FROM head LEFT JOIN log ON log.seq = head.seq"));
   TRY(row, statement.next());
   const auto hash = row ? read_hash(statement, 1) : std::nullopt;
   if (!hash) return fault("corrupt", fmt::format("{}: does not say where its log ends; restore a backup", path));
-  return ports::Head{.seq = static_cast<std::uint64_t>(statement.integer(0)), .hash = *hash,
-                     .at = Instant(statement.integer(2))};
+  return ports::Head{
+      .seq = static_cast<std::uint64_t>(statement.integer(0)), .hash = *hash, .at = Instant(statement.integer(2))};
 }
 
 /// The newest snapshot that belongs to this log; 0 when there is none.
@@ -82,7 +86,8 @@ Expected<CheckedRange, Fault> verify_end(Database& database, const ports::Head& 
   }
   if (chain.seq() > head.seq)
     return std::unexpected(corrupt_log(head.seq + 1, "the log says that it ends before this record"));
-  if (chain.hash() != head.hash) return std::unexpected(corrupt_log(head.seq, "it is not the record that the log ends with"));
+  if (chain.hash() != head.hash)
+    return std::unexpected(corrupt_log(head.seq, "it is not the record that the log ends with"));
   return CheckedRange{.first = before + 1, .last = head.seq};
 }
 
@@ -107,20 +112,30 @@ Expected<std::unique_ptr<SqliteLogStore>, Fault> SqliteLogStore::open(const std:
 
   TRY(record, database.prepare("INSERT INTO log(seq, at_ms, number, payload, hash) VALUES (?, ?, ?, ?, ?)"));
   TRY(new_head, database.prepare("UPDATE head SET seq = ?, hash = ?"));
-  TRY(snapshot, database.prepare("INSERT OR REPLACE INTO snapshots(seq, log_hash, bytes, bytes_hash) VALUES (?, ?, ?, ?)"));
+  TRY(snapshot,
+      database.prepare("INSERT OR REPLACE INTO snapshots(seq, log_hash, bytes, bytes_hash) VALUES (?, ?, ?, ?)"));
   TRY(row_writer, RowWriter::prepare(database));
-  Statements statements{.record = std::move(record), .head = std::move(new_head), .snapshot = std::move(snapshot),
+  Statements statements{.record = std::move(record),
+                        .head = std::move(new_head),
+                        .snapshot = std::move(snapshot),
                         .rows = std::move(row_writer)};
   return std::unique_ptr<SqliteLogStore>(new SqliteLogStore(data, options, std::move(lock), std::move(database),
-                                                            std::move(statements), *head, checked,
-                                                            rows == "stale"));
+                                                            std::move(statements), *head, checked, rows == "stale"));
 }
 
 SqliteLogStore::SqliteLogStore(std::string data, SqliteLogOptions options, DataLock lock, Database database,
                                Statements statements, ports::Head head, CheckedRange checked, bool rows_stale)
-    : data_(std::move(data)), options_(options), lock_(std::move(lock)), head_(head), checked_(checked),
-      rows_stale_(rows_stale), database_(std::move(database)), statements_(std::move(statements)), durable_(head.seq, head.hash),
-      checkpoint_at_(frames_max), asked_seq_(head.seq) {
+    : data_(std::move(data)),
+      options_(options),
+      lock_(std::move(lock)),
+      head_(head),
+      checked_(checked),
+      rows_stale_(rows_stale),
+      database_(std::move(database)),
+      statements_(std::move(statements)),
+      durable_(head.seq, head.hash),
+      checkpoint_at_(frames_max),
+      asked_seq_(head.seq) {
   const auto count_frames = [](void* frames, sqlite3*, const char*, int count) {
     *static_cast<int*>(frames) = count;
     return SQLITE_OK;
@@ -285,8 +300,7 @@ Expected<void, Fault> SqliteLogStore::store_snapshot(const ports::StoredSnapshot
 void SqliteLogStore::checkpoint() {
   int frames = 0;
   int moved = 0;
-  const int code =
-      sqlite3_wal_checkpoint_v2(database_.raw(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &frames, &moved);
+  const int code = sqlite3_wal_checkpoint_v2(database_.raw(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &frames, &moved);
   const bool complete = code == SQLITE_OK && frames == moved;
   // A reader or a full disk was in the way: the next try comes when there is again something worth it.
   checkpoint_at_ = complete ? frames_max : std::max(frames_max, wal_frames_ + frames_worth);
@@ -313,7 +327,8 @@ Expected<std::optional<ports::StoredSnapshot>, Fault> SqliteLogStore::newest_sna
     const auto bytes_hash = read_hash(statement, 3);
     // A damaged snapshot costs a longer replay and nothing else: the one before it will do, or the log alone.
     if (!log_hash || bytes_hash != hash_of(statement.blob(2))) continue;
-    return ports::StoredSnapshot{.seq = static_cast<std::uint64_t>(statement.integer(0)), .log_hash = *log_hash,
+    return ports::StoredSnapshot{.seq = static_cast<std::uint64_t>(statement.integer(0)),
+                                 .log_hash = *log_hash,
                                  .bytes = std::string(statement.blob(2))};
   }
 }

@@ -25,17 +25,18 @@ struct SqliteLogOptions {
   std::size_t group_max = 20'000;          ///< records and rows of one transaction
   Duration retry_min = milliseconds(200);  ///< between attempts while stalled: doubled up to ...
   Duration retry_max = seconds(2);
-  std::uint64_t verify_min = 1'000;        ///< records at the end whose chain is checked at opening, whatever the snapshots
+  std::uint64_t verify_min = 1'000;  ///< records at the end whose chain is checked at opening, whatever the snapshots
 };
 
 /// The log of a centre in DATA/centre.db (docs/formats/log.md), locked for this process.
 ///
-/// A thread of its own takes all batches that wait into one transaction, so that a disk which needs a millisecond to make
-/// anything durable still takes hundreds of thousands of events a second. After its COMMIT the callbacks run, in order, on
-/// that thread; they must be quick and must not call flush().
+/// A thread of its own takes all batches that wait into one transaction, so that a disk which needs a millisecond to
+/// make anything durable still takes hundreds of thousands of events a second. After its COMMIT the callbacks run, in
+/// order, on that thread; they must be quick and must not call flush().
 ///
-/// The queue is bounded: when it is full, append() waits up to `queue_wait_max` for room and then goes over the bound. It
-/// does not wait while the store is stalled: the runtime refuses new work then, and what engines still report is little.
+/// The queue is bounded: when it is full, append() waits up to `queue_wait_max` for room and then goes over the bound.
+/// It does not wait while the store is stalled: the runtime refuses new work then, and what engines still report is
+/// little.
 ///
 /// The destructor writes what is queued. If the world does not let it, it tries once more and drops the rest, whose
 /// callbacks are never called: nothing of it was acknowledged.
@@ -114,8 +115,8 @@ class SqliteLogStore final : public ports::LogStore {
   std::condition_variable work_;      // something waits, or closing
   std::condition_variable progress_;  // room in the queue, a group finished, or stalled
   std::deque<Item> queue_;
-  std::size_t weight_ = 0;            // of the queue and of what is being written
-  std::uint64_t asked_seq_;           // of the last record that append() took
+  std::size_t weight_ = 0;   // of the queue and of what is being written
+  std::uint64_t asked_seq_;  // of the last record that append() took
   std::uint64_t items_asked_ = 0;
   std::uint64_t items_finished_ = 0;
   std::optional<Fault> stalled_;

@@ -111,8 +111,10 @@ TEST(SqliteLogStore, ReadersSeeCommittedRowsWhileTheWriterWrites) {
     while (!over) {
       const std::uint64_t at_least = acknowledged;
       const auto jobs = history->jobs({.limit = 1});
-      if (!jobs) wrong.push_back(jobs.error().message);
-      else if (!jobs->empty()) last = std::max(last, jobs->front().id.raw());
+      if (!jobs)
+        wrong.push_back(jobs.error().message);
+      else if (!jobs->empty())
+        last = std::max(last, jobs->front().id.raw());
       if (last < at_least) wrong.push_back("saw " + std::to_string(last) + " of " + std::to_string(at_least));
     }
   });
@@ -150,7 +152,8 @@ TEST(SqliteLogStore, ViewsShowInstantsAsText) {
   const TempDir dir;
   {
     const auto store = open_store(dir / "data");
-    ledger::JobRow job{.id = model::JobId(1), .submitted_at = Instant(1'796'112'000'007), .charged = Credits(-12'500'000)};
+    ledger::JobRow job{
+        .id = model::JobId(1), .submitted_at = Instant(1'796'112'000'007), .charged = Credits(-12'500'000)};
     store->append({.records = {}, .rows = {std::move(job)}}, [] {});
   }
   auto database = open_reader(dir / "data").value();

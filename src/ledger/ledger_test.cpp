@@ -24,7 +24,8 @@ struct Told {
       check(book, state);
     }
     for (const auto& row : rows) {
-      if (const auto* usage = std::get_if<UsageRow>(&row)) cores[usage->use] += usage->count * (usage->to - usage->from).raw();
+      if (const auto* usage = std::get_if<UsageRow>(&row))
+        cores[usage->use] += usage->count * (usage->to - usage->from).raw();
     }
   }
 };

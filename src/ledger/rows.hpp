@@ -33,9 +33,9 @@ struct JobRow {
   Instant submitted_at;
   std::optional<Instant> started_at;  ///< of the first attempt that ran
   std::optional<Instant> ended_at;
-  std::int32_t exit_code = 0;         ///< of the last attempt
+  std::int32_t exit_code = 0;  ///< of the last attempt
   std::int32_t tasks = 1;
-  std::int32_t cores = 0;             ///< of all tasks
+  std::int32_t cores = 0;  ///< of all tasks
   std::int32_t cards = 0;
   std::string workdir;
   std::string comment;
@@ -68,9 +68,15 @@ DESCRIBE(AttemptRow, attempt, granted_at, started_at, ended_at, outcome, exit_co
 
 /// The classes of DESIGN section 6. Each core and each card is in exactly one at every instant.
 enum class UseClass : std::uint8_t {
-  productive = 1, checkpoint = 2, start = 3, lost = 4,  // used
-  promised = 5, stranded = 6, unwanted = 7,             // idle
-  down = 8, drained = 9,                                // unavailable
+  productive = 1,
+  checkpoint = 2,
+  start = 3,
+  lost = 4,  // used
+  promised = 5,
+  stranded = 6,
+  unwanted = 7,  // idle
+  down = 8,
+  drained = 9,  // unavailable
 };
 DESCRIBE_ENUM(UseClass, productive, checkpoint, start, lost, promised, stranded, unwanted, down, drained)
 inline constexpr int use_class_count = 9;

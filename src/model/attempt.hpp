@@ -37,13 +37,13 @@ DESCRIBE_ENUM(EndCause, exited, signalled, memory, wall, ended, launch_failed, l
 
 struct AttemptEnd {
   EndCause cause = EndCause::exited;
-  std::int32_t exit_code = 0;  ///< valid for exited
-  std::int32_t signal = 0;     ///< valid for signalled
-  std::int32_t task = 0;       ///< rank of the task that decided the end
-  std::int64_t last_step = -1; ///< of the last progress line; -1: none
-  std::int64_t cpu_ms = 0;     ///< CPU time of the whole tree
-  Bytes memory_peak;           ///< largest seen, 0 when the machine cannot tell
-  std::string message;         ///< for people
+  std::int32_t exit_code = 0;   ///< valid for exited
+  std::int32_t signal = 0;      ///< valid for signalled
+  std::int32_t task = 0;        ///< rank of the task that decided the end
+  std::int64_t last_step = -1;  ///< of the last progress line; -1: none
+  std::int64_t cpu_ms = 0;      ///< CPU time of the whole tree
+  Bytes memory_peak;            ///< largest seen, 0 when the machine cannot tell
+  std::string message;          ///< for people
   friend bool operator==(const AttemptEnd&, const AttemptEnd&) = default;
 };
 DESCRIBE(AttemptEnd, cause, exit_code, signal, task, last_step, cpu_ms, memory_peak, message)
@@ -52,8 +52,8 @@ DESCRIBE(AttemptEnd, cause, exit_code, signal, task, last_step, cpu_ms, memory_p
 struct Progress {
   std::int64_t step = -1;
   std::int64_t of = -1;
-  std::string checkpoint;     ///< name; empty: not a checkpoint
-  std::int64_t took_ms = 0;   ///< how long writing the checkpoint took
+  std::string checkpoint;    ///< name; empty: not a checkpoint
+  std::int64_t took_ms = 0;  ///< how long writing the checkpoint took
   friend bool operator==(const Progress&, const Progress&) = default;
 };
 DESCRIBE(Progress, step, of, checkpoint, took_ms)

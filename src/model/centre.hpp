@@ -9,8 +9,8 @@
 #include "base/units.hpp"
 #include "model/ids.hpp"
 
-/// What a centre is made of, as its YAML file or its own machine describes it. Plain values; see model/centre_document.hpp
-/// for reading one and docs/formats/centre.md for the file.
+/// What a centre is made of, as its YAML file or its own machine describes it. Plain values; see
+/// model/centre_document.hpp for reading one and docs/formats/centre.md for the file.
 namespace mingyue::model {
 
 /// A kind of accelerator card. Data, not code: a new vendor is a new row.
@@ -105,7 +105,8 @@ struct Policy {
   Duration launch_limit = minutes(5);  ///< an attempt that has not started by then has failed to launch
   Duration end_limit = minutes(2);     ///< beyond its grace: an attempt that has not ended by then is an incident
   std::int32_t attempts_without_progress_max = 3;
-  Duration preempt_exempt = minutes(1);  ///< an attempt younger than this is not preempted: no work is started only to be ended
+  Duration preempt_exempt =
+      minutes(1);  ///< an attempt younger than this is not preempted: no work is started only to be ended
   friend bool operator==(const Policy&, const Policy&) = default;
 };
 DESCRIBE(Policy, fair_share_half_life, weight_class, weight_fair_share, weight_age, weight_size, weight_merit, age_max,

@@ -9,7 +9,8 @@
 
 namespace mingyue::model {
 
-/// Counted from 1 in the order of submission. The elements of an array have consecutive ids; the first one names the array.
+/// Counted from 1 in the order of submission. The elements of an array have consecutive ids; the first one names the
+/// array.
 using JobId = Id<struct JobIdTag>;
 
 /// The place of a node in the centre's list, from 0. A node keeps its id while its name stays in the centre's file.

@@ -74,7 +74,8 @@ struct CheckpointContract {
 };
 DESCRIBE(CheckpointContract, signal, grace)
 
-/// A job as submitted, every default filled in. An array is one JobSpec with `indices`; each element is a job of its own.
+/// A job as submitted, every default filled in. An array is one JobSpec with `indices`; each element is a job of its
+/// own.
 struct JobSpec {
   std::string name;
   std::string user;
@@ -110,7 +111,14 @@ DESCRIBE(JobSpec, name, user, project, partition, kind, priority_class, preempti
          dependencies, parts, workdir, output, retry, checkpoint, hang_after, deadline, where, terminal, comment)
 
 enum class JobState : std::uint8_t {
-  held = 1, queued = 2, starting = 3, running = 4, succeeded = 5, failed = 6, cancelled = 7, timed_out = 8,
+  held = 1,
+  queued = 2,
+  starting = 3,
+  running = 4,
+  succeeded = 5,
+  failed = 6,
+  cancelled = 7,
+  timed_out = 8,
 };
 DESCRIBE_ENUM(JobState, held, queued, starting, running, succeeded, failed, cancelled, timed_out)
 

@@ -53,9 +53,9 @@ class ReportSink {
 
 /// One limit and whether this engine can really enforce it on this machine.
 struct LimitFact {
-  std::string limit;      ///< `wall time`, `memory`, `process clean-up`, `cores`, `processes`, `cards`, `output size`
+  std::string limit;  ///< `wall time`, `memory`, `process clean-up`, `cores`, `processes`, `cards`, `output size`
   bool enforced = false;
-  std::string how;        ///< `cgroup v2 memory.max`, `polling of resident memory, once a second`
+  std::string how;  ///< `cgroup v2 memory.max`, `polling of resident memory, once a second`
 };
 
 /// An engine is asked by effects. Each call carries the attempt's identity; asking twice is harmless:

@@ -17,11 +17,11 @@ struct JobFilter {
   std::optional<std::string> partition;
   std::optional<std::string> name;
   std::optional<model::JobId> array;
-  std::vector<model::JobState> states;         ///< empty: all
+  std::vector<model::JobState> states;  ///< empty: all
   std::optional<Instant> submitted_from;
   std::optional<Instant> submitted_to;
-  model::JobId before{UINT64_MAX};             ///< paging: ids below this one
-  std::int32_t limit = 100;                    ///< 1..10,000; newest first
+  model::JobId before{UINT64_MAX};  ///< paging: ids below this one
+  std::int32_t limit = 100;         ///< 1..10,000; newest first
 };
 
 struct UsageQuery {
@@ -58,8 +58,8 @@ class History {
   /// Sums by every column of UsageSum, in their order.
   virtual Expected<std::vector<UsageSum>, Fault> usage(const UsageQuery& query) const = 0;
   virtual Expected<std::vector<ledger::IncidentRow>, Fault> incidents(bool open_only, std::int32_t limit) const = 0;
-  virtual Expected<std::vector<ledger::PostingRow>, Fault> postings(const std::string& account, Instant from, Instant to,
-                                                                    std::int32_t limit) const = 0;
+  virtual Expected<std::vector<ledger::PostingRow>, Fault> postings(const std::string& account, Instant from,
+                                                                    Instant to, std::int32_t limit) const = 0;
 };
 
 }  // namespace mingyue::ports

@@ -17,7 +17,7 @@ namespace mingyue::ports {
 /// One event as it lies in the log. `hash` = BLAKE2b-256 of the previous record's hash followed by
 /// codec{seq, at, number} and the payload (record_hash below): the log is a chain from a first hash of zeros.
 struct Record {
-  std::uint64_t seq = 0;     ///< from 1, without gaps
+  std::uint64_t seq = 0;  ///< from 1, without gaps
   Instant at;
   std::uint32_t number = 0;  ///< core::event_number
   std::string payload;       ///< core::encode_event
@@ -41,14 +41,14 @@ struct Batch {
 /// A state at one point of the log, to start a replay from.
 struct StoredSnapshot {
   std::uint64_t seq = 0;
-  Hash log_hash{};     ///< of record `seq`
-  std::string bytes;   ///< core state and ledger book, encoded by the runtime
+  Hash log_hash{};    ///< of record `seq`
+  std::string bytes;  ///< core state and ledger book, encoded by the runtime
 };
 
-/// Appends are asked in order and become durable in order; `done` is called once for each, in order, from the store's own
-/// thread (or at once, in memory). When the world fails (disk full, read-only), the store keeps the batch and tries again
-/// until it succeeds or the store is closed: `stalled()` says why, and the runtime refuses new work meanwhile. Nothing is
-/// ever acknowledged that is not durable.
+/// Appends are asked in order and become durable in order; `done` is called once for each, in order, from the store's
+/// own thread (or at once, in memory). When the world fails (disk full, read-only), the store keeps the batch and tries
+/// again until it succeeds or the store is closed: `stalled()` says why, and the runtime refuses new work meanwhile.
+/// Nothing is ever acknowledged that is not durable.
 class LogStore {
  public:
   virtual ~LogStore() = default;

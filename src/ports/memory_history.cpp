@@ -27,9 +27,10 @@ bool fits(const JobFilter& filter, const ledger::JobRow& job) {
 }
 
 bool fits(const UsageQuery& query, const ledger::UsageRow& row, std::uint64_t seq) {
-  return seq <= query.as_of.value_or(UINT64_MAX) && query.from < query.to && row.from < query.to && row.to > query.from && row.from < row.to &&
-         fits(query.partition, row.partition) && fits(query.project, row.project) &&
-         fits(query.user, row.user) && fits(query.kind, row.kind) && fits(query.job, row.attempt.job);
+  return seq <= query.as_of.value_or(UINT64_MAX) && query.from < query.to && row.from < query.to &&
+         row.to > query.from && row.from < row.to && fits(query.partition, row.partition) &&
+         fits(query.project, row.project) && fits(query.user, row.user) && fits(query.kind, row.kind) &&
+         fits(query.job, row.attempt.job);
 }
 
 }  // namespace
@@ -53,28 +54,34 @@ Expected<std::optional<ledger::JobRow>, Fault> MemoryLogStore::job(model::JobId 
 Expected<std::vector<ledger::AttemptRow>, Fault> MemoryLogStore::attempts(model::JobId id) const {
   const std::lock_guard guard(mutex_);
   std::vector<ledger::AttemptRow> found;
-  for (auto at = attempts_.lower_bound({.job = id, .number = INT32_MIN});
-       at != attempts_.end() && at->first.job == id; ++at)
+  for (auto at = attempts_.lower_bound({.job = id, .number = INT32_MIN}); at != attempts_.end() && at->first.job == id;
+       ++at)
     found.push_back(at->second);
   return found;
 }
 
 Expected<std::vector<UsageSum>, Fault> MemoryLogStore::usage(const UsageQuery& query) const {
   const std::lock_guard guard(mutex_);
-  using Key = std::tuple<std::string, std::string, ledger::UseClass, std::string, std::string, model::WorkKind,
-                         model::JobId>;
+  using Key =
+      std::tuple<std::string, std::string, ledger::UseClass, std::string, std::string, model::WorkKind, model::JobId>;
   std::map<Key, ResourceTime> sums;
   for (const auto& [row, seq] : usage_) {
     if (!fits(query, row, seq)) continue;
     const Duration time = std::min(row.to, query.to) - std::max(row.from, query.from);
-    sums[{row.partition, row.card_type, row.use, row.project, row.user, row.kind, query.by_job ? row.attempt.job : model::JobId()}] +=
-        held(row.count, time);
+    sums[{row.partition, row.card_type, row.use, row.project, row.user, row.kind,
+          query.by_job ? row.attempt.job : model::JobId()}] += held(row.count, time);
   }
   std::vector<UsageSum> found;
   for (const auto& [key, time] : sums) {
     const auto& [partition, card_type, use, project, user, kind, job] = key;
-    found.push_back({.partition = partition, .card_type = card_type, .use = use, .project = project, .user = user,
-                     .kind = kind, .time = time, .job = job});
+    found.push_back({.partition = partition,
+                     .card_type = card_type,
+                     .use = use,
+                     .project = project,
+                     .user = user,
+                     .kind = kind,
+                     .time = time,
+                     .job = job});
   }
   return found;
 }

@@ -31,7 +31,8 @@ struct MemoryLogOptions {
 ///   hold()       from now on appends stay volatile, like writes that no one has synced;
 ///   sync()       makes them durable, the oldest first, and calls back;
 ///   crash()      the power goes: what is volatile is gone, whole batches at a time, and its callbacks with it;
-///   fail_next()  the next attempts to make anything durable fail: the store is stalled until an attempt succeeds. Every
+///   fail_next()  the next attempts to make anything durable fail: the store is stalled until an attempt succeeds.
+///   Every
 ///                append (while not on hold) and every sync() is one attempt.
 ///
 /// A store object outlives the runtime over it as a disk does: reopen() begins a new life with the same content.
@@ -53,12 +54,12 @@ class MemoryLogStore final : public LogStore, public History {
 
   // The disk.
   void hold();
-  /// Makes at most `batches` (snapshots count as one) durable, the oldest first; all by default, which ends nothing: the
-  /// store stays on hold until release().
+  /// Makes at most `batches` (snapshots count as one) durable, the oldest first; all by default, which ends nothing:
+  /// the store stays on hold until release().
   void sync(std::size_t batches = SIZE_MAX);
   void release();  ///< syncs, and ends the hold
-  /// Forgets what is volatile but the oldest `kept` batches, which had just reached the disk, unacknowledged. Ends stalls
-  /// and holds, and opens the store anew.
+  /// Forgets what is volatile but the oldest `kept` batches, which had just reached the disk, unacknowledged. Ends
+  /// stalls and holds, and opens the store anew.
   void crash(std::size_t kept = 0);
   /// Opens the store anew after an orderly end: everything volatile is made durable first.
   void reopen();
@@ -93,7 +94,7 @@ class MemoryLogStore final : public LogStore, public History {
 
   // Durable.
   Head head_;
-  std::deque<Record> records_;  ///< the last of all; seqs without gaps, ending at head_.seq
+  std::deque<Record> records_;             ///< the last of all; seqs without gaps, ending at head_.seq
   std::vector<StoredSnapshot> snapshots_;  ///< at most two, the newest last
   std::map<model::JobId, ledger::JobRow> jobs_;
   std::map<model::AttemptId, ledger::AttemptRow> attempts_;

@@ -20,7 +20,8 @@ struct Disk {
   Batch batch(std::size_t count) {
     Batch batch;
     for (std::size_t i = 0; i < count; ++i) {
-      Record record{.seq = ++seq, .at = Instant(static_cast<std::int64_t>(seq)), .number = 1, .payload = "x", .hash = {}};
+      Record record{
+          .seq = ++seq, .at = Instant(static_cast<std::int64_t>(seq)), .number = 1, .payload = "x", .hash = {}};
       record.hash = hash = record_hash(hash, record);
       batch.records.push_back(record);
       batch.rows.emplace_back(ledger::JobRow{.id = model::JobId(seq)});

@@ -4,7 +4,8 @@
 namespace mingyue::ports {
 
 Hash record_hash(const Hash& before, const Record& record) {
-  // Three bare numbers and the payload to the end: at most one record has these bytes, since a number says where it ends.
+  // Three bare numbers and the payload to the end: at most one record has these bytes, since a number says where it
+  // ends.
   codec::Writer link;
   link.put_unsigned(record.seq);
   link.put_signed(record.at.raw());

@@ -29,7 +29,9 @@ core::Command command_of(const ports::EngineReport& report) {
     core::Command operator()(const ports::Ended& r) const { return core::ReportEnded{r.attempt, r.end}; }
     core::Command operator()(const ports::Progressed& r) const { return core::ReportProgress{r.attempt, r.progress}; }
     core::Command operator()(const ports::Silent& r) const { return core::ReportSilent{r.attempt, r.silent_for}; }
-    core::Command operator()(const ports::NodeSeen& r) const { return core::ReportNode{r.node, r.reachable, r.message}; }
+    core::Command operator()(const ports::NodeSeen& r) const {
+      return core::ReportNode{r.node, r.reachable, r.message};
+    }
   };
   return std::visit(Translate{}, report);
 }
@@ -196,7 +198,8 @@ class Centre::Impl {
   }
 
   [[nodiscard]] bool has_input() const {
-    return (!stalled_ && (!commands_.empty() || !reports_.empty() || plan_result_)) || !questions_.empty() || landed_ > 0;
+    return (!stalled_ && (!commands_.empty() || !reports_.empty() || plan_result_)) || !questions_.empty() ||
+           landed_ > 0;
   }
 
   void take_inbox(Inbox& inbox) {
@@ -244,8 +247,10 @@ class Centre::Impl {
     {
       const std::lock_guard lock(mutex_);
       ++counters_.commands;
-      if (!events) ++counters_.refusals;
-      else counters_.events += events->size();
+      if (!events)
+        ++counters_.refusals;
+      else
+        counters_.events += events->size();
     }
     if (!events) return Unexpected<Refusal>(std::move(events).error());
     Done done{kernel_.head().seq, *events};
@@ -301,13 +306,13 @@ class Centre::Impl {
     execute(command, now, flight);
     // Grants follow the plan: what it says of the rest of the queue still holds. Only where something was dropped, or
     // came in between, is there anything new to think about.
-    const std::size_t granted = static_cast<std::size_t>(std::ranges::count_if(flight.published, [](const Published& p) {
-      return std::holds_alternative<core::LeaseGranted>(p.event.body);
-    }));
+    const std::size_t granted = static_cast<std::size_t>(std::ranges::count_if(
+        flight.published, [](const Published& p) { return std::holds_alternative<core::LeaseGranted>(p.event.body); }));
     dirty_ = was_dirty || granted != command.starts.size() || !command.preemptions.empty();
     if (granted == 0 && !command.starts.empty()) plan_pause_ms_ = 1'000;  // all dropped: not at once again
     plan_ = std::move(plan);
-    if (const Instant t = core::next_preemptible(kernel_.state(), now); t != never) plan_.replan_at = std::min(plan_.replan_at.value_or(never), t);
+    if (const Instant t = core::next_preemptible(kernel_.state(), now); t != never)
+      plan_.replan_at = std::min(plan_.replan_at.value_or(never), t);
   }
 
   void begin_plan(Instant now) {
@@ -389,11 +394,13 @@ class Centre::Impl {
   void hold(Inbox& inbox) {
     const auto why = store_.stalled();
     for (auto& waiting : inbox.commands) {
-      waiting.done(refuse("log-stalled", "", "the centre's log cannot be written" + (why ? ": " + why->message : std::string{}),
+      waiting.done(refuse("log-stalled", "",
+                          "the centre's log cannot be written" + (why ? ": " + why->message : std::string{}),
                           "nothing was accepted; try again when the disk has room"));
     }
     const std::lock_guard lock(mutex_);
-    reports_.insert(reports_.begin(), std::make_move_iterator(inbox.reports.begin()), std::make_move_iterator(inbox.reports.end()));
+    reports_.insert(reports_.begin(), std::make_move_iterator(inbox.reports.begin()),
+                    std::make_move_iterator(inbox.reports.end()));
     if (inbox.plan && !plan_result_) plan_result_ = std::move(inbox.plan);
   }
 
@@ -414,7 +421,8 @@ class Centre::Impl {
     }
     for (Flight& flight : flights_) {  // stopped while the log could not be written
       for (auto& [done, answer] : flight.answers) {
-        if (done) done(refuse("log-stalled", "", "the centre stopped before this was durable", "ask again when it is back"));
+        if (done)
+          done(refuse("log-stalled", "", "the centre stopped before this was durable", "ask again when it is back"));
       }
     }
     for (auto& waiting : left) waiting.done(refuse("busy", "", "the centre is stopping", "try again when it is back"));
@@ -422,8 +430,8 @@ class Centre::Impl {
   }
 
   [[nodiscard]] View view() const {
-    return {kernel_.state(), kernel_.book(), plan_, progress_, std::max(clock_.now(), kernel_.state().now), kernel_.head().seq,
-            store_.stalled()};
+    return {kernel_.state(),    kernel_.book(),  plan_, progress_, std::max(clock_.now(), kernel_.state().now),
+            kernel_.head().seq, store_.stalled()};
   }
 
   ports::LogStore& store_;
@@ -498,7 +506,9 @@ void Centre::ask_and_wait(std::move_only_function<void(const View&)> question) {
 
 std::uint64_t Centre::follow(std::function<void(const Published&)> each) { return impl_->follow(std::move(each)); }
 void Centre::unfollow(std::uint64_t number) { impl_->unfollow(number); }
-std::uint64_t Centre::follow_progress(std::function<void(const LiveProgress&)> each) { return impl_->follow_progress(std::move(each)); }
+std::uint64_t Centre::follow_progress(std::function<void(const LiveProgress&)> each) {
+  return impl_->follow_progress(std::move(each));
+}
 void Centre::report(ports::EngineReport report) { impl_->report(std::move(report)); }
 Centre::Counters Centre::counters() const { return impl_->counters(); }
 

@@ -17,16 +17,16 @@
 namespace mingyue::runtime {
 
 struct CentreOptions {
-  std::size_t queue_max = 20'000;           ///< commands waiting; beyond it they are refused with `busy`
-  Duration plan_gap = milliseconds(20);     ///< at least so long between two plans; longer when planning is slow
-  std::uint64_t snapshot_every = 100'000;   ///< events
-  Duration progress_gap = seconds(10);      ///< between two steps of an attempt that are logged; checkpoints always are
+  std::size_t queue_max = 20'000;          ///< commands waiting; beyond it they are refused with `busy`
+  Duration plan_gap = milliseconds(20);    ///< at least so long between two plans; longer when planning is slow
+  std::uint64_t snapshot_every = 100'000;  ///< events
+  Duration progress_gap = seconds(10);     ///< between two steps of an attempt that are logged; checkpoints always are
 };
 
 /// What a command led to, once it is durable.
 struct Done {
-  std::uint64_t seq = 0;              ///< of its last event; of the log's head where it led to none
-  std::vector<core::Event> events;    ///< may be empty: nothing was to be done
+  std::uint64_t seq = 0;            ///< of its last event; of the log's head where it led to none
+  std::vector<core::Event> events;  ///< may be empty: nothing was to be done
 };
 using Answer = Expected<Done>;
 
@@ -63,8 +63,9 @@ struct Published {
 ///   4. stop()       no more commands; everything accepted is durable; what runs goes on running.
 ///
 /// A command's answer comes after its events are durable, on the core's thread: it must be quick and must not wait.
-/// While the log cannot be written (View::stalled), commands of people are refused with `log-stalled`, reports of engines
-/// are kept, and nothing is acknowledged or started; when the disk has room again, the centre goes on by itself.
+/// While the log cannot be written (View::stalled), commands of people are refused with `log-stalled`, reports of
+/// engines are kept, and nothing is acknowledged or started; when the disk has room again, the centre goes on by
+/// itself.
 class Centre : public ports::ReportSink {
  public:
   Centre(ports::LogStore& store, const ports::Clock& clock, CentreOptions options = {});

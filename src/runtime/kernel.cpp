@@ -51,7 +51,8 @@ Expected<std::vector<core::Event>> Kernel::execute(const core::Command& command,
 Kernel::Pending Kernel::take_pending() { return std::exchange(pending_, {}); }
 
 ports::StoredSnapshot Kernel::snapshot() const {
-  return {head_.seq, head_.hash, codec::encode(SnapshotBytes{core::encode_state(state_), codec::encode(book_), head_.at})};
+  return {head_.seq, head_.hash,
+          codec::encode(SnapshotBytes{core::encode_state(state_), codec::encode(book_), head_.at})};
 }
 
 void Kernel::check() const {
@@ -61,15 +62,21 @@ void Kernel::check() const {
 
 Expected<void, Fault> Kernel::replay(const ports::Record& record) {
   const std::string where = "record " + std::to_string(record.seq);
-  if (record.seq != head_.seq + 1) return fault("corrupt-log", where + " does not follow record " + std::to_string(head_.seq));
+  if (record.seq != head_.seq + 1)
+    return fault("corrupt-log", where + " does not follow record " + std::to_string(head_.seq));
   if (record.hash != ports::record_hash(head_.hash, record)) {
-    return fault("corrupt-log", where + " is not what was written: its hash does not follow from the one before it; run: mingyue log verify");
+    return fault(
+        "corrupt-log",
+        where + " is not what was written: its hash does not follow from the one before it; run: mingyue log verify");
   }
   auto body = core::decode_event(record.number, record.payload);
   if (!body) {
-    return fault("corrupt-log", where + " holds an event that this version does not know; use the version that wrote it, or a newer one");
+    return fault(
+        "corrupt-log",
+        where + " holds an event that this version does not know; use the version that wrote it, or a newer one");
   }
-  if (record.at < head_.at) return fault("corrupt-log", where + " is older than the one before it; run: mingyue log verify");
+  if (record.at < head_.at)
+    return fault("corrupt-log", where + " is older than the one before it; run: mingyue log verify");
   head_ = {record.seq, record.hash, record.at};
   std::vector<ledger::Row> rows;  // they were stored with the record
   fold(core::Event{record.at, std::move(*body)}, rows);
@@ -99,8 +106,8 @@ Expected<Kernel::Recovered, Fault> Kernel::recover(const ports::LogStore& store)
   CHECK_OK(read);
   CHECK_OK(outcome);
   if (head_.seq != store.head().seq || head_.hash != store.head().hash) {
-    return fault("corrupt-log", "the log's last record is " + std::to_string(store.head().seq) + ", the replay came to " +
-                                    std::to_string(head_.seq) + "; run: mingyue log verify");
+    return fault("corrupt-log", "the log's last record is " + std::to_string(store.head().seq) +
+                                    ", the replay came to " + std::to_string(head_.seq) + "; run: mingyue log verify");
   }
   check();
   return recovered;

@@ -21,11 +21,11 @@ namespace mingyue::runtime {
 class Kernel {
  public:
   struct Recovered {
-    std::uint64_t records = 0;        ///< replayed
-    std::uint64_t snapshot_seq = 0;   ///< 0: none was used
+    std::uint64_t records = 0;       ///< replayed
+    std::uint64_t snapshot_seq = 0;  ///< 0: none was used
   };
-  /// Faults: those of the store; `corrupt-log` when a record does not follow from the one before it or is not an event of
-  /// this version; the message names its number.
+  /// Faults: those of the store; `corrupt-log` when a record does not follow from the one before it or is not an event
+  /// of this version; the message names its number.
   Expected<Recovered, Fault> recover(const ports::LogStore& store);
 
   /// `now` before the newest event counts as that event's instant: time in the log never goes backwards.

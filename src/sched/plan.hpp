@@ -15,11 +15,11 @@
 /// gets the earliest start that delays no job before it in the order; what can start now, starts. A promise therefore
 /// never moves later because of backfill.
 ///
-/// A promise is a booking of named nodes, exact in every resource and in every millisecond. When running work ends early,
-/// planning afresh would let a wide job move forward over a narrow one behind it, whose promise would then move later.
-/// So a plan keeps the promises of the one before (`Snapshot::promises`), and only moves them earlier, one by one in the
-/// order ("compression" in the paper above). What does move a promise later is priority (a job new above it in the
-/// order, a preemption by one above it) and the world (a node lost, work that outlives its limit).
+/// A promise is a booking of named nodes, exact in every resource and in every millisecond. When running work ends
+/// early, planning afresh would let a wide job move forward over a narrow one behind it, whose promise would then move
+/// later. So a plan keeps the promises of the one before (`Snapshot::promises`), and only moves them earlier, one by
+/// one in the order ("compression" in the paper above). What does move a promise later is priority (a job new above it
+/// in the order, a preemption by one above it) and the world (a node lost, work that outlives its limit).
 namespace mingyue::sched {
 
 /// Start this job now; `nodes[rank]` is where its task of that rank goes.
@@ -41,16 +41,17 @@ DESCRIBE(Preemption, attempt, by)
 
 /// Why a job waits. Each has its sentence in every language (api/messages); `args` fill it.
 enum class WaitCode : std::uint8_t {
-  held = 1,            ///< -
-  dependency = 2,      ///< by what
-  array_bound = 3,     ///< bound
-  retry_delay = 4,     ///< until
-  budget = 5,          ///< project
-  resources = 6,       ///< what is short now: `cores`, `memory`, `cards`, `nodes`, `tasks`; free; needed; card type or empty
-  would_delay = 7,     ///< the job that would start later; by how long (empty: not later, but its nodes are reserved)
-  too_large = 8,       ///< what; most the partition could ever give; needed; type  (nodes down or drained: counts them as gone)
-  wall_exceeds = 9,    ///< partition's longest wall limit
-  preempting = 10,     ///< the attempts that were asked to end
+  held = 1,         ///< -
+  dependency = 2,   ///< by what
+  array_bound = 3,  ///< bound
+  retry_delay = 4,  ///< until
+  budget = 5,       ///< project
+  resources = 6,  ///< what is short now: `cores`, `memory`, `cards`, `nodes`, `tasks`; free; needed; card type or empty
+  would_delay = 7,  ///< the job that would start later; by how long (empty: not later, but its nodes are reserved)
+  too_large =
+      8,  ///< what; most the partition could ever give; needed; type  (nodes down or drained: counts them as gone)
+  wall_exceeds = 9,  ///< partition's longest wall limit
+  preempting = 10,   ///< the attempts that were asked to end
 };
 DESCRIBE_ENUM(WaitCode, held, dependency, array_bound, retry_delay, budget, resources, would_delay, too_large,
               wall_exceeds, preempting)
@@ -58,14 +59,14 @@ DESCRIBE_ENUM(WaitCode, held, dependency, array_bound, retry_delay, budget, reso
 /// The nearest change that would let the job start now or sooner.
 enum class ChangeCode : std::uint8_t {
   none = 0,
-  release_it = 1,        ///< -
-  wait_for = 2,          ///< instant
-  fewer_tasks = 3,       ///< how many tasks would start now
-  fewer_cores = 4,       ///< cores per task that would start now
-  shorter_wall = 5,      ///< wall limit that would start now (it would fit before the next promise)
-  more_budget = 6,       ///< project
-  resume_nodes = 7,      ///< names of drained or down nodes that would make it fit
-  other_partition = 8,   ///< partition in which it would start now
+  release_it = 1,       ///< -
+  wait_for = 2,         ///< instant
+  fewer_tasks = 3,      ///< how many tasks would start now
+  fewer_cores = 4,      ///< cores per task that would start now
+  shorter_wall = 5,     ///< wall limit that would start now (it would fit before the next promise)
+  more_budget = 6,      ///< project
+  resume_nodes = 7,     ///< names of drained or down nodes that would make it fit
+  other_partition = 8,  ///< partition in which it would start now
   be_preemptible = 9,
   cancel_dependency = 10,
 };
@@ -90,7 +91,8 @@ struct Wait {
   std::vector<std::string> args;
   ChangeCode change = ChangeCode::none;
   std::vector<std::string> change_args;
-  std::optional<Instant> promised;  ///< expected start if every running job uses its whole wall limit; none: cannot be said
+  std::optional<Instant>
+      promised;  ///< expected start if every running job uses its whole wall limit; none: cannot be said
   std::vector<model::NodeId> promised_nodes;  ///< where, for the plan picture; may be empty
   PriorityTerms priority;
   std::int32_t place = 0;  ///< in the order, from 1
@@ -101,7 +103,7 @@ DESCRIBE(Wait, job, code, args, change, change_args, promised, promised_nodes, p
 /// How a partition's idle cores and cards divide, per resource. promised + stranded + unwanted = idle.
 struct IdleClasses {
   std::string partition;
-  std::string card_type;  ///< empty: cores
+  std::string card_type;      ///< empty: cores
   std::int64_t promised = 0;  ///< held back for a job with a promise that would otherwise be taken
   std::int64_t stranded = 0;  ///< waiting work would fit the number but not the shape
   std::int64_t unwanted = 0;  ///< nothing waits for it
@@ -113,8 +115,8 @@ struct Plan {
   Instant at;
   std::vector<Start> starts;  ///< in the order in which they must be granted
   std::vector<Preemption> preemptions;
-  std::vector<Wait> waits;  ///< one for each waiting job that is not in starts, in the order of the queue
-  std::vector<IdleClasses> idle;  ///< as it is once the starts are made; every partition, every resource it has
+  std::vector<Wait> waits;           ///< one for each waiting job that is not in starts, in the order of the queue
+  std::vector<IdleClasses> idle;     ///< as it is once the starts are made; every partition, every resource it has
   std::optional<Instant> replan_at;  ///< when time alone may change the plan (a promise falls due, a retry delay ends)
   friend bool operator==(const Plan&, const Plan&) = default;
 };
@@ -125,8 +127,8 @@ DESCRIBE(Plan, at, starts, preemptions, waits, idle, replan_at)
 /// What the next plan has to keep: hand it on as Snapshot::promises.
 [[nodiscard]] std::vector<PromiseView> promises_of(const Plan& plan);
 
-/// The order alone (sched/fair_share.hpp explains that term; age counts from `eligible_since`, size is what the whole gang
-/// weighs of its partition): priority terms of every waiting job, best first, ties by id.
+/// The order alone (sched/fair_share.hpp explains that term; age counts from `eligible_since`, size is what the whole
+/// gang weighs of its partition): priority terms of every waiting job, best first, ties by id.
 [[nodiscard]] std::vector<std::pair<model::JobId, PriorityTerms>> order(const Snapshot& snapshot);
 
 }  // namespace mingyue::sched

@@ -42,14 +42,14 @@ struct RunningView {
   std::int32_t partition = 0;
   std::int32_t rank = 0;  ///< of its priority class
   bool preemptible = false;
-  bool ending = false;         ///< already asked to end: its room comes back by `ends_by`, it is no victim again
-  Duration grace;              ///< from the notice to the end
-  Duration unsaved;            ///< run time since the last checkpoint (or the start)
-  Instant ends_by;             ///< at the latest: start + wall limit, or notice + grace
+  bool ending = false;  ///< already asked to end: its room comes back by `ends_by`, it is no victim again
+  Duration grace;       ///< from the notice to the end
+  Duration unsaved;     ///< run time since the last checkpoint (or the start)
+  Instant ends_by;      ///< at the latest: start + wall limit, or notice + grace
   std::string project;
   std::string user;
   std::vector<Hold> holds;
-  Duration uncounted;          ///< run time that project_usage and user_usage do not contain yet
+  Duration uncounted;  ///< run time that project_usage and user_usage do not contain yet
 };
 
 /// Why a job may not be considered at all just now.
@@ -66,9 +66,9 @@ struct WaitingView {
   Duration wall;
   Instant eligible_since;  ///< submitted, or since its last block ended
   Blocked blocked = Blocked::no;
-  std::string blocked_by;               ///< for people: `job 12`, `budget of project demo`
-  std::optional<Instant> blocked_until; ///< for retry_delay
-  const model::JobSpec* spec = nullptr; ///< its parts; never null; lives as long as the snapshot
+  std::string blocked_by;                ///< for people: `job 12`, `budget of project demo`
+  std::optional<Instant> blocked_until;  ///< for retry_delay
+  const model::JobSpec* spec = nullptr;  ///< its parts; never null; lives as long as the snapshot
 };
 
 /// What the plan before this one promised a job. It binds the new plan: a job that has kept its place in the order is

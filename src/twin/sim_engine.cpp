@@ -18,7 +18,8 @@ void SimEngine::launch(const model::LaunchOrder& order) {
   const std::int64_t needs = prng_.between(1, std::max<std::int64_t>(2, wall + wall / 10));
   program.ends = now_ + Duration{needs};
   program.next_line = now_ + Duration{std::max<std::int64_t>(1'000, needs / 7)};
-  const bool on_lost_node = std::ranges::any_of(order.tasks, [&](const auto& task) { return lost_.contains(task.lease.node); });
+  const bool on_lost_node =
+      std::ranges::any_of(order.tasks, [&](const auto& task) { return lost_.contains(task.lease.node); });
   if (on_lost_node) {
     finish(program, AttemptEnd{.cause = EndCause::lost, .message = "the node does not answer"}, now_);
   } else if (prng_.chance(faults_.launch_fails, 1000)) {
@@ -35,7 +36,11 @@ void SimEngine::signal(AttemptId attempt, int) {
   if (it == programs_.end() || it->second.over) return;
   Program& program = it->second;
   ++program.step;
-  say(ports::Progressed{attempt, {.step = program.step, .of = 7, .checkpoint = "on-signal-" + std::to_string(program.step), .took_ms = 500}}, now_);
+  say(
+      ports::Progressed{
+          attempt,
+          {.step = program.step, .of = 7, .checkpoint = "on-signal-" + std::to_string(program.step), .took_ms = 500}},
+      now_);
 }
 
 void SimEngine::end(AttemptId attempt, Duration grace) {
@@ -43,7 +48,8 @@ void SimEngine::end(AttemptId attempt, Duration grace) {
   if (it == programs_.end() || it->second.over) return;
   const bool stubborn = prng_.chance(faults_.ignores_term, 1000);
   const Instant by = now_ + (stubborn ? grace : Duration{std::min<std::int64_t>(grace.raw(), 100)});
-  if (grace == Duration{0}) return finish(it->second, AttemptEnd{.cause = EndCause::ended, .signal = 9, .last_step = it->second.step}, now_);
+  if (grace == Duration{0})
+    return finish(it->second, AttemptEnd{.cause = EndCause::ended, .signal = 9, .last_step = it->second.step}, now_);
   if (!it->second.killed || by < *it->second.killed) it->second.killed = by;
 }
 
@@ -78,23 +84,28 @@ void SimEngine::advance(Instant now) {
         line.took_ms = prng_.between(0, 2'000);
       }
       say(ports::Progressed{id, line}, program.next_line);
-      program.next_line = program.next_line + Duration{std::max<std::int64_t>(1'000, (program.ends - program.started).raw() / 7)};
+      program.next_line =
+          program.next_line + Duration{std::max<std::int64_t>(1'000, (program.ends - program.started).raw() / 7)};
     }
     const Instant wall = program.started + program.order.wall;
     if (program.killed && *program.killed <= now_) {
       finish(program, AttemptEnd{.cause = EndCause::ended, .signal = 15, .last_step = program.step}, *program.killed);
     } else if (program.ends <= now_ && program.ends <= wall) {
       AttemptEnd end{.cause = EndCause::exited, .last_step = program.step};
-      if (prng_.chance(faults_.program_fails, 1000)) end.exit_code = prng_.chance(1, 5) ? 93 : 1;
-      else if (prng_.chance(faults_.program_killed, 1000)) end = {.cause = EndCause::signalled, .signal = 9, .last_step = program.step};
-      else if (prng_.chance(faults_.program_lost, 1000)) end = {.cause = EndCause::lost, .message = "its supervisor was killed"};
+      if (prng_.chance(faults_.program_fails, 1000))
+        end.exit_code = prng_.chance(1, 5) ? 93 : 1;
+      else if (prng_.chance(faults_.program_killed, 1000))
+        end = {.cause = EndCause::signalled, .signal = 9, .last_step = program.step};
+      else if (prng_.chance(faults_.program_lost, 1000))
+        end = {.cause = EndCause::lost, .message = "its supervisor was killed"};
       finish(program, end, program.ends);
     } else if (wall <= now_) {
       finish(program, AttemptEnd{.cause = EndCause::wall, .last_step = program.step}, wall);
     }
   }
   if (prng_.chance(faults_.report_nonsense, 1000)) {
-    const AttemptId nobody{model::JobId{prng_.between(1, 50) > 40 ? prng_.below(1'000'000) : prng_.below(60)}, static_cast<std::int32_t>(prng_.between(7, 9))};
+    const AttemptId nobody{model::JobId{prng_.between(1, 50) > 40 ? prng_.below(1'000'000) : prng_.below(60)},
+                           static_cast<std::int32_t>(prng_.between(7, 9))};
     say(ports::Launched{nobody}, now_);
     say(ports::Ended{nobody, {}}, now_);
     say(ports::Progressed{nobody, {.step = -5, .of = 3, .checkpoint = "nonsense"}}, now_);
@@ -128,7 +139,8 @@ void SimEngine::lose_node(model::NodeId node, Instant now) {
   lost_.insert(node);
   std::vector<AttemptId> dead;
   for (auto& [id, program] : programs_) {
-    const bool here = std::ranges::any_of(program.order.tasks, [&](const auto& task) { return task.lease.node == node; });
+    const bool here =
+        std::ranges::any_of(program.order.tasks, [&](const auto& task) { return task.lease.node == node; });
     if (here && !program.over) dead.push_back(id);
   }
   for (const AttemptId& id : dead) {
@@ -150,7 +162,8 @@ std::size_t SimEngine::running() const {
 
 bool SimEngine::one_attempt_each() const {
   std::set<model::JobId> seen;
-  return std::ranges::all_of(programs_, [&](const auto& item) { return item.second.over || seen.insert(item.first.job).second; });
+  return std::ranges::all_of(programs_,
+                             [&](const auto& item) { return item.second.over || seen.insert(item.first.job).second; });
 }
 
 void SimEngine::say(ports::EngineReport report, Instant now) {

@@ -12,11 +12,11 @@ namespace mingyue::twin {
 
 /// What may go wrong with an engine and its nodes; each is a chance in 1,000 at the occasions it names.
 struct EngineFaults {
-  std::uint64_t program_fails = 100;   ///< an attempt ends with an exit code other than 0
-  std::uint64_t program_killed = 50;   ///< ... is killed by a signal
-  std::uint64_t program_lost = 20;     ///< ... and its supervisor with it
+  std::uint64_t program_fails = 100;  ///< an attempt ends with an exit code other than 0
+  std::uint64_t program_killed = 50;  ///< ... is killed by a signal
+  std::uint64_t program_lost = 20;    ///< ... and its supervisor with it
   std::uint64_t launch_fails = 20;
-  std::uint64_t ignores_term = 100;    ///< takes its whole grace to end
+  std::uint64_t ignores_term = 100;  ///< takes its whole grace to end
   std::uint64_t report_repeated = 100;
   std::uint64_t report_late = 200;     ///< arrives up to a minute late
   std::uint64_t report_nonsense = 20;  ///< speaks of an attempt that never was, or is over
@@ -60,11 +60,11 @@ class SimEngine final : public ports::Engine {
   struct Program {
     model::LaunchOrder order;
     Instant started;
-    Instant ends;                  ///< by itself
-    std::optional<Instant> killed; ///< asked to end, and will by then
-    Instant next_line;             ///< of progress
+    Instant ends;                   ///< by itself
+    std::optional<Instant> killed;  ///< asked to end, and will by then
+    Instant next_line;              ///< of progress
     std::int64_t step = 0;
-    bool announced = false;        ///< Launched was reported in this life of the daemon
+    bool announced = false;  ///< Launched was reported in this life of the daemon
     bool over = false;
     model::AttemptEnd end;
   };

@@ -8,19 +8,20 @@
 
 namespace mingyue::twin {
 
-/// One simulated life of a whole centre, drawn from a seed: its nodes and users, a few hundred steps of work, and faults
-/// chosen by swarm (Groce and others, 2012: each seed draws which kinds of faults it has at all). The kernel and the
-/// planner are those of the live centre; engine, disk and clock are simulated.
+/// One simulated life of a whole centre, drawn from a seed: its nodes and users, a few hundred steps of work, and
+/// faults chosen by swarm (Groce and others, 2012: each seed draws which kinds of faults it has at all). The kernel and
+/// the planner are those of the live centre; engine, disk and clock are simulated.
 ///
 /// Safety is checked at every step: leases, ledger and core agree, no attempt starts twice, no job has two attempts at
 /// once. Then the faults stop and liveness is checked: every job that can end, ends; every acknowledged job has exactly
-/// one outcome in history; the classes sum to capacity × time; the log, read from its first record, gives the same state.
+/// one outcome in history; the classes sum to capacity × time; the log, read from its first record, gives the same
+/// state.
 struct Outcome {
   bool ok = false;
-  std::string broken;           ///< the sentence that did not hold
+  std::string broken;  ///< the sentence that did not hold
   std::uint64_t steps = 0;
   std::uint64_t events = 0;
-  std::uint64_t jobs = 0;       ///< acknowledged
+  std::uint64_t jobs = 0;  ///< acknowledged
   std::uint64_t attempts = 0;
   std::uint64_t crashes = 0;
   std::uint64_t node_losses = 0;
@@ -43,6 +44,7 @@ struct SeedRun {
 
 /// Runs seeds first, first + 1, ...: each twice, and compares. `tell` gets a line for each failure, with the command
 /// that reproduces it, and one a second of progress.
-[[nodiscard]] SeedRun run_seeds(std::uint64_t first, std::uint64_t count, const std::function<void(const std::string&)>& tell);
+[[nodiscard]] SeedRun run_seeds(std::uint64_t first, std::uint64_t count,
+                                const std::function<void(const std::string&)>& tell);
 
 }  // namespace mingyue::twin

@@ -50,14 +50,14 @@ struct JobView {
   std::int32_t tasks = 1;
   std::int32_t cores = 0;
   std::int32_t cards = 0;
-  std::vector<std::string> nodes;         ///< of the running attempt
-  bool is_virtual = false;                ///< some of these nodes are virtual
+  std::vector<std::string> nodes;  ///< of the running attempt
+  bool is_virtual = false;         ///< some of these nodes are virtual
   std::optional<ProgressView> progress;
   Credits charged;
 };
 DESCRIBE(JobView, id, array, array_index, name, user, project, partition, kind, priority_class, state, attempts, reason,
-         expected_start, submitted_at, started_at, ended_at, exit_code, tasks, cores, cards, nodes, is_virtual, progress,
-         charged)
+         expected_start, submitted_at, started_at, ended_at, exit_code, tasks, cores, cards, nodes, is_virtual,
+         progress, charged)
 
 /// One job with all that is known of it.
 struct JobDetail {
@@ -70,11 +70,11 @@ struct JobDetail {
 DESCRIBE(JobDetail, job, workdir, comment, wall, attempts)
 
 struct Submitted {
-  model::JobId id;            ///< of an array: its first element's
-  std::int64_t count = 1;     ///< elements
+  model::JobId id;         ///< of an array: its first element's
+  std::int64_t count = 1;  ///< elements
   std::string name;
   model::JobState state = model::JobState::queued;
-  bool repeated = false;      ///< the idempotency key was known: this is the answer of then
+  bool repeated = false;           ///< the idempotency key was known: this is the answer of then
   std::vector<std::string> notes;  ///< what was understood but has no effect here
 };
 DESCRIBE(Submitted, id, count, name, state, repeated, notes)
@@ -84,9 +84,9 @@ struct WhyView {
   model::JobId id;
   model::JobState state = model::JobState::queued;
   std::string sentence;
-  std::string advice;                     ///< the nearest change that would help
+  std::string advice;  ///< the nearest change that would help
   std::optional<Instant> expected_start;
-  std::int32_t place = 0;                 ///< in the order, from 1; 0: not waiting
+  std::int32_t place = 0;  ///< in the order, from 1; 0: not waiting
   sched::PriorityTerms priority;
 };
 DESCRIBE(WhyView, id, state, sentence, advice, expected_start, place, priority)
@@ -115,8 +115,8 @@ struct NodeView {
   std::vector<model::JobId> jobs;
   std::vector<LimitView> limits;  ///< only of one node
 };
-DESCRIBE(NodeView, name, partition, switch_name, state, why, is_virtual, cores, cores_free, memory, memory_free, card_type,
-         cards, cards_free, jobs, limits)
+DESCRIBE(NodeView, name, partition, switch_name, state, why, is_virtual, cores, cores_free, memory, memory_free,
+         card_type, cards, cards_free, jobs, limits)
 
 struct ProjectView {
   std::string name;
@@ -161,14 +161,15 @@ struct IncidentView {
 };
 DESCRIBE(IncidentView, id, kind, job, attempt, node, message, opened_at, closed_at, how)
 
-/// Resource-time of one partition and resource over a period, in core- or card-milliseconds. The values of `classes` sum
-/// to `capacity`, exactly.
+/// Resource-time of one partition and resource over a period, in core- or card-milliseconds. The values of `classes`
+/// sum to `capacity`, exactly.
 struct LedgerLine {
   std::string partition;
   std::string resource;  ///< `cores`, or the card type
   ResourceTime capacity;
-  std::vector<std::pair<std::string, ResourceTime>> classes;  ///< productive, checkpoint, start, lost, promised, stranded,
-                                                              ///< unwanted, down, drained: always all nine, in this order
+  std::vector<std::pair<std::string, ResourceTime>>
+      classes;         ///< productive, checkpoint, start, lost, promised, stranded,
+                       ///< unwanted, down, drained: always all nine, in this order
   double use = 0;      ///< used / capacity
   double goodput = 0;  ///< productive / capacity
 };
@@ -187,8 +188,8 @@ struct LedgerView {
   std::string centre;
   Instant from;
   Instant to;
-  std::vector<LedgerLine> lines;   ///< whole partitions; empty when the question was narrowed to a project, user, kind
-  std::vector<UsageLine> usage;    ///< with `by`, or narrowed
+  std::vector<LedgerLine> lines;  ///< whole partitions; empty when the question was narrowed to a project, user, kind
+  std::vector<UsageLine> usage;   ///< with `by`, or narrowed
 };
 DESCRIBE(LedgerView, centre, from, to, lines, usage)
 
@@ -214,7 +215,8 @@ struct CentreView {
   std::int64_t nodes_virtual = 0;
   std::vector<std::string> partitions;
 };
-DESCRIBE(CentreView, name, version, now, head_seq, stalled, jobs_waiting, jobs_running, nodes, nodes_virtual, partitions)
+DESCRIBE(CentreView, name, version, now, head_seq, stalled, jobs_waiting, jobs_running, nodes, nodes_virtual,
+         partitions)
 
 /// Who the caller is to the centre.
 struct WhoView {

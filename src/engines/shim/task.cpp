@@ -81,8 +81,8 @@ int run(const Program& program, char* const* arguments, char* const* environment
   return trouble;
 }
 
-// What a daemon's parent ignored (nohup, a shell's background) must not reach the programs: Ctrl-C and cancel would miss
-// them.
+// What a daemon's parent ignored (nohup, a shell's background) must not reach the programs: Ctrl-C and cancel would
+// miss them.
 void reset_signals() {
   for (int number = 1; number < 32; ++number) ::signal(number, SIG_DFL);  // KILL and STOP are refused, harmlessly
   sigset_t none;
