@@ -15,16 +15,17 @@
 
 #include "base/describe.hpp"
 #include "base/quantity.hpp"
+#include "base/sparse.hpp"
 
-/// The one binary form of described values: of events in the log, of snapshots, and of what a state's hash is taken over.
-/// Deterministic to the byte. docs/formats/log.md describes it so that another reader can be written.
+/// The one binary form of described values: of events in the log, of snapshots, and of what a state's hash is taken
+/// over. Deterministic to the byte. docs/formats/log.md describes it so that another reader can be written.
 ///
 ///   unsigned   LEB128: seven bits a byte, low first, the high bit says that more follow
 ///   signed     zigzag (n << 1 ^ n >> 63), then as unsigned; also every Id and Quantity with a signed number
 ///   bool, enum unsigned
 ///   text       length, bytes
 ///   sequence   length, items (vectors, sets, maps as pairs in the order of their keys)
-///   optional   0, or 1 and the value
+///   optional   0, or 1 and the value; a Sparse likewise
 ///   struct     the number of members, then each in the order of its description
 ///
 /// A struct may gain members at its end: an older value, with fewer, is read with defaults for those it lacks. A value
@@ -112,8 +113,10 @@ void write(Writer& out, const T& value) {
   } else if constexpr (std::is_enum_v<T>) {
     out.put_unsigned(static_cast<std::uint64_t>(value));
   } else if constexpr (std::is_integral_v<T>) {
-    if constexpr (std::is_signed_v<T>) out.put_signed(value);
-    else out.put_unsigned(value);
+    if constexpr (std::is_signed_v<T>)
+      out.put_signed(value);
+    else
+      out.put_unsigned(value);
   } else if constexpr (Wrapped<T>) {
     write(out, value.raw());
   } else if constexpr (std::is_same_v<T, std::string>) {
@@ -127,6 +130,9 @@ void write(Writer& out, const T& value) {
   } else if constexpr (detail::is_a<T, std::optional>) {
     out.put_unsigned(value ? 1 : 0);
     if (value) write(out, *value);
+  } else if constexpr (detail::is_a<T, Sparse>) {
+    out.put_unsigned(value.written() ? 1 : 0);
+    if (value.written()) write(out, *value);
   } else {
     using Members = detail::Members<T>;
     out.put_unsigned(boost::mp11::mp_size<Members>::value);
@@ -195,6 +201,9 @@ void read(Reader& in, T& value) {
       value.emplace();
       read(in, *value);
     }
+  } else if constexpr (detail::is_a<T, Sparse>) {
+    value.reset();
+    if (in.get_unsigned() != 0) read(in, value.edit());
   } else {
     using Members = detail::Members<T>;
     const auto count = in.get_unsigned();

@@ -38,13 +38,13 @@ void meet(State& state, JobId target, bool ended) {
   const std::vector<JobId> waiting_jobs(it->second.begin(), it->second.end());
   for (const JobId id : waiting_jobs) {
     Job& job = job_at(state, id);
-    const auto met = std::erase_if(job.dependencies, [&](const model::Dependency& dependency) {
+    const auto met = std::erase_if(job.dependencies.edit(), [&](const model::Dependency& dependency) {
       return dependency.job == target && (ended || dependency.kind == model::DependencyKind::after);
     });
     if (met == 0) continue;
-    const bool still = std::ranges::any_of(job.dependencies, [&](const auto& d) { return d.job == target; });
+    const bool still = std::ranges::any_of(*job.dependencies, [&](const auto& d) { return d.job == target; });
     if (!still) unindex_dependency(state, id, target);
-    if (job.dependencies.empty()) job.eligible_since = std::max(job.eligible_since, state.now);
+    if (job.dependencies->empty()) job.eligible_since = std::max(job.eligible_since, state.now);
   }
 }
 
@@ -70,7 +70,8 @@ void take(State& state, const model::TaskLease& lease) {
   for (const auto core : lease.cores) node.cores_free.remove(core);
   for (const auto card : lease.cards) node.cards_free.remove(card);
   node.memory_free -= lease.memory;
-  INVARIANT(node.memory_free >= Bytes{0}, "node {} has {} bytes of memory left", lease.node.raw(), node.memory_free.raw());
+  INVARIANT(node.memory_free >= Bytes{0}, "node {} has {} bytes of memory left", lease.node.raw(),
+            node.memory_free.raw());
 }
 
 void give_back(State& state, const model::TaskLease& lease) {
@@ -110,9 +111,9 @@ void on(State& state, const JobSubmitted& event) {
             .array_index = spec->indices.empty() ? -1 : spec->indices[i],
             .state = spec->hold ? JobState::held : JobState::queued,
             .submitted_at = state.now,
-            .eligible_since = state.now,
-            .dependencies = spec->dependencies};
-    for (const auto& dependency : job.dependencies) index_dependency(state, id, dependency.job);
+            .eligible_since = state.now};
+    if (!spec->dependencies.empty()) job.dependencies.edit() = spec->dependencies;
+    for (const auto& dependency : *job.dependencies) index_dependency(state, id, dependency.job);
     if (spec->deadline) state.job_deadlines.emplace(*spec->deadline, id);
     state.jobs.emplace_hint(state.jobs.end(), id, std::move(job));
     ++state.waiting;
@@ -142,7 +143,8 @@ void on(State& state, const JobReleased& event) {
 void on(State& state, const LeaseGranted& event) {
   Job& job = job_at(state, event.attempt.job);
   INVARIANT(job.state == JobState::queued, "job {} is granted a lease and is not queued", job.id.raw());
-  INVARIANT(event.attempt.number == job.attempts + 1, "attempt {} follows attempt {}", event.attempt.number, job.attempts);
+  INVARIANT(event.attempt.number == job.attempts + 1, "attempt {} follows attempt {}", event.attempt.number,
+            job.attempts);
   set_state(state, job, JobState::starting);
   ++job.attempts;
   const model::JobSpec& spec = state.spec(job);
@@ -163,7 +165,7 @@ void on(State& state, const AttemptStarted& event) {
   index_deadline(state, attempt);
   Job& job = job_at(state, event.attempt.job);
   set_state(state, job, JobState::running);
-  if (!job.started_at) job.started_at = state.now;
+  if (!job.past->started_at) job.past.edit().started_at = state.now;
   count_started(state, job);
 }
 
@@ -174,7 +176,7 @@ void on(State& state, const ProgressMade& event) {
   if (progress.of >= 0) attempt.last.of = progress.of;
   if (!progress.checkpoint.empty()) {
     attempt.checkpoint_at = state.now;
-    job_at(state, event.attempt.job).checkpoint_last = progress.checkpoint;
+    job_at(state, event.attempt.job).past.edit().checkpoint_last = progress.checkpoint;
   }
 }
 
@@ -208,12 +210,13 @@ void on(State& state, const AttemptEnded& event) {
   state.usage[spec.project + "/" + spec.user].add(used, state.now, half_life);
 
   const std::int64_t step = std::max(attempt.last.step, event.end.last_step);
-  const bool progressed = step > job.best_step || attempt.checkpoint_at.has_value();
-  job.best_step = std::max(job.best_step, step);
-  job.exit_code = event.end.exit_code;
+  JobPast& past = job.past.edit();
+  const bool progressed = step > past.best_step || attempt.checkpoint_at.has_value();
+  past.best_step = std::max(past.best_step, step);
+  past.exit_code = event.end.exit_code;
   if (event.counts) {
-    ++job.attempts_counted;
-    job.without_progress = progressed ? 0 : job.without_progress + 1;
+    ++past.attempts_counted;
+    past.without_progress = progressed ? 0 : past.without_progress + 1;
   }
   if (!attempt.started_at) count_started(state, job);  // it will not start any more, or has its turn behind it
   state.attempts.erase(event.attempt.job);
@@ -221,14 +224,14 @@ void on(State& state, const AttemptEnded& event) {
 
 void on(State& state, const ChargePosted& event) {
   state.accounts[event.project].charged += event.amount;
-  job_at(state, event.attempt.job).charged += event.amount;
+  job_at(state, event.attempt.job).past.edit().charged += event.amount;
 }
 
 void on(State& state, const JobRequeued& event) {
   Job& job = job_at(state, event.job);
   set_state(state, job, JobState::queued);
-  job.not_before = event.not_before;
-  job.reason = event.reason;
+  job.past.edit().not_before = event.not_before;
+  job.past.edit().reason = event.reason;
 }
 
 void on(State& state, const JobEnded& event) {
@@ -236,7 +239,7 @@ void on(State& state, const JobEnded& event) {
   INVARIANT(!state.attempts.contains(event.job), "job {} ends while an attempt is in force", event.job.raw());
   const bool never_ran = job.attempts == 0;
   if (waiting(job.state)) --state.waiting;
-  for (const auto& dependency : job.dependencies) {
+  for (const auto& dependency : *job.dependencies) {
     // A job may wait for one target in two ways; the index knows it once.
     if (const auto it = state.dependents.find(dependency.job); it != state.dependents.end()) {
       it->second.erase(event.job);
@@ -292,7 +295,8 @@ void on(State& state, const IncidentOpened& event) {
   INVARIANT(event.incident == state.next_incident, "incident {} is opened, the next is {}", event.incident.raw(),
             state.next_incident.raw());
   state.next_incident = model::IncidentId{event.incident.raw() + 1};
-  state.incidents.emplace(event.incident, Incident{event.incident, event.kind, event.attempt, event.node, state.now, event.message});
+  state.incidents.emplace(event.incident,
+                          Incident{event.incident, event.kind, event.attempt, event.node, state.now, event.message});
   if (event.kind == IncidentKind::end_overdue) {
     Attempt& attempt = attempt_at(state, event.attempt);
     unindex_deadline(state, attempt);
@@ -321,8 +325,10 @@ void on(State& state, const CreditsGranted& event) {
 template <class T>
 void set_by_name(std::vector<T>& items, const T& item) {
   const auto it = std::ranges::find(items, item.name, &T::name);
-  if (it == items.end()) items.push_back(item);
-  else *it = item;
+  if (it == items.end())
+    items.push_back(item);
+  else
+    *it = item;
 }
 
 void on(State& state, const ProjectSet& event) {

@@ -151,7 +151,7 @@ TEST(Array, TheFirstIdStandsForAllElements) {
   EXPECT_EQ(centre.state.attempts.size(), 3U);
   centre.end(array);
   centre.end(model::JobId{array.raw() + 2});
-  EXPECT_FALSE(centre.state.jobs.at(last).dependencies.empty());
+  EXPECT_FALSE(centre.state.jobs.at(last).dependencies->empty());
   centre.end(model::JobId{array.raw() + 1});
   centre.plan();
   EXPECT_EQ(centre.state.jobs.at(last).state, JobState::running);
@@ -206,7 +206,7 @@ TEST(Preemption, NoticesThenEndsThenRequeues) {
   centre.give(WakeUp{});
   ASSERT_EQ(centre.count<EndRequested>(), 1);
   centre.end(victim, {.cause = EndCause::ended, .signal = 15});
-  EXPECT_EQ(centre.state.jobs.at(victim).attempts_counted, 0) << "a preemption is not the job's fault";
+  EXPECT_EQ(centre.state.jobs.at(victim).past->attempts_counted, 0) << "a preemption is not the job's fault";
   centre.plan();
   EXPECT_EQ(centre.state.jobs.at(urgent).state, JobState::running);
   EXPECT_EQ(centre.state.jobs.at(victim).state, JobState::queued);

@@ -15,7 +15,8 @@ class Scratch {
   explicit Scratch(const State& state) : state_(state) {}
 
   /// Leases for all tasks of the job on the named nodes, or nothing where one does not fit any more.
-  std::optional<std::vector<model::TaskLease>> lease(const model::JobSpec& spec, const std::vector<model::NodeId>& nodes) {
+  std::optional<std::vector<model::TaskLease>> lease(const model::JobSpec& spec,
+                                                     const std::vector<model::NodeId>& nodes) {
     if (static_cast<std::int32_t>(nodes.size()) != spec.tasks()) return std::nullopt;
     std::map<model::NodeId, NodeState> tentative;
     std::vector<model::TaskLease> leases;
@@ -27,7 +28,8 @@ class Scratch {
         if (id.raw() >= state_.nodes.size() || !state_.available(id)) return std::nullopt;
         const model::Node& described = state_.centre.nodes[id.raw()];
         if (described.partition != spec.partition) return std::nullopt;
-        if (part.need.cards > CardCount{0} && !part.need.card_type.empty() && part.need.card_type != described.card_type) {
+        if (part.need.cards > CardCount{0} && !part.need.card_type.empty() &&
+            part.need.card_type != described.card_type) {
           return std::nullopt;
         }
         NodeState& node = tentative.try_emplace(id, now(id)).first->second;
@@ -60,7 +62,7 @@ class Scratch {
 };
 
 bool may_start(const State& state, const Job& job, Scratch& scratch, Instant now) {
-  if (job.state != JobState::queued || !job.dependencies.empty() || job.not_before > now) return false;
+  if (job.state != JobState::queued || !job.dependencies->empty() || job.past->not_before > now) return false;
   const model::JobSpec& spec = state.spec(job);
   if (const auto array = state.arrays.find(job.first); array != state.arrays.end() && spec.array_at_once > 0) {
     if (array->second.active + scratch.array_starts[job.first] >= spec.array_at_once) return false;
@@ -81,7 +83,8 @@ void request_end(const State& state, Events& events, const Attempt& attempt, End
   const auto& checkpoint = state.spec(job).checkpoint;
   // A hung program has had its time; one over its wall limit was warned by the engine.
   const Duration grace = reason == EndReason::preempted && checkpoint.signal == 0 && checkpoint.grace > end_grace
-                             ? checkpoint.grace : end_grace;
+                             ? checkpoint.grace
+                             : end_grace;
   events.emplace_back(EndRequested{attempt.id, reason, std::move(by), grace});
 }
 
@@ -127,8 +130,8 @@ Decision decide_one(const State& state, const WakeUp&, Instant now) {
     const Attempt& attempt = state.attempts.at(id);
     if (attempt.end_reason) {
       events.emplace_back(incidents.open(IncidentKind::end_overdue, attempt.id, attempt.leases.front().node,
-                                         fmt::format("attempt {} was asked to end and has not within {}", model::print(attempt.id),
-                                                     print_duration(policy.end_limit))));
+                                         fmt::format("attempt {} was asked to end and has not within {}",
+                                                     model::print(attempt.id), print_duration(policy.end_limit))));
     } else if (attempt.notice_until && *attempt.notice_until <= now) {
       request_end(state, events, attempt, EndReason::preempted, fmt::format("job {}", attempt.noticed_by.raw()));
     } else if (!attempt.started_at) {
@@ -139,7 +142,8 @@ Decision decide_one(const State& state, const WakeUp&, Instant now) {
   }
   for (const auto& [due, id] : state.job_deadlines) {
     if (due > now) break;
-    events.emplace_back(incidents.open(IncidentKind::deadline_missed, AttemptId{id, state.jobs.at(id).attempts}, std::nullopt,
+    events.emplace_back(incidents.open(IncidentKind::deadline_missed, AttemptId{id, state.jobs.at(id).attempts},
+                                       std::nullopt,
                                        fmt::format("job {} should have ended by {}", id.raw(), print_instant(due))));
   }
   return events;
@@ -155,7 +159,8 @@ Decision decide_one(const State& state, const ReportProgress& command, Instant) 
   const Attempt* attempt = state.find(command.attempt);
   if (attempt == nullptr) return Events{};
   const model::Progress& progress = command.progress;
-  if (progress.checkpoint.empty() && progress.step == attempt->last.step && progress.of == attempt->last.of) return Events{};
+  if (progress.checkpoint.empty() && progress.step == attempt->last.step && progress.of == attempt->last.of)
+    return Events{};
   Events events;
   if (!attempt->started_at) events.emplace_back(AttemptStarted{command.attempt});  // progress proves that it runs
   events.emplace_back(ProgressMade{command.attempt, progress});
@@ -169,7 +174,8 @@ Decision decide_one(const State& state, const ReportSilent& command, Instant) {
   const Duration limit = state.spec(job).hang_after;
   if (limit == Duration{0} || command.silent_for < limit) return Events{};
   Events events;
-  request_end(state, events, *attempt, EndReason::hang, "no output and no progress for " + print_duration(command.silent_for));
+  request_end(state, events, *attempt, EndReason::hang,
+              "no output and no progress for " + print_duration(command.silent_for));
   return events;
 }
 

@@ -32,10 +32,14 @@ std::string exit_text(const AttemptEnd& end) {
 
 Meaning meaning_of_request(EndReason reason) {
   switch (reason) {
-    case EndReason::cancelled: return {Next::cancel, Verdict::kept, false, {}, "cancelled"};
-    case EndReason::preempted: return {Next::requeue, Verdict::lost, true, {}, "preempted"};
-    case EndReason::wall: return {Next::time_out, Verdict::lost, false, {}, "reached its wall limit"};
-    case EndReason::hang: return {Next::retry, Verdict::lost, false, IncidentKind::hang, "hung: no output and no progress"};
+    case EndReason::cancelled:
+      return {Next::cancel, Verdict::kept, false, {}, "cancelled"};
+    case EndReason::preempted:
+      return {Next::requeue, Verdict::lost, true, {}, "preempted"};
+    case EndReason::wall:
+      return {Next::time_out, Verdict::lost, false, {}, "reached its wall limit"};
+    case EndReason::hang:
+      return {Next::retry, Verdict::lost, false, IncidentKind::hang, "hung: no output and no progress"};
     case EndReason::launch_limit:
       return {Next::retry, Verdict::lost, true, IncidentKind::launch_failed, "did not start within the launch limit"};
   }
@@ -49,24 +53,30 @@ Meaning meaning_of(const Attempt& attempt, const model::JobSpec& spec, const Att
   }
   if (attempt.end_reason) return meaning_of_request(*attempt.end_reason);
   switch (end.cause) {
-    case EndCause::wall: return {Next::time_out, Verdict::lost, false, {}, "reached its wall limit"};
+    case EndCause::wall:
+      return {Next::time_out, Verdict::lost, false, {}, "reached its wall limit"};
     case EndCause::memory:
       return {Next::fail, Verdict::lost, false, IncidentKind::memory,
               end.message.empty() ? "used more memory than it asked for" : end.message};
-    case EndCause::launch_failed: return {Next::fail, Verdict::lost, true, IncidentKind::launch_failed, "could not be started: " + end.message};
-    case EndCause::lost: return {Next::retry, Verdict::lost, true, IncidentKind::lost, "lost: " + end.message};
+    case EndCause::launch_failed:
+      return {Next::fail, Verdict::lost, true, IncidentKind::launch_failed, "could not be started: " + end.message};
+    case EndCause::lost:
+      return {Next::retry, Verdict::lost, true, IncidentKind::lost, "lost: " + end.message};
     case EndCause::signalled:
     case EndCause::ended:
       if (attempt.notice_until) return meaning_of_request(EndReason::preempted);
       return {Next::retry, Verdict::lost, true, IncidentKind::killed, fmt::format("killed by signal {}", end.signal)};
-    default: break;
+    default:
+      break;
   }
   if (attempt.notice_until) return meaning_of_request(EndReason::preempted);  // it checkpointed and left
-  if (end.exit_code == exit_do_not_retry) return {Next::fail, Verdict::lost, false, {}, exit_text(end) + " (do not retry)"};
+  if (end.exit_code == exit_do_not_retry)
+    return {Next::fail, Verdict::lost, false, {}, exit_text(end) + " (do not retry)"};
   return {spec.retry.on_exit ? Next::retry : Next::fail, Verdict::lost, false, {}, exit_text(end)};
 }
 
-ChargePosted charge(const State& state, const Attempt& attempt, const model::JobSpec& spec, const Meaning& meaning, Instant now) {
+ChargePosted charge(const State& state, const Attempt& attempt, const model::JobSpec& spec, const Meaning& meaning,
+                    Instant now) {
   const Credits whole = price_of(state.centre, attempt.leases, now - attempt.granted_at);
   Credits waived;
   if (meaning.verdict == Verdict::lost && meaning.centre_pays_lost) {
@@ -78,8 +88,8 @@ ChargePosted charge(const State& state, const Attempt& attempt, const model::Job
 
 }  // namespace
 
-void end_attempt(const State& state, Events& events, Incidents& incidents, const Attempt& attempt, const AttemptEnd& end,
-                 Instant now) {
+void end_attempt(const State& state, Events& events, Incidents& incidents, const Attempt& attempt,
+                 const AttemptEnd& end, Instant now) {
   const Job& job = state.jobs.at(attempt.id.job);
   const model::JobSpec& spec = state.spec(job);
   const Meaning meaning = meaning_of(attempt, spec, end);
@@ -87,26 +97,35 @@ void end_attempt(const State& state, Events& events, Incidents& incidents, const
   events.emplace_back(AttemptEnded{attempt.id, end, meaning.verdict, counts});
   events.emplace_back(charge(state, attempt, spec, meaning, now));
   if (meaning.incident) {
-    events.emplace_back(incidents.open(*meaning.incident, attempt.id, attempt.leases.front().node,
-                                       fmt::format("attempt {} of {}: {}", attempt.id.number, spec.name, meaning.reason)));
+    events.emplace_back(
+        incidents.open(*meaning.incident, attempt.id, attempt.leases.front().node,
+                       fmt::format("attempt {} of {}: {}", attempt.id.number, spec.name, meaning.reason)));
   }
   switch (meaning.next) {
-    case Next::succeed: return end_job(state, events, job.id, JobState::succeeded, "");
-    case Next::cancel: return end_job(state, events, job.id, JobState::cancelled, meaning.reason);
-    case Next::time_out: return end_job(state, events, job.id, JobState::timed_out, meaning.reason);
-    case Next::fail: return end_job(state, events, job.id, JobState::failed, meaning.reason);
-    case Next::requeue: events.emplace_back(JobRequeued{job.id, now, meaning.reason}); return;
-    case Next::retry: break;
+    case Next::succeed:
+      return end_job(state, events, job.id, JobState::succeeded, "");
+    case Next::cancel:
+      return end_job(state, events, job.id, JobState::cancelled, meaning.reason);
+    case Next::time_out:
+      return end_job(state, events, job.id, JobState::timed_out, meaning.reason);
+    case Next::fail:
+      return end_job(state, events, job.id, JobState::failed, meaning.reason);
+    case Next::requeue:
+      events.emplace_back(JobRequeued{job.id, now, meaning.reason});
+      return;
+    case Next::retry:
+      break;
   }
   const std::int64_t step = std::max(attempt.last.step, end.last_step);
-  const bool progressed = step > job.best_step || attempt.checkpoint_at;
-  const std::int32_t without_progress = progressed ? 0 : job.without_progress + 1;
+  const bool progressed = step > job.past->best_step || attempt.checkpoint_at;
+  const std::int32_t without_progress = progressed ? 0 : job.past->without_progress + 1;
   if (without_progress >= state.centre.policy.attempts_without_progress_max) {
-    const std::string reason = fmt::format("no progress in {} attempts; the last: {}", without_progress, meaning.reason);
+    const std::string reason =
+        fmt::format("no progress in {} attempts; the last: {}", without_progress, meaning.reason);
     events.emplace_back(incidents.open(IncidentKind::no_progress, attempt.id, std::nullopt, reason));
     return end_job(state, events, job.id, JobState::failed, reason);
   }
-  if (job.attempts_counted + 1 >= spec.retry.attempts) {
+  if (job.past->attempts_counted + 1 >= spec.retry.attempts) {
     std::string reason = meaning.reason;
     if (spec.retry.attempts > 1) reason += fmt::format("; all {} attempts are used", spec.retry.attempts);
     return end_job(state, events, job.id, JobState::failed, reason);
@@ -131,9 +150,11 @@ Decision decide_one(const State& state, const ReportNode& command, Instant now) 
   Events events{NodeLost{command.node, command.message}};
   Incidents incidents(state);
   const std::string& name = state.centre.nodes[command.node.raw()].name;
-  events.emplace_back(incidents.open(IncidentKind::node_lost, {}, command.node, fmt::format("node {}: {}", name, command.message)));
+  events.emplace_back(
+      incidents.open(IncidentKind::node_lost, {}, command.node, fmt::format("node {}: {}", name, command.message)));
   for (const auto& [id, attempt] : state.attempts) {
-    const bool here = std::ranges::any_of(attempt.leases, [&](const auto& lease) { return lease.node == command.node; });
+    const bool here =
+        std::ranges::any_of(attempt.leases, [&](const auto& lease) { return lease.node == command.node; });
     if (!here) continue;
     const AttemptEnd end{.cause = EndCause::node_lost, .last_step = attempt.last.step, .message = name};
     end_attempt(state, events, incidents, attempt, end, now);

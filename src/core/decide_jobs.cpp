@@ -19,7 +19,8 @@ std::vector<const Job*> jobs_meant(const State& state, JobId id) {
   if (const auto array = state.arrays.find(id); array != state.arrays.end()) {
     const auto& spec = *state.specs.at(id);
     const JobId end{id.raw() + spec.indices.size()};
-    for (auto it = state.jobs.lower_bound(id); it != state.jobs.end() && it->first < end; ++it) meant.push_back(&it->second);
+    for (auto it = state.jobs.lower_bound(id); it != state.jobs.end() && it->first < end; ++it)
+      meant.push_back(&it->second);
   } else if (const Job* job = state.find(id)) {
     meant.push_back(job);
   }
@@ -30,7 +31,8 @@ Expected<std::vector<const Job*>> find_jobs(const State& state, JobId id) {
   auto meant = jobs_meant(state, id);
   if (!meant.empty()) return meant;
   if (id < state.next_job && id > JobId{0}) {
-    return refuse("job-ended", "job", fmt::format("job {} has ended", id.raw()), "see: mingyue job " + std::to_string(id.raw()));
+    return refuse("job-ended", "job", fmt::format("job {} has ended", id.raw()),
+                  "see: mingyue job " + std::to_string(id.raw()));
   }
   return refuse("unknown-job", "job", fmt::format("there is no job {}", id.raw()), "see: mingyue jobs --all");
 }
@@ -40,9 +42,11 @@ Expected<void> require_rights(const State& state, const Actor& by, const Job& jo
   if (by.role == model::Role::operator_ || (by.role != model::Role::auditor && spec.user == by.user)) return {};
   if (by.role == model::Role::lead) {
     const auto user = std::ranges::find(state.centre.users, by.user, &model::User::name);
-    if (user != state.centre.users.end() && std::ranges::find(user->projects, spec.project) != user->projects.end()) return {};
+    if (user != state.centre.users.end() && std::ranges::find(user->projects, spec.project) != user->projects.end())
+      return {};
   }
-  return refuse("not-allowed", "job", fmt::format("job {} belongs to user {}, project {}", job.id.raw(), spec.user, spec.project),
+  return refuse("not-allowed", "job",
+                fmt::format("job {} belongs to user {}, project {}", job.id.raw(), spec.user, spec.project),
                 "its owner, the project's lead and operators may do this");
 }
 
@@ -99,10 +103,12 @@ Expected<void> check_submission(const State& state, const SubmitJob& command, In
                   "leave the user out");
   }
   if (command.idempotency_key.size() > key_size_max || command.idempotency_key.find('\n') != std::string::npos) {
-    return refuse("bad-key", "Idempotency-Key", "an idempotency key has 1 to 200 characters and no line break", "use a UUID");
+    return refuse("bad-key", "Idempotency-Key", "an idempotency key has 1 to 200 characters and no line break",
+                  "use a UUID");
   }
   if (spec.deadline && *spec.deadline <= now) {
-    return refuse("deadline-past", "deadline", fmt::format("{} is past", print_instant(*spec.deadline)), "give a later one, or none");
+    return refuse("deadline-past", "deadline", fmt::format("{} is past", print_instant(*spec.deadline)),
+                  "give a later one, or none");
   }
   if (spec.where == model::Where::allies) {
     return refuse("no-allies", "where", "this centre has no allies", "use where: here, or any");
@@ -122,7 +128,8 @@ Decision decide_one(const State& state, const SubmitJob& command, Instant now) {
   CHECK_OK(check_submission(state, command, now));
   TRY(dependencies, resolve(state, command));
   JobSubmitted submitted{state.next_job, command.spec, command.idempotency_key};
-  submitted.spec.dependencies = dependencies.failed.empty() ? std::move(dependencies.open) : std::vector<model::Dependency>{};
+  submitted.spec.dependencies =
+      dependencies.failed.empty() ? std::move(dependencies.open) : std::vector<model::Dependency>{};
   const auto count = std::max<std::size_t>(1, command.spec.indices.size());
   Events events{std::move(submitted)};
   if (!dependencies.failed.empty()) {
@@ -156,8 +163,9 @@ Decision decide_one(const State& state, const HoldJob& command, Instant) {
     if (job->state == JobState::queued) events.emplace_back(JobHeld{job->id, command.by.user});
   }
   if (events.empty() && jobs.front()->state != JobState::held) {
-    return refuse("job-runs", "job", fmt::format("job {} is already {}", command.job.raw(),
-                                                 jobs.front()->state == JobState::running ? "running" : "starting"),
+    return refuse("job-runs", "job",
+                  fmt::format("job {} is already {}", command.job.raw(),
+                              jobs.front()->state == JobState::running ? "running" : "starting"),
                   "only a waiting job can be held; cancel ends it");
   }
   return events;
@@ -191,7 +199,7 @@ void end_job(const State& state, Events& events, JobId job, JobState outcome, st
       const auto it = state.dependents.find(target);
       if (it == state.dependents.end()) return;
       for (const JobId waits : it->second) {
-        const auto& dependencies = state.jobs.at(waits).dependencies;
+        const auto& dependencies = *state.jobs.at(waits).dependencies;
         const model::Dependency needs{DependencyKind::after_ok, target};
         if (std::ranges::find(dependencies, needs) != dependencies.end()) unmet.insert(waits);
       }

@@ -9,7 +9,7 @@ void build_indexes(State& state) {
   state.key_ages.clear();
   state.waiting = 0;
   for (const auto& [id, job] : state.jobs) {
-    for (const model::Dependency& dependency : job.dependencies) index_dependency(state, id, dependency.job);
+    for (const model::Dependency& dependency : *job.dependencies) index_dependency(state, id, dependency.job);
     const model::JobSpec& spec = state.spec(job);
     if (spec.deadline && !job.deadline_missed) state.job_deadlines.emplace(*spec.deadline, id);
     if (job.state == model::JobState::held || job.state == model::JobState::queued) ++state.waiting;
@@ -18,9 +18,7 @@ void build_indexes(State& state) {
   for (const auto& [key, use] : state.keys) state.key_ages.emplace(use.at, key);
 }
 
-void index_dependency(State& state, model::JobId waits, model::JobId target) {
-  state.dependents[target].insert(waits);
-}
+void index_dependency(State& state, model::JobId waits, model::JobId target) { state.dependents[target].insert(waits); }
 
 void unindex_dependency(State& state, model::JobId waits, model::JobId target) {
   const auto it = state.dependents.find(target);

@@ -46,19 +46,22 @@ void add_running(const State& state, const Ranks& ranks, sched::Snapshot& out) {
     const Job& job = state.jobs.at(id);
     const model::JobSpec& spec = state.spec(job);
     const Instant ran_from = attempt.started_at.value_or(attempt.granted_at);
-    sched::RunningView view{.attempt = attempt.id,
-                            .partition = partition_index(state.centre, spec.partition),
-                            .rank = ranks.of(spec.priority_class).rank,
-                            .preemptible = spec.preemptible && out.now - attempt.granted_at >= state.centre.policy.preempt_exempt,
-                            .ending = attempt.end_reason.has_value() || attempt.notice_until.has_value(),
-                            .grace = spec.checkpoint.signal != 0 ? spec.checkpoint.grace : end_grace,
-                            .unsaved = out.now - attempt.checkpoint_at.value_or(ran_from),
-                            .ends_by = ran_from + spec.wall,
-                            .project = spec.project,
-                            .user = spec.user};
+    sched::RunningView view{
+        .attempt = attempt.id,
+        .partition = partition_index(state.centre, spec.partition),
+        .rank = ranks.of(spec.priority_class).rank,
+        .preemptible = spec.preemptible && out.now - attempt.granted_at >= state.centre.policy.preempt_exempt,
+        .ending = attempt.end_reason.has_value() || attempt.notice_until.has_value(),
+        .grace = spec.checkpoint.signal != 0 ? spec.checkpoint.grace : end_grace,
+        .unsaved = out.now - attempt.checkpoint_at.value_or(ran_from),
+        .ends_by = ran_from + spec.wall,
+        .project = spec.project,
+        .user = spec.user};
     view.uncounted = out.now - attempt.granted_at;  // its use is added when it ends
-    if (attempt.end_reason) view.ends_by = std::min(view.ends_by, attempt.end_by);
-    else if (attempt.notice_until) view.ends_by = std::min(view.ends_by, *attempt.notice_until + end_grace);
+    if (attempt.end_reason)
+      view.ends_by = std::min(view.ends_by, attempt.end_by);
+    else if (attempt.notice_until)
+      view.ends_by = std::min(view.ends_by, *attempt.notice_until + end_grace);
     for (const auto& lease : attempt.leases) {
       const sched::Room room{CoreCount{static_cast<std::int32_t>(lease.cores.size())}, lease.memory,
                              CardCount{static_cast<std::int32_t>(lease.cards.size())}};
@@ -98,12 +101,12 @@ void add_waiting(const State& state, const Ranks& ranks, PlannerInput& input) {
     const auto array = state.arrays.find(job.first);
     if (job.state == model::JobState::held) {
       view.blocked = Blocked::held;
-    } else if (!job.dependencies.empty()) {
+    } else if (!job.dependencies->empty()) {
       view.blocked = Blocked::dependency;
-      view.blocked_by = "job " + std::to_string(job.dependencies.front().job.raw());
-    } else if (job.not_before > out.now) {
+      view.blocked_by = "job " + std::to_string(job.dependencies->front().job.raw());
+    } else if (job.past->not_before > out.now) {
       view.blocked = Blocked::retry_delay;
-      view.blocked_until = job.not_before;
+      view.blocked_until = job.past->not_before;
     } else if (spec.array_at_once > 0 && array != state.arrays.end() && array->second.active >= spec.array_at_once) {
       view.blocked = Blocked::array_bound;
       view.blocked_by = std::to_string(spec.array_at_once);
@@ -134,8 +137,10 @@ bool within_budget(const State& state, const model::JobSpec& spec) {
   for (const model::Part& part : spec.parts) {
     for (const model::Price& price : state.centre.prices) {
       std::int64_t count = 0;
-      if (price.card_type.empty()) count = part.need.cores.raw();
-      else if (part.need.card_type == price.card_type) count = part.need.cards.raw();
+      if (price.card_type.empty())
+        count = part.need.cores.raw();
+      else if (part.need.card_type == price.card_type)
+        count = part.need.cards.raw();
       estimate += price_ceil(held(count * part.tasks, spec.wall), price.per_hour);
     }
   }

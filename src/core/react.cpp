@@ -18,7 +18,8 @@ std::vector<Effect> ask(const State& state, const PreemptionNoticed& event) {
 std::vector<Effect> ask(const State&, const EndRequested& event) { return {EndAttempt{event.attempt, event.grace}}; }
 // A node that is said to be lost may live on: what runs there must end before the job's next attempt begins.
 std::vector<Effect> ask(const State&, const AttemptEnded& event) {
-  if (event.end.cause == model::EndCause::node_lost) return {EndAttempt{event.attempt, Duration{0}}, ForgetAttempt{event.attempt}};
+  if (event.end.cause == model::EndCause::node_lost)
+    return {EndAttempt{event.attempt, Duration{0}}, ForgetAttempt{event.attempt}};
   return {ForgetAttempt{event.attempt}};
 }
 
@@ -59,7 +60,7 @@ model::LaunchOrder launch_order(const State& state, const Attempt& attempt) {
                             .array = element ? job.first : model::JobId{},
                             .index = std::max(0, job.array_index),
                             .attempt = attempt.id.number,
-                            .checkpoint_last = job.checkpoint_last,
+                            .checkpoint_last = job.past->checkpoint_last,
                             .centre_name = state.centre.name};
   for (const model::TaskLease& lease : attempt.leases) {
     const model::Node& node = state.centre.nodes.at(lease.node.raw());
@@ -77,7 +78,7 @@ model::LaunchOrder launch_order(const State& state, const Attempt& attempt) {
                            .checkpoint = spec.checkpoint,
                            .hang_after = spec.hang_after,
                            .terminal = spec.terminal,
-                           .checkpoint_last = job.checkpoint_last,
+                           .checkpoint_last = job.past->checkpoint_last,
                            .checkpoint_owner = job.id};
   std::int32_t rank = 0;
   for (const model::Part& part : spec.parts) {

@@ -9,12 +9,13 @@
 #include <vector>
 
 #include "base/hash.hpp"
+#include "base/sparse.hpp"
 #include "core/event.hpp"
 #include "core/slots.hpp"
 #include "core/usage.hpp"
 
-/// The state of a centre: everything that `decide` must know, folded from the log by `apply`. Plain values that point to
-/// each other by id. Ended jobs leave it; history (ledger/rows.hpp) remembers them.
+/// The state of a centre: everything that `decide` must know, folded from the log by `apply`. Plain values that point
+/// to each other by id. Ended jobs leave it; history (ledger/rows.hpp) remembers them.
 namespace mingyue::core {
 
 /// What of a node is free, by index; and whether it may be used.
@@ -29,29 +30,36 @@ struct NodeState {
 };
 DESCRIBE(NodeState, cores_free, cards_free, memory_free, down, drained, why, by)
 
+/// What the attempts of a job left behind. Most waiting jobs have had none.
+struct JobPast {
+  Instant not_before;                 ///< a retry's delay
+  std::int32_t attempts_counted = 0;  ///< ended in a fault or failure: against the retry budget
+  std::int32_t without_progress = 0;  ///< faults in a row between which no step and no checkpoint was new
+  std::int64_t best_step = -1;
+  std::string checkpoint_last;
+  std::string reason;                 ///< of the last requeue
+  std::optional<Instant> started_at;  ///< of the first attempt that ran
+  std::int32_t exit_code = 0;         ///< of the last attempt
+  Credits charged;                    ///< for all attempts so far
+};
+DESCRIBE(JobPast, not_before, attempts_counted, without_progress, best_step, checkpoint_last, reason, started_at,
+         exit_code, charged)
+
 /// A job that has not ended. Its spec is shared by the elements of its array.
 struct Job {
   model::JobId id;
   model::JobId first;             ///< names the array and its spec; == id for a single job
   std::int32_t array_index = -1;  ///< -1: not an element of an array
   model::JobState state = model::JobState::queued;
+  bool deadline_missed = false;  ///< an incident says so
   Instant submitted_at;
-  Instant eligible_since;             ///< age counts from here
-  Instant not_before;                 ///< a retry's delay
-  std::int32_t attempts = 0;          ///< granted so far
-  std::int32_t attempts_counted = 0;  ///< ended in a fault or failure: against the retry budget
-  std::int32_t without_progress = 0;  ///< faults in a row between which no step and no checkpoint was new
-  std::int64_t best_step = -1;
-  std::string checkpoint_last;
-  std::string reason;                           ///< of the last requeue
-  std::vector<model::Dependency> dependencies;  ///< still open
-  bool deadline_missed = false;                 ///< an incident says so
-  std::optional<Instant> started_at;            ///< of the first attempt that ran
-  std::int32_t exit_code = 0;                   ///< of the last attempt
-  Credits charged;                              ///< for all attempts so far
+  Instant eligible_since;     ///< age counts from here
+  std::int32_t attempts = 0;  ///< granted so far
+  Sparse<std::vector<model::Dependency>> dependencies;  ///< still open
+  Sparse<JobPast> past;
 };
-DESCRIBE(Job, id, first, array_index, state, submitted_at, eligible_since, not_before, attempts, attempts_counted,
-         without_progress, best_step, checkpoint_last, reason, dependencies, deadline_missed, started_at, exit_code, charged)
+DESCRIBE(Job, id, first, array_index, state, submitted_at, eligible_since, attempts, dependencies, deadline_missed,
+         past)
 
 /// An attempt in force: a lease and how far it is.
 struct Attempt {
@@ -121,12 +129,12 @@ struct State {
   model::IncidentId next_incident{1};
   std::vector<NodeState> nodes;  ///< by NodeId
   std::map<model::JobId, Job> jobs;
-  std::map<model::JobId, Attempt> attempts;  ///< by job: at most one each
-  std::map<model::JobId, Array> arrays;      ///< by first id
-  std::map<std::string, Account> accounts;   ///< by project
-  std::map<std::string, DecayedUsage> usage; ///< by `project` and by `project/user`
-  std::map<std::string, KeyUse> keys;        ///< by `user` newline `key`
-  std::map<std::string, Token> tokens;       ///< by public name
+  std::map<model::JobId, Attempt> attempts;         ///< by job: at most one each
+  std::map<model::JobId, Array> arrays;             ///< by first id
+  std::map<std::string, Account> accounts;          ///< by project
+  std::map<std::string, DecayedUsage> usage;        ///< by `project` and by `project/user`
+  std::map<std::string, KeyUse> keys;               ///< by `user` newline `key`
+  std::map<std::string, Token> tokens;              ///< by public name
   std::map<model::IncidentId, Incident> incidents;  ///< open ones
   std::vector<sched::IdleClasses> idle;             ///< as last classified
 
@@ -134,9 +142,9 @@ struct State {
   std::map<model::JobId, std::shared_ptr<const model::JobSpec>> specs;
 
   // Indexes, computed from the above.
-  std::map<model::JobId, std::set<model::JobId>> dependents;       ///< target → jobs that wait for it
-  std::set<std::pair<Instant, model::JobId>> attempt_deadlines;    ///< see deadline_of
-  std::set<std::pair<Instant, model::JobId>> job_deadlines;        ///< JobSpec::deadline of live jobs
+  std::map<model::JobId, std::set<model::JobId>> dependents;     ///< target → jobs that wait for it
+  std::set<std::pair<Instant, model::JobId>> attempt_deadlines;  ///< see deadline_of
+  std::set<std::pair<Instant, model::JobId>> job_deadlines;      ///< JobSpec::deadline of live jobs
   std::set<std::pair<Instant, std::string>> key_ages;
   std::size_t waiting = 0;  ///< jobs held or queued
 
@@ -158,11 +166,12 @@ struct State {
 /// Between SIGTERM and SIGKILL when a job names no checkpoint grace.
 inline constexpr Duration end_grace = seconds(10);
 
-/// Whether the project's budget covers one attempt of this job at its whole wall limit, beside what is reserved already.
+/// Whether the project's budget covers one attempt of this job at its whole wall limit, beside what is reserved
+/// already.
 [[nodiscard]] bool within_budget(const State& state, const model::JobSpec& spec);
 
-/// When time alone makes something due for this attempt (wake_up decides what): its launch limit, the backstop behind its
-/// wall limit, the end of its notice, the limit on its ending.
+/// When time alone makes something due for this attempt (wake_up decides what): its launch limit, the backstop behind
+/// its wall limit, the end of its notice, the limit on its ending.
 [[nodiscard]] Instant deadline_of(const State& state, const Attempt& attempt);
 
 /// The next instant at which a WakeUp command has something to decide; `never` if none.

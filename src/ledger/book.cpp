@@ -8,7 +8,8 @@ namespace {
 using model::JobId;
 
 constexpr std::size_t at(UseClass use) { return static_cast<std::size_t>(use) - 1; }
-constexpr std::array standing{UseClass::promised, UseClass::stranded, UseClass::unwanted, UseClass::down, UseClass::drained};
+constexpr std::array standing{UseClass::promised, UseClass::stranded, UseClass::unwanted, UseClass::down,
+                              UseClass::drained};
 
 struct Folder {
   Book& book;
@@ -61,16 +62,22 @@ struct Folder {
   /// After a change: rows of what stood until now, where its count is another from here on.
   void turn() {
     for (auto& [key, p] : book.pools) {
-      INVARIANT(p.busy >= 0 && p.idle >= 0 && p.down >= 0 && p.drained >= 0, "partition {} counts below zero", key.partition);
-      INVARIANT(p.busy + p.idle + p.down + p.drained == p.capacity, "partition {}: {} busy, {} idle, {} down, {} drained of {}",
-                key.partition, p.busy, p.idle, p.down, p.drained, p.capacity);
+      INVARIANT(p.busy >= 0 && p.idle >= 0 && p.down >= 0 && p.drained >= 0, "partition {} counts below zero",
+                key.partition);
+      INVARIANT(p.busy + p.idle + p.down + p.drained == p.capacity,
+                "partition {}: {} busy, {} idle, {} down, {} drained of {}", key.partition, p.busy, p.idle, p.down,
+                p.drained, p.capacity);
       const auto next = counts(p);
       for (const UseClass use : standing) {
         const std::size_t i = at(use);
         if (next[i] == p.open_count[i]) continue;
         if (p.open_count[i] > 0 && p.open_from[i] < now) {
-          rows.emplace_back(UsageRow{.partition = key.partition, .card_type = key.card_type, .use = use,
-                                     .count = p.open_count[i], .from = p.open_from[i], .to = now});
+          rows.emplace_back(UsageRow{.partition = key.partition,
+                                     .card_type = key.card_type,
+                                     .use = use,
+                                     .count = p.open_count[i],
+                                     .from = p.open_from[i],
+                                     .to = now});
         }
         p.open_count[i] = next[i];
         p.open_from[i] = now;
@@ -96,8 +103,10 @@ struct Folder {
     BookNode& n = book.nodes.at(node);
     count(n, -1);
     change_it(n);
-    INVARIANT(n.cores_busy >= 0 && n.cores_busy <= n.cores, "node {}: {} of {} cores are leased", node, n.cores_busy, n.cores);
-    INVARIANT(n.cards_busy >= 0 && n.cards_busy <= n.cards, "node {}: {} of {} cards are leased", node, n.cards_busy, n.cards);
+    INVARIANT(n.cores_busy >= 0 && n.cores_busy <= n.cores, "node {}: {} of {} cores are leased", node, n.cores_busy,
+              n.cores);
+    INVARIANT(n.cards_busy >= 0 && n.cards_busy <= n.cards, "node {}: {} of {} cards are leased", node, n.cards_busy,
+              n.cards);
     count(n, 1);
   }
 
@@ -122,13 +131,14 @@ struct Folder {
   /// The attempt's time up to `until` is of this class, for good.
   void settle(BookAttempt& attempt, UseClass use, Instant until) {
     if (until <= attempt.from) return;
-    const BookJob& owner = book.jobs.at(first_of(attempt.id.job));
+    const Owner& owner = book.owners[book.jobs.at(first_of(attempt.id.job)).owner];
     for (const auto& [key, n] : held_of(attempt)) {
       Pool& p = book.pools.at(key);
       const ResourceTime time = held(n, until - attempt.from);
       p.totals[at(use)] += time;
       p.settled += time;
-      rows.emplace_back(UsageRow{key.partition, key.card_type, use, n, attempt.from, until, attempt.id, owner.project, owner.user, owner.kind});
+      rows.emplace_back(UsageRow{key.partition, key.card_type, use, n, attempt.from, until, attempt.id, owner.project,
+                                 owner.user, owner.kind});
     }
     attempt.from = until;
   }
@@ -158,7 +168,10 @@ struct Folder {
 
   void on(const core::JobSubmitted& event) {
     const auto size = static_cast<std::int64_t>(event.spec.indices.size());
-    book.jobs.emplace(event.first, BookJob{event.spec.project, event.spec.user, event.spec.kind, std::max<std::int64_t>(1, size)});
+    const auto [owner, fresh] = book.owner_numbers.try_emplace(
+        {event.spec.project, event.spec.user, event.spec.kind}, static_cast<std::uint32_t>(book.owners.size()));
+    if (fresh) book.owners.push_back(owner->first);
+    book.jobs.emplace(event.first, BookJob{owner->second, std::max<std::int32_t>(1, static_cast<std::int32_t>(size))});
     if (size > 0) book.array_sizes.emplace(event.first, size);
   }
 
@@ -174,7 +187,8 @@ struct Folder {
   void on(const core::LeaseGranted& event) {
     BookAttempt attempt{.id = event.attempt, .from = now};
     for (const auto& one : event.leases) {
-      attempt.leases.push_back({one.node.raw(), static_cast<std::int64_t>(one.cores.size()), static_cast<std::int64_t>(one.cards.size())});
+      attempt.leases.push_back(
+          {one.node.raw(), static_cast<std::int64_t>(one.cores.size()), static_cast<std::int64_t>(one.cards.size())});
     }
     lease(attempt, 1);
     const bool fresh = book.attempts.emplace(event.attempt.job, std::move(attempt)).second;
@@ -190,23 +204,33 @@ struct Folder {
   void on(const core::ProgressMade& event) {
     if (event.progress.checkpoint.empty()) return;
     BookAttempt& attempt = book.attempts.at(event.attempt.job);
-    settle(attempt, UseClass::productive, std::max(attempt.from, now - Duration{std::max<std::int64_t>(0, event.progress.took_ms)}));
+    settle(attempt, UseClass::productive,
+           std::max(attempt.from, now - Duration{std::max<std::int64_t>(0, event.progress.took_ms)}));
     settle(attempt, UseClass::checkpoint, now);
   }
 
   void on(const core::AttemptEnded& event) {
     BookAttempt& attempt = book.attempts.at(event.attempt.job);
-    INVARIANT(attempt.id == event.attempt, "attempt {} ends, {} is in force", model::print(event.attempt), model::print(attempt.id));
+    INVARIANT(attempt.id == event.attempt, "attempt {} ends, {} is in force", model::print(event.attempt),
+              model::print(attempt.id));
     if (!attempt.started) settle(attempt, UseClass::start, now);
     settle(attempt, event.verdict == core::Verdict::kept ? UseClass::productive : UseClass::lost, now);
     lease(attempt, -1);
     book.attempts.erase(event.attempt.job);
   }
 
-  void on(const core::NodeDrained& e) { change(e.node.raw(), [](BookNode& n) { n.drained = true; }); }
-  void on(const core::NodeResumed& e) { change(e.node.raw(), [](BookNode& n) { n.drained = false; }); }
-  void on(const core::NodeLost& e) { change(e.node.raw(), [](BookNode& n) { n.down = true; }); }
-  void on(const core::NodeRestored& e) { change(e.node.raw(), [](BookNode& n) { n.down = false; }); }
+  void on(const core::NodeDrained& e) {
+    change(e.node.raw(), [](BookNode& n) { n.drained = true; });
+  }
+  void on(const core::NodeResumed& e) {
+    change(e.node.raw(), [](BookNode& n) { n.drained = false; });
+  }
+  void on(const core::NodeLost& e) {
+    change(e.node.raw(), [](BookNode& n) { n.down = true; });
+  }
+  void on(const core::NodeRestored& e) {
+    change(e.node.raw(), [](BookNode& n) { n.down = false; });
+  }
 
   void on(const core::IdleClassified& event) {
     for (auto& [key, p] : book.pools) p.wish = {};
@@ -248,8 +272,12 @@ std::vector<UsageRow> open_rows(const Book& book, Instant now) {
     for (const UseClass use : standing) {
       const std::size_t i = at(use);
       if (p.open_count[i] == 0 || p.open_from[i] >= now) continue;
-      open.push_back({.partition = key.partition, .card_type = key.card_type, .use = use, .count = p.open_count[i],
-                      .from = p.open_from[i], .to = now});
+      open.push_back({.partition = key.partition,
+                      .card_type = key.card_type,
+                      .use = use,
+                      .count = p.open_count[i],
+                      .from = p.open_from[i],
+                      .to = now});
     }
   }
   return open;
@@ -269,22 +297,28 @@ std::vector<PoolSum> sums(const Book& book, Instant now) {
     for (std::size_t i = 0; i < sum.classes.size(); ++i) sum.classes[i] = p.totals[i];
     ResourceTime total;
     for (const ResourceTime time : sum.classes) total += time;
-    INVARIANT(total == sum.capacity, "partition {}: classes sum to {} ms, capacity is {} ms", key.partition, total.raw(), sum.capacity.raw());
+    INVARIANT(total == sum.capacity, "partition {}: classes sum to {} ms, capacity is {} ms", key.partition,
+              total.raw(), sum.capacity.raw());
     all.push_back(std::move(sum));
   }
   return all;
 }
 
 void check(const Book& book, const core::State& state) {
-  INVARIANT(book.nodes.size() == state.nodes.size(), "the ledger knows {} nodes, the core {}", book.nodes.size(), state.nodes.size());
+  INVARIANT(book.nodes.size() == state.nodes.size(), "the ledger knows {} nodes, the core {}", book.nodes.size(),
+            state.nodes.size());
   for (std::size_t i = 0; i < book.nodes.size(); ++i) {
     const BookNode& n = book.nodes[i];
     const core::NodeState& s = state.nodes[i];
-    INVARIANT(n.cores - n.cores_busy == s.cores_free.count, "node {}: the ledger sees {} free cores, the core {}", i, n.cores - n.cores_busy, s.cores_free.count);
-    INVARIANT(n.cards - n.cards_busy == s.cards_free.count, "node {}: the ledger sees {} free cards, the core {}", i, n.cards - n.cards_busy, s.cards_free.count);
-    INVARIANT(n.down == s.down && n.drained == s.drained, "node {}: the ledger and the core disagree whether it may be used", i);
+    INVARIANT(n.cores - n.cores_busy == s.cores_free.count, "node {}: the ledger sees {} free cores, the core {}", i,
+              n.cores - n.cores_busy, s.cores_free.count);
+    INVARIANT(n.cards - n.cards_busy == s.cards_free.count, "node {}: the ledger sees {} free cards, the core {}", i,
+              n.cards - n.cards_busy, s.cards_free.count);
+    INVARIANT(n.down == s.down && n.drained == s.drained,
+              "node {}: the ledger and the core disagree whether it may be used", i);
   }
-  INVARIANT(book.attempts.size() == state.attempts.size(), "the ledger knows {} attempts, the core {}", book.attempts.size(), state.attempts.size());
+  INVARIANT(book.attempts.size() == state.attempts.size(), "the ledger knows {} attempts, the core {}",
+            book.attempts.size(), state.attempts.size());
 }
 
 }  // namespace mingyue::ledger

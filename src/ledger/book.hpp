@@ -9,7 +9,8 @@
 #include "core/state.hpp"
 #include "ledger/rows.hpp"
 
-/// The ledger's book of resource-time: a fold of the log that shares no code with the core's own leases, and proves them.
+/// The ledger's book of resource-time: a fold of the log that shares no code with the core's own leases, and proves
+/// them.
 ///
 /// For each partition and each resource (cores, cards of a type): capacity × time = the sum of the classes, in whole
 /// milliseconds, at every event; record() checks it. Rows come out as classes become known for good: the work of a
@@ -69,23 +70,31 @@ struct BookAttempt {
 };
 DESCRIBE(BookAttempt, id, started, from, leases)
 
-/// Who a job's time belongs to.
-struct BookJob {
+/// Who a job's time belongs to. Kept once for all jobs of one project, user and kind.
+struct Owner {
   std::string project;
   std::string user;
   model::WorkKind kind = model::WorkKind::general;
-  std::int64_t live = 1;  ///< elements that have not ended
+  friend auto operator<=>(const Owner&, const Owner&) = default;
 };
-DESCRIBE(BookJob, project, user, kind, live)
+DESCRIBE(Owner, project, user, kind)
+
+struct BookJob {
+  std::uint32_t owner = 0;  ///< index into Book::owners
+  std::int32_t live = 1;    ///< elements that have not ended
+};
+DESCRIBE(BookJob, owner, live)
 
 struct Book {
   std::vector<BookNode> nodes;
   std::map<PoolKey, Pool> pools;
   std::map<model::JobId, BookAttempt> attempts;
-  std::map<model::JobId, BookJob> jobs;  ///< by first id of the array
+  std::vector<Owner> owners;  ///< in the order of their first job
+  std::map<Owner, std::uint32_t> owner_numbers;
+  std::map<model::JobId, BookJob> jobs;              ///< by first id of the array
   std::map<model::JobId, std::int64_t> array_sizes;  ///< by first id; only arrays
 };
-DESCRIBE(Book, nodes, pools, attempts, jobs, array_sizes)
+DESCRIBE(Book, nodes, pools, attempts, owners, owner_numbers, jobs, array_sizes)
 
 /// Folds one event, and adds the rows that it settles.
 void record(Book& book, const core::Event& event, std::vector<Row>& rows);

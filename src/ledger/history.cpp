@@ -123,11 +123,16 @@ struct Folder {
   }
   void on(const core::ChargePosted& event) {
     const std::string text = "attempt " + model::print(event.attempt);
-    if (event.amount != Credits{0}) rows.emplace_back(PostingRow{now, "project:" + event.project, "centre:income", event.amount, event.attempt, text});
-    if (event.waived != Credits{0}) rows.emplace_back(PostingRow{now, "centre:losses", "centre:income", event.waived, event.attempt, text + ", lost by a fault"});
+    if (event.amount != Credits{0})
+      rows.emplace_back(
+          PostingRow{now, "project:" + event.project, "centre:income", event.amount, event.attempt, text});
+    if (event.waived != Credits{0})
+      rows.emplace_back(
+          PostingRow{now, "centre:losses", "centre:income", event.waived, event.attempt, text + ", lost by a fault"});
   }
   void on(const core::CreditsGranted& event) {
-    rows.emplace_back(PostingRow{now, "centre:grants", "project:" + event.project, event.amount, {}, "granted by " + event.by});
+    rows.emplace_back(
+        PostingRow{now, "centre:grants", "project:" + event.project, event.amount, {}, "granted by " + event.by});
   }
   template <class T>
   void on(const T&) {}
@@ -140,12 +145,12 @@ JobRow job_row(const core::State& state, const core::Job& job) {
              .array = job.first,
              .array_index = job.array_index,
              .state = job.state,
-             .reason = job.reason,
+             .reason = job.past->reason,
              .attempts = job.attempts,
              .submitted_at = job.submitted_at,
-             .started_at = job.started_at,
-             .exit_code = job.exit_code,
-             .charged = job.charged};
+             .started_at = job.past->started_at,
+             .exit_code = job.past->exit_code,
+             .charged = job.past->charged};
   describe_spec(row, state.spec(job));
   return row;
 }
@@ -157,7 +162,7 @@ AttemptRow attempt_row(const core::State& state, const core::Attempt& attempt) {
                  .outcome = attempt.started_at ? "running" : "starting",
                  .last_step = attempt.last.step,
                  .steps = attempt.last.of,
-                 .checkpoint = state.jobs.at(attempt.id.job).checkpoint_last};
+                 .checkpoint = state.jobs.at(attempt.id.job).past->checkpoint_last};
   for (const auto& lease : attempt.leases) row.nodes.push_back(state.centre.nodes.at(lease.node.raw()).name);
   return row;
 }

@@ -48,7 +48,10 @@ model::Centre draw_centre(Prng& prng) {
 class Simulation {
  public:
   explicit Simulation(std::uint64_t seed)
-      : prng_(seed), work_(prng_.split("work")), faults_(prng_.split("faults")), engine_(prng_.split("engine"), draw_engine_faults()) {
+      : prng_(seed),
+        work_(prng_.split("work")),
+        faults_(prng_.split("faults")),
+        engine_(prng_.split("engine"), draw_engine_faults()) {
     crashes_ = faults_.chance(2, 3);
     node_losses_ = faults_.chance(1, 2);
     disk_faults_ = faults_.chance(1, 2);
@@ -71,8 +74,8 @@ class Simulation {
  private:
   EngineFaults draw_engine_faults() {
     EngineFaults some;
-    for (auto* chance : {&some.program_fails, &some.program_killed, &some.program_lost, &some.launch_fails, &some.ignores_term,
-                         &some.report_repeated, &some.report_late, &some.report_nonsense}) {
+    for (auto* chance : {&some.program_fails, &some.program_killed, &some.program_lost, &some.launch_fails,
+                         &some.ignores_term, &some.report_repeated, &some.report_late, &some.report_nonsense}) {
       if (faults_.chance(1, 2)) *chance = 0;
     }
     return some;
@@ -97,9 +100,12 @@ class Simulation {
 
   void step() {
     const auto dice = work_.below(100);
-    if (dice < 25) submit();
-    else if (dice < 30) meddle();
-    else pass_time();
+    if (dice < 25)
+      submit();
+    else if (dice < 30)
+      meddle();
+    else
+      pass_time();
     if (faults_.chance(1, 60) && crashes_) crash();
     if (faults_.chance(1, 80) && node_losses_) lose_node();
     if (faults_.chance(1, 10)) restore_node();
@@ -130,14 +136,17 @@ class Simulation {
     if (work_.chance(1, 10)) job.deadline = world() + hours(3);
     const auto next = kernel_.state().next_job.raw();
     for (int i = 0; i < 2 && next > 1 && work_.chance(1, 4); ++i) {
-      job.dependencies.push_back({static_cast<model::DependencyKind>(work_.between(1, 3)), JobId{1 + work_.below(next - 1)}});
+      job.dependencies.push_back(
+          {static_cast<model::DependencyKind>(work_.between(1, 3)), JobId{1 + work_.below(next - 1)}});
     }
     const int parts = work_.chance(1, 8) ? 2 : 1;
     for (int i = 0; i < parts; ++i) {
-      model::Part part{.name = fmt::format("p{}", i), .tasks = static_cast<std::int32_t>(work_.between(1, 3)), .command = {"work"}};
+      model::Part part{
+          .name = fmt::format("p{}", i), .tasks = static_cast<std::int32_t>(work_.between(1, 3)), .command = {"work"}};
       part.need.cores = CoreCount{static_cast<std::int32_t>(work_.between(1, 8))};
       part.need.memory = Bytes{work_.between(1, 16) << 30};
-      if (job.partition == "cards" && work_.chance(2, 3)) part.need.cards = CardCount{static_cast<std::int32_t>(work_.between(1, 4))};
+      if (job.partition == "cards" && work_.chance(2, 3))
+        part.need.cards = CardCount{static_cast<std::int32_t>(work_.between(1, 4))};
       job.parts.push_back(std::move(part));
     }
     return job;
@@ -148,7 +157,8 @@ class Simulation {
     if (work_.chance(1, 2)) command.idempotency_key = fmt::format("key-{}", names_);
     for (const auto& dependency : command.spec.dependencies) {
       const auto row = store_.job(dependency.job);
-      if (row && *row && model::ended((*row)->state)) command.ended_targets.push_back({dependency.job, (*row)->state == model::JobState::succeeded});
+      if (row && *row && model::ended((*row)->state))
+        command.ended_targets.push_back({dependency.job, (*row)->state == model::JobState::succeeded});
     }
     const auto expected = std::max<std::size_t>(1, command.spec.indices.size());
     const JobId first = kernel_.state().next_job;
@@ -165,12 +175,24 @@ class Simulation {
     const JobId some{1 + work_.below(std::max<std::uint64_t>(1, next))};
     const core::Actor by{"root", model::Role::operator_};
     switch (work_.below(6)) {
-      case 0: execute(core::CancelJob{by, some}); break;
-      case 1: execute(core::HoldJob{by, some}); break;
-      case 2: execute(core::ReleaseJob{by, some}); break;
-      case 3: execute(core::DrainNode{by, some_node(), "for a look"}); break;
-      case 4: execute(core::ResumeNode{by, some_node()}); break;
-      default: execute(core::GrantCredits{by, "poor", Credits{work_.between(1, 50'000'000)}, ""}); break;
+      case 0:
+        execute(core::CancelJob{by, some});
+        break;
+      case 1:
+        execute(core::HoldJob{by, some});
+        break;
+      case 2:
+        execute(core::ReleaseJob{by, some});
+        break;
+      case 3:
+        execute(core::DrainNode{by, some_node(), "for a look"});
+        break;
+      case 4:
+        execute(core::ResumeNode{by, some_node()});
+        break;
+      default:
+        execute(core::GrantCredits{by, "poor", Credits{work_.between(1, 50'000'000)}, ""});
+        break;
     }
   }
 
@@ -195,7 +217,8 @@ class Simulation {
     if (const auto* r = std::get_if<ports::Ended>(&report)) execute(core::ReportEnded{r->attempt, r->end});
     if (const auto* r = std::get_if<ports::Progressed>(&report)) execute(core::ReportProgress{r->attempt, r->progress});
     if (const auto* r = std::get_if<ports::Silent>(&report)) execute(core::ReportSilent{r->attempt, r->silent_for});
-    if (const auto* r = std::get_if<ports::NodeSeen>(&report)) execute(core::ReportNode{r->node, r->reachable, r->message});
+    if (const auto* r = std::get_if<ports::NodeSeen>(&report))
+      execute(core::ReportNode{r->node, r->reachable, r->message});
   }
 
   Expected<std::vector<core::Event>> execute(const core::Command& command) {
@@ -223,7 +246,8 @@ class Simulation {
     sched::Plan plan = sched::plan(input.snapshot);
     execute(core::AdoptPlan{std::move(plan.starts), std::move(plan.preemptions), std::move(plan.idle)});
     replan_at_ = plan.replan_at;
-    if (const Instant t = core::next_preemptible(kernel_.state(), input.snapshot.now); t != never) replan_at_ = std::min(replan_at_.value_or(never), t);
+    if (const Instant t = core::next_preemptible(kernel_.state(), input.snapshot.now); t != never)
+      replan_at_ = std::min(replan_at_.value_or(never), t);
   }
 
   void crash() {
@@ -298,8 +322,8 @@ class Simulation {
     for (const JobId id : held) execute(core::ReleaseJob{by, id});
     for (int rounds = 0; !kernel_.state().jobs.empty(); ++rounds) {
       if (rounds % 1'000 == 999) give_up_unplaceable();
-      INVARIANT(rounds < 20'000, "{} jobs have not ended long after the faults did; the first: {}", kernel_.state().jobs.size(),
-                story_of(kernel_.state().jobs.begin()->second));
+      INVARIANT(rounds < 20'000, "{} jobs have not ended long after the faults did; the first: {}",
+                kernel_.state().jobs.size(), story_of(kernel_.state().jobs.begin()->second));
       calm_step();
       if (rounds % 64 == 0) check();
     }
@@ -312,12 +336,14 @@ class Simulation {
   void give_up_unplaceable() {
     // A report of a loss that came late, after the node was back: an engine that sees the node says so again.
     for (const model::Node& node : kernel_.state().centre.nodes) execute(core::ReportNode{node.id, true, ""});
-    const auto plan = sched::plan(core::planner_input(kernel_.state(), std::max(clock(), kernel_.state().now)).snapshot);
+    const auto plan =
+        sched::plan(core::planner_input(kernel_.state(), std::max(clock(), kernel_.state().now)).snapshot);
     for (const auto& wait : plan.waits) {
       if (wait.code != sched::WaitCode::too_large || kernel_.state().find(wait.job) == nullptr) continue;
       INVARIANT(kernel_.state().spec(kernel_.state().jobs.at(wait.job)).parts.size() > 1,
-                "job {} of one part was accepted and can never run ({}): {} tasks of {} cores, {} GiB, {} cards", wait.job.raw(),
-                fmt::join(wait.args, "; "), kernel_.state().spec(kernel_.state().jobs.at(wait.job)).tasks(),
+                "job {} of one part was accepted and can never run ({}): {} tasks of {} cores, {} GiB, {} cards",
+                wait.job.raw(), fmt::join(wait.args, "; "),
+                kernel_.state().spec(kernel_.state().jobs.at(wait.job)).tasks(),
                 kernel_.state().spec(kernel_.state().jobs.at(wait.job)).parts[0].need.cores.raw(),
                 kernel_.state().spec(kernel_.state().jobs.at(wait.job)).parts[0].need.memory.raw() >> 30,
                 kernel_.state().spec(kernel_.state().jobs.at(wait.job)).parts[0].need.cards.raw());
@@ -327,19 +353,24 @@ class Simulation {
 
   /// A job that should have ended, and what the planner says of it.
   std::string story_of(const core::Job& job) {
-    std::string story = fmt::format("job {} state {} attempts {}; {} ms simulated, clock {} ms from the log's time, {} programs run", job.id.raw(),
-                                    static_cast<int>(job.state), job.attempts, elapsed_, (clock() - kernel_.state().now).raw(), engine_.running());
+    std::string story = fmt::format(
+        "job {} state {} attempts {}; {} ms simulated, clock {} ms from the log's time, {} programs run", job.id.raw(),
+        static_cast<int>(job.state), job.attempts, elapsed_, (clock() - kernel_.state().now).raw(), engine_.running());
     for (const auto& [id, attempt] : kernel_.state().attempts) {
-      story += fmt::format(" [attempt {} granted {} ms ago, started {}, end asked {}, due in {}]", model::print(id == attempt.id.job ? attempt.id : attempt.id),
-                           (kernel_.state().now - attempt.granted_at).raw(), attempt.started_at.has_value(), attempt.end_reason.has_value(),
+      story += fmt::format(" [attempt {} granted {} ms ago, started {}, end asked {}, due in {}]",
+                           model::print(id == attempt.id.job ? attempt.id : attempt.id),
+                           (kernel_.state().now - attempt.granted_at).raw(), attempt.started_at.has_value(),
+                           attempt.end_reason.has_value(),
                            (core::deadline_of(kernel_.state(), attempt) - kernel_.state().now).raw());
     }
-    for (const auto& dependency : job.dependencies) story += fmt::format(", waits for job {}", dependency.job.raw());
+    for (const auto& dependency : *job.dependencies) story += fmt::format(", waits for job {}", dependency.job.raw());
     if (const auto it = kernel_.state().attempts.find(job.id); it != kernel_.state().attempts.end()) {
-      story += fmt::format(", started {}, end asked {}, due {}", it->second.started_at.has_value(), it->second.end_reason.has_value(),
+      story += fmt::format(", started {}, end asked {}, due {}", it->second.started_at.has_value(),
+                           it->second.end_reason.has_value(),
                            core::deadline_of(kernel_.state(), it->second).raw() - clock().raw());
     }
-    const auto plan = sched::plan(core::planner_input(kernel_.state(), std::max(clock(), kernel_.state().now)).snapshot);
+    const auto plan =
+        sched::plan(core::planner_input(kernel_.state(), std::max(clock(), kernel_.state().now)).snapshot);
     for (const auto& wait : plan.waits) {
       if (wait.job != job.id) continue;
       story += fmt::format(", wait code {} ({})", static_cast<int>(wait.code), fmt::join(wait.args, "; "));
@@ -386,7 +417,8 @@ class Simulation {
       const auto replayed = again.replay(record);
       INVARIANT(replayed.has_value(), "replay: {}", replayed ? "" : replayed.error().message);
     }
-    for (const Asked& asked : asked_) INVARIANT(ends[asked.job] == 1, "job {} has {} outcomes", asked.job.raw(), ends[asked.job]);
+    for (const Asked& asked : asked_)
+      INVARIANT(ends[asked.job] == 1, "job {} has {} outcomes", asked.job.raw(), ends[asked.job]);
     outcome_.state = core::state_hash(kernel_.state());
     INVARIANT(core::state_hash(again.state()) == outcome_.state, "the log replayed gives another state");
     check_ledger();
@@ -403,10 +435,11 @@ class Simulation {
     const auto stored = store_.usage({.from = Instant{0}, .to = now});
     INVARIANT(stored.has_value(), "history does not answer");
     for (const auto& sum : *stored) rows[{sum.partition, sum.card_type}] += sum.time;
-    for (const auto& row : ledger::open_rows(kernel_.book(), now)) rows[{row.partition, row.card_type}] += held(row.count, row.to - row.from);
+    for (const auto& row : ledger::open_rows(kernel_.book(), now))
+      rows[{row.partition, row.card_type}] += held(row.count, row.to - row.from);
     for (const auto& pool : ledger::sums(kernel_.book(), now)) {
-      INVARIANT(rows[pool.key] == pool.capacity, "partition {} {}: the rows sum to {}, capacity is {}", pool.key.partition,
-                pool.key.card_type, rows[pool.key].raw(), pool.capacity.raw());
+      INVARIANT(rows[pool.key] == pool.capacity, "partition {} {}: the rows sum to {}, capacity is {}",
+                pool.key.partition, pool.key.card_type, rows[pool.key].raw(), pool.capacity.raw());
     }
   }
 
