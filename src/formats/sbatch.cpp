@@ -14,7 +14,6 @@
 namespace mingyue::formats {
 namespace {
 
-using model::did_you_mean;
 using model::Refusals;
 
 Tree text_node(std::string text, int line) {

@@ -65,7 +65,7 @@ Booking Calendar::booking(const Shape& shape, ShapeId id, Instant start, std::ve
   Booking result{.start = start, .end = start + shape.wall, .shape = id, .nodes = std::move(nodes), .takes = {}};
   for (const ShapePart& part : shape.parts) {
     for (std::int32_t i = 0; i < part.tasks; ++i) {
-      const NodeIndex node = result.nodes[static_cast<std::size_t>(part.first_rank + i)];
+      const NodeIndex node = result.nodes[static_cast<std::size_t>(part.first_rank) + static_cast<std::size_t>(i)];
       if (!result.takes.empty() && result.takes.back().first == node)
         result.takes.back().second += part.need;
       else

@@ -46,10 +46,9 @@ std::optional<Booking> PartitionPlanner::promised_booking(const Candidate& candi
     bool suitable = true;
     for (const ShapePart& part : shape.parts)
       for (std::int32_t i = 0; i < part.tasks; ++i)
-        suitable =
-            suitable &&
-            suits(part,
-                  calendar_.nodes()[static_cast<std::size_t>(nodes[static_cast<std::size_t>(part.first_rank + i)])]);
+        suitable = suitable &&
+                   suits(part, calendar_.nodes()[static_cast<std::size_t>(
+                                   nodes[static_cast<std::size_t>(part.first_rank) + static_cast<std::size_t>(i)])]);
     if (!suitable) continue;
     Booking booking = calendar_.booking(shape, id, start, nodes);
     if (calendar_.has_room(booking)) return booking;

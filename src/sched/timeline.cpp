@@ -79,7 +79,8 @@ Instant Timeline::next_gain(Instant from) const {
 
 Instant Timeline::free_since(Instant t, const Room& need) const {
   Instant since = t;
-  for (std::size_t i = index_at(t) + 1; i-- > 0 && fits(need, steps_[i].free);) since = std::min(since, steps_[i].at);
+  for (std::size_t i = index_at(t) + 1; i > 0 && fits(need, steps_[i - 1].free); --i)
+    since = std::min(since, steps_[i - 1].at);
   return since;
 }
 

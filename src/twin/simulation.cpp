@@ -358,9 +358,8 @@ class Simulation {
         static_cast<int>(job.state), job.attempts, elapsed_, (clock() - kernel_.state().now).raw(), engine_.running());
     for (const auto& [id, attempt] : kernel_.state().attempts) {
       story += fmt::format(" [attempt {} granted {} ms ago, started {}, end asked {}, due in {}]",
-                           model::print(id == attempt.id.job ? attempt.id : attempt.id),
-                           (kernel_.state().now - attempt.granted_at).raw(), attempt.started_at.has_value(),
-                           attempt.end_reason.has_value(),
+                           model::print(attempt.id), (kernel_.state().now - attempt.granted_at).raw(),
+                           attempt.started_at.has_value(), attempt.end_reason.has_value(),
                            (core::deadline_of(kernel_.state(), attempt) - kernel_.state().now).raw());
     }
     for (const auto& dependency : *job.dependencies) story += fmt::format(", waits for job {}", dependency.job.raw());
