@@ -16,6 +16,7 @@ struct BinHold {
   Instant to;
   Room room;
   std::uint64_t job = 0;
+  bool promised = false;  ///< it does not run yet
 };
 
 struct Bin {
@@ -23,6 +24,14 @@ struct Bin {
   Instant closes;  ///< the latest `to` of its holds; a whole node is free again from then on
   Room total;
   std::vector<BinHold> holds;
+
+  [[nodiscard]] Room free_of_running() const {
+    Room free = total;
+    for (const BinHold& hold : holds) {
+      if (!hold.promised) free -= hold.room;
+    }
+    return free;
+  }
 
   /// Free at t, between holds that are in force then.
   [[nodiscard]] Room free_at(Instant t) const {

@@ -116,6 +116,7 @@ struct LinePlanner::Inside {
     LineNode is;
     std::int32_t local = 0;  ///< its number within its kind
     bool available = true;
+    std::int32_t level = -1;  ///< in Kind::shared; -1: not there
     Bin bin;
   };
   struct Kind {
@@ -162,7 +163,7 @@ struct LinePlanner::Inside {
   std::vector<Shape> shapes;
   std::unordered_map<Demand, std::int32_t, DemandHash> shape_of;
   WaitingLine all;
-  std::set<std::pair<Instant, std::int32_t>> closing;  ///< busy nodes by when they are expected to be empty
+  std::set<std::pair<Instant, std::int32_t>> ends;  ///< running jobs by when they are expected to end
   std::size_t running = 0;
   std::vector<std::int32_t> promised_jobs;  ///< slots with a promise of the last step
 
@@ -173,76 +174,97 @@ struct LinePlanner::Inside {
 
   // --- nodes ---
 
-  /// Adds or removes what this node gives to its kind's count of whole nodes, from when it is empty on.
-  void count(const Node& node, std::int32_t sign) {
-    if (!node.available) return;
-    const Instant from = node.bin.holds.empty() ? now : std::max(now, node.bin.closes);
-    kinds[at(node.is.kind)].whole.add(from, never, sign);
+  /// Shared nodes are indexed by what is free in them now; one with nothing left is in no index.
+  void index_shared(Node& node) {
+    std::int32_t level = -1;
+    if (node.available && !node.bin.holds.empty()) {
+      const Room free = node.bin.free_of_running();
+      if (free != Room{}) level = level_of(node.is.total, free);
+    }
+    if (level == node.level) return;
+    Kind& kind = kinds[at(node.is.kind)];
+    if (node.level >= 0) kind.shared.erase(node.level, node.local);
+    if (level >= 0) kind.shared.insert(level, node.local);
+    node.level = level;
   }
 
-  void index(std::int32_t n, bool add) {
-    Node& node = nodes[at(n)];
-    Kind& kind = kinds[at(node.is.kind)];
-    if (node.bin.holds.empty()) {
-      if (!node.available) return;
-      if (add)
-        kind.empty.insert(node.local);
-      else
-        kind.empty.erase(node.local);
+  /// From when on the node gives one to its kind's count.
+  Instant empty_from(const Node& node) const { return node.bin.holds.empty() ? now : std::max(now, node.bin.closes); }
+
+  /// Nodes whose empty_from moves together are counted together.
+  struct Move {
+    std::int32_t kind = 0;
+    Instant was;
+    Instant is;
+    std::int32_t nodes = 0;
+  };
+  void move(Move& open, const Move& one) {
+    if (open.nodes > 0 && open.kind == one.kind && open.was == one.was && open.is == one.is) {
+      open.nodes += one.nodes;
       return;
     }
-    if (add)
-      closing.emplace(node.bin.closes, n);
-    else
-      closing.erase({node.bin.closes, n});
-    if (!node.available) return;
-    const std::int32_t level = level_of(node.is.total, node.bin.free_at(now));
-    if (add)
-      kind.shared.insert(level, node.local);
-    else
-      kind.shared.erase(level, node.local);
+    flush(open);
+    open = one;
+  }
+  void flush(Move& open) {
+    if (open.nodes > 0 && open.is > open.was) kinds[at(open.kind)].whole.add(open.was, open.is, -open.nodes);
+    if (open.nodes > 0 && open.is < open.was) kinds[at(open.kind)].whole.add(open.is, open.was, open.nodes);
+    open.nodes = 0;
   }
 
-  /// Changes a node's bin, and everything that follows from it.
-  template <class Change>
-  void change(std::int32_t n, Change change_it) {
-    Node& node = nodes[at(n)];
-    index(n, false);
-    const bool was_empty = node.bin.holds.empty();
-    const Instant was = was_empty ? now : std::max(now, node.bin.closes);
-    const bool counted = node.available;
-    change_it(node);
-    if (node.bin.holds.empty()) node.bin.closes = now;
-    const Instant is = node.bin.holds.empty() ? now : std::max(now, node.bin.closes);
-    CountProfile& whole = kinds[at(node.is.kind)].whole;
-    if (counted && node.available) {
-      if (is > was) whole.add(was, is, -1);
-      if (is < was) whole.add(is, was, 1);
-    } else {
-      if (counted) whole.add(was, never, -1);
-      if (node.available) whole.add(is, never, 1);
+  /// The job's nodes are its own no more. `holds_of` of a running job.
+  void release(const Job& job) {
+    Move open;
+    for (const std::int32_t n : job.nodes) {
+      Node& node = nodes[at(n)];
+      const Instant was = empty_from(node);
+      std::erase_if(node.bin.holds, [&](const BinHold& hold) { return hold.job == job.number; });
+      node.bin.closes = now;
+      for (const BinHold& hold : node.bin.holds) node.bin.closes = std::max(node.bin.closes, hold.to);
+      if (!node.available) continue;
+      move(open, {node.is.kind, was, empty_from(node), 1});
+      if (node.bin.holds.empty()) kinds[at(node.is.kind)].empty.insert(node.local);
+      index_shared(node);
     }
-    index(n, true);
+    flush(open);
   }
 
-  void release(std::int32_t n, JobNumber job) {
-    change(n, [&](Node& node) {
-      std::erase_if(node.bin.holds, [&](const BinHold& hold) { return hold.job == job; });
-      Instant closes = now;
-      for (const BinHold& hold : node.bin.holds) closes = std::max(closes, hold.to);
-      node.bin.closes = closes;
-    });
+  void set_available(std::int32_t n, bool available) {
+    Node& node = nodes[at(n)];
+    Kind& kind = kinds[at(node.is.kind)];
+    const bool empty = node.bin.holds.empty();
+    if (available) {
+      node.available = true;
+      kind.whole.add(empty_from(node), never, 1);
+      if (empty) kind.empty.insert(node.local);
+    } else {
+      if (empty) kind.empty.erase(node.local);
+      kind.whole.add(empty_from(node), never, -1);
+      node.available = false;
+    }
+    index_shared(node);
   }
 
   /// What was to end by now and still runs is expected to end at the next millisecond, each time anew.
   void advance(Instant to) {
     now = to;
-    while (!closing.empty() && closing.begin()->first <= now) {
-      const std::int32_t n = closing.begin()->second;
-      change(n, [&](Node& node) {
-        for (BinHold& hold : node.bin.holds) hold.to = std::max(hold.to, now + milliseconds(1));
-        node.bin.closes = now + milliseconds(1);
-      });
+    while (!ends.empty() && ends.begin()->first <= now) {
+      const std::int32_t slot = ends.begin()->second;
+      ends.erase(ends.begin());
+      Job& job = jobs[at(slot)];
+      job.end = now + milliseconds(1);
+      ends.emplace(job.end, slot);
+      Move open;
+      for (const std::int32_t n : job.nodes) {
+        Node& node = nodes[at(n)];
+        const Instant was = empty_from(node);
+        for (BinHold& hold : node.bin.holds) {
+          if (hold.job == job.number) hold.to = job.end;
+        }
+        node.bin.closes = std::max(node.bin.closes, job.end);
+        if (node.available) move(open, {node.is.kind, was, empty_from(node), 1});
+      }
+      flush(open);
     }
     for (Kind& kind : kinds) kind.whole.advance(now);
   }
@@ -288,24 +310,27 @@ struct LinePlanner::Inside {
     shapes[at(job.shape)].line.remove(line_place(job));
     job.end = now + job.wall;
     job.promised = now;
-    std::vector<std::int32_t> chosen;
-    std::int32_t shared = -1;
-    if (demand.has_part()) shared = choose_bin(kind, demand, job.end);
+    ends.emplace(job.end, slot);
+    const std::int32_t shared = demand.has_part() ? choose_bin(kind, demand, job.end) : -1;
     const std::int32_t named = demand.whole + (demand.has_part() && shared < 0 ? 1 : 0);
-    std::vector<std::int32_t> locals;
-    kind.empty.take(named, locals);
-    for (const std::int32_t local : locals) {
-      kind.empty.insert(local);  // change() takes it out
-      chosen.push_back(kind.nodes[at(local)]);
-    }
-    if (shared >= 0) chosen.push_back(shared);
+    std::vector<std::int32_t> chosen;
+    chosen.reserve(at(named + 1));
+    kind.empty.take(named, chosen);
     for (std::size_t i = 0; i < chosen.size(); ++i) {
-      const bool is_part = demand.has_part() && i + 1 == chosen.size();
-      change(chosen[i], [&](Node& node) {
-        node.bin.opens = now;
-        node.bin.total = node.is.total;
-        node.bin.hold({now, job.end, is_part ? demand.part : demand.whole_room, job.number});
-      });
+      chosen[i] = kind.nodes[at(chosen[i])];
+      Node& node = nodes[at(chosen[i])];
+      node.bin.opens = now;
+      node.bin.total = node.is.total;
+      node.bin.hold({now, job.end, i < at(demand.whole) ? demand.whole_room : demand.part, job.number});
+      index_shared(node);
+    }
+    kind.whole.add(now, job.end, -named);
+    if (shared >= 0) {
+      chosen.push_back(shared);
+      Node& node = nodes[at(shared)];
+      if (job.end > node.bin.closes) kind.whole.add(node.bin.closes, job.end, -1);
+      node.bin.hold({now, job.end, demand.part, job.number});
+      index_shared(node);
     }
     job.nodes = chosen;
     ++running;
@@ -386,19 +411,18 @@ struct LinePlanner::Inside {
     job.promised = best;
     promised_jobs.push_back(slot);
     if (best == never) return best;
+    INVARIANT(best > now, "job {} could start now and is promised", job.number);
     const Instant end = best + job.wall;
-    const BinHold hold{best, end, demand.part, job.number};
+    const BinHold hold{best, end, demand.part, job.number, true};
     if (demand.whole > 0) {
       reserve(demand.kind, best, end, demand.whole + (demand.has_part() ? 1 : 0), promises);
     } else if (bin >= 0 || opened >= 0) {
       Bin& in = bin >= 0 ? nodes[at(bin)].bin : promises.opened[at(opened)].second;
       if (end > in.closes) reserve(demand.kind, in.closes, end, 1, promises);
       if (bin >= 0) {
-        change_promised(bin, hold);
         promises.nodes.push_back(bin);
-      } else {
-        in.hold(hold);
       }
+      in.hold(hold);
     } else {
       reserve(demand.kind, best, end, 1, promises);
       Bin fresh{.opens = best, .total = kind.total};
@@ -408,23 +432,13 @@ struct LinePlanner::Inside {
     return best;
   }
 
-  /// A promise in a running bin: reserve() has counted it, so only the order of closing follows.
-  void change_promised(std::int32_t n, const BinHold& hold) {
-    Bin& bin = nodes[at(n)].bin;
-    closing.erase({bin.closes, n});
-    bin.hold(hold);
-    closing.emplace(bin.closes, n);
-  }
-
   void take_back(Promises& promises) {
     for (const auto& c : promises.counted) kinds[at(c.kind)].whole.add(c.from, c.to, c.count);
     for (const std::int32_t n : promises.nodes) {
       Bin& bin = nodes[at(n)].bin;
-      closing.erase({bin.closes, n});
-      std::erase_if(bin.holds, [&](const BinHold& hold) { return hold.from > now; });
+      std::erase_if(bin.holds, [](const BinHold& hold) { return hold.promised; });
       bin.closes = now;
       for (const BinHold& hold : bin.holds) bin.closes = std::max(bin.closes, hold.to);
-      closing.emplace(bin.closes, n);
     }
     promises = {};
   }
@@ -551,7 +565,8 @@ void LinePlanner::end(JobNumber number, Instant now) {
   INVARIANT(it != in.slot_of.end(), "job {} ends and is not there", number);
   Inside::Job& job = in.jobs[at(it->second)];
   INVARIANT(!job.nodes.empty(), "job {} ends and does not run", number);
-  for (const std::int32_t n : job.nodes) in.release(n, number);
+  in.ends.erase({job.end, it->second});
+  in.release(job);
   job.nodes.clear();
   --in.running;
   in.free_slots.push_back(it->second);
@@ -562,7 +577,7 @@ void LinePlanner::set_available(std::int32_t n, bool available, Instant now) {
   Inside& in = *in_;
   in.now = std::max(in.now, now);
   if (in.nodes[at(n)].available == available) return;
-  in.change(n, [&](Inside::Node& node) { node.available = available; });
+  in.set_available(n, available);
 }
 
 bool LinePlanner::ever_fits(const Demand& demand) const {
