@@ -2,6 +2,7 @@
 #include <set>
 
 #include "core/decide.hpp"
+#include "core/packing.hpp"
 #include "model/job_document.hpp"
 
 namespace mingyue::core {
@@ -115,6 +116,7 @@ Expected<void> check_submission(const State& state, const SubmitJob& command, In
   }
   auto refusals = model::validate(spec, state.centre);
   if (!refusals.empty()) return Unexpected<Refusal>(std::move(refusals.front()));
+  if (auto refusal = why_never_together(spec, state.centre)) return Unexpected<Refusal>(std::move(*refusal));
   return {};
 }
 

@@ -225,8 +225,8 @@ class Check {
     return false;
   }
 
-  /// Parts that fit alone may not fit together. Whether they can be packed is the planner's question; that they need
-  /// more than there is, is ours.
+  /// Parts that fit alone may not fit together. That they need more than there is, is said here; that they cannot be
+  /// packed, at submission (core/packing.hpp).
   void check_together() {
     std::int64_t cores = 0;
     std::int64_t cards = 0;
