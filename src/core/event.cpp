@@ -15,9 +15,10 @@ struct NameOf;
     static constexpr std::string_view value = #Type; \
   };
 NAME(CentreConfigured)
-NAME(JobSubmitted) NAME(JobHeld) NAME(JobReleased) NAME(LeaseGranted) NAME(AttemptStarted) NAME(ProgressMade)
-    NAME(PreemptionNoticed) NAME(EndRequested) NAME(AttemptEnded) NAME(ChargePosted) NAME(JobRequeued) NAME(JobEnded)
-        NAME(NodeDrained) NAME(NodeResumed) NAME(NodeLost) NAME(NodeRestored) NAME(IncidentOpened) NAME(IncidentClosed)
+NAME(JobSubmitted)
+NAME(JobHeld) NAME(JobReleased) NAME(LeaseGranted) NAME(AttemptStarted) NAME(ProgressMade) NAME(PreemptionNoticed)
+    NAME(EndRequested) NAME(AttemptEnded) NAME(ChargePosted) NAME(JobRequeued) NAME(JobEnded) NAME(NodeDrained)
+        NAME(NodeResumed) NAME(NodeLost) NAME(NodeRestored) NAME(IncidentOpened) NAME(IncidentClosed)
             NAME(IdleClassified) NAME(CreditsGranted) NAME(ProjectSet) NAME(UserSet) NAME(TokenIssued)
                 NAME(TokenRevoked)
 #undef NAME

@@ -53,8 +53,8 @@ struct Job {
   model::JobState state = model::JobState::queued;
   bool deadline_missed = false;  ///< an incident says so
   Instant submitted_at;
-  Instant eligible_since;     ///< age counts from here
-  std::int32_t attempts = 0;  ///< granted so far
+  Instant eligible_since;                               ///< age counts from here
+  std::int32_t attempts = 0;                            ///< granted so far
   Sparse<std::vector<model::Dependency>> dependencies;  ///< still open
   Sparse<JobPast> past;
 };

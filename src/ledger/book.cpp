@@ -168,8 +168,8 @@ struct Folder {
 
   void on(const core::JobSubmitted& event) {
     const auto size = static_cast<std::int64_t>(event.spec.indices.size());
-    const auto [owner, fresh] = book.owner_numbers.try_emplace(
-        {event.spec.project, event.spec.user, event.spec.kind}, static_cast<std::uint32_t>(book.owners.size()));
+    const auto [owner, fresh] = book.owner_numbers.try_emplace({event.spec.project, event.spec.user, event.spec.kind},
+                                                               static_cast<std::uint32_t>(book.owners.size()));
     if (fresh) book.owners.push_back(owner->first);
     book.jobs.emplace(event.first, BookJob{owner->second, std::max<std::int32_t>(1, static_cast<std::int32_t>(size))});
     if (size > 0) book.array_sizes.emplace(event.first, size);

@@ -45,7 +45,7 @@ std::int64_t room(const Node& node, const TaskNeed& need) {
   if (!fits(node, need)) return 0;
   std::int64_t tasks = node.cores.raw() / need.cores.raw();
   if (need.memory > Bytes{}) tasks = std::min(tasks, node.memory.raw() / need.memory.raw());
-  if (need.cards > CardCount{}) tasks = std::min<std::int64_t>(tasks, node.cards.raw() / need.cards.raw());
+  if (need.cards.raw() > 0) tasks = std::min<std::int64_t>(tasks, node.cards.raw() / need.cards.raw());
   return tasks;
 }
 
