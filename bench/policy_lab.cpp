@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <ctime>
 #include <queue>
@@ -28,6 +30,9 @@ int main(int argc, char** argv) {
   const int machine = std::stoi(argv[1]);
   const auto policy = sched::parse_backfill(argv[2]);
   if (!policy) return 2;
+  const double alpha = argc > 3 ? std::stod(argv[3]) : 0;  // key = submit + min(alpha * request * processors^beta, cap)
+  const double beta = argc > 4 ? std::stod(argv[4]) : 0;
+  const double cap = argc > 5 ? std::stod(argv[5]) : 1e12;
   std::vector<One> jobs;
   char line[4096];
   while (std::fgets(line, sizeof line, stdin) != nullptr) {
@@ -66,7 +71,11 @@ int main(int argc, char** argv) {
       ends.pop();
     }
     for (; next < jobs.size() && jobs[next].submit == t; ++next) {
-      planner.arrive(next, t, *sched::demand_of(0, total, jobs[next].processors, total),
+      const double pull = alpha * static_cast<double>(jobs[next].request) * std::pow(jobs[next].processors, beta);
+      std::int64_t key = t + static_cast<std::int64_t>(std::min(pull, cap));
+      if (*policy == sched::Backfill::aged)
+        key = sched::key_of(*policy, Instant{t * 1000}, Duration{jobs[next].request * 1000}, jobs[next].processors);
+      planner.arrive(next, key, *sched::demand_of(0, total, jobs[next].processors, total),
                      Duration{jobs[next].request * 1000});
     }
     ++steps;
@@ -77,16 +86,21 @@ int main(int argc, char** argv) {
   }
   double wait = 0, bsld = 0, area = 0;
   std::int64_t last = 0;
+  std::vector<double> waits;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     const auto w = static_cast<double>(start[i] - jobs[i].submit);
     const auto r = static_cast<double>(jobs[i].run);
     wait += w;
+    waits.push_back(w);
     bsld += std::max(1.0, (w + r) / std::max(10.0, r));
     area += r * jobs[i].processors;
     last = std::max(last, start[i] + jobs[i].run);
   }
   const auto n = static_cast<double>(jobs.size());
-  fmt::print("{} jobs, {} steps, {}: mean wait {:.0f} s, mean bounded slowdown {:.1f}, use {:.3f}, {:.2f} CPU s\n",
-             jobs.size(), steps, sched::print_backfill(*policy), wait / n, bsld / n,
-             area / (static_cast<double>(last - jobs.front().submit) * machine), cpu() - begin);
+  std::ranges::sort(waits);
+  fmt::print(
+      "{} jobs, {} steps, {}: mean wait {:.0f} s, mean bounded slowdown {:.1f}, p99 wait {:.0f}, longest {:.0f}, use "
+      "{:.3f}, {:.2f} CPU s\n",
+      jobs.size(), steps, sched::print_backfill(*policy), wait / n, bsld / n, waits[static_cast<std::size_t>(0.99 * n)],
+      waits.back(), area / (static_cast<double>(last - jobs.front().submit) * machine), cpu() - begin);
 }

@@ -10,6 +10,7 @@
 #include "sched/bin.hpp"
 #include "sched/count_profile.hpp"
 #include "sched/empty_nodes.hpp"
+#include "sched/line_order.hpp"
 #include "sched/waiting_line.hpp"
 
 namespace mingyue::sched {
@@ -17,10 +18,11 @@ namespace {
 
 std::size_t at(std::int32_t i) { return static_cast<std::size_t>(i); }
 
-constexpr std::array<std::pair<std::string_view, Backfill>, 4> policy_names{{{"fcfs", Backfill::fcfs},
+constexpr std::array<std::pair<std::string_view, Backfill>, 5> policy_names{{{"fcfs", Backfill::fcfs},
                                                                              {"easy", Backfill::easy},
                                                                              {"easy-sjbf", Backfill::easy_sjbf},
-                                                                             {"conservative", Backfill::conservative}}};
+                                                                             {"conservative", Backfill::conservative},
+                                                                             {"aged", Backfill::aged}}};
 
 /// The resource by which shared nodes are kept: cards where there are any, else cores.
 std::int32_t level_of(const Room& total, const Room& room) {
@@ -88,6 +90,10 @@ std::string_view print_backfill(Backfill policy) {
     if (one == policy) return text;
   }
   return "";
+}
+
+std::int64_t key_of(Backfill policy, Instant submitted, Duration wall, std::int64_t size) {
+  return policy == Backfill::aged ? aged_shortest_key(submitted, wall, size) : arrival_key(submitted);
 }
 
 std::optional<Demand> demand_of(std::int32_t kind, const Room& total, std::int32_t tasks, const Room& need) {
@@ -609,6 +615,11 @@ std::optional<Instant> LinePlanner::promise(JobNumber number) const {
   if (it == in_->slot_of.end()) return std::nullopt;
   const Instant promised = in_->jobs[at(it->second)].promised;
   return promised == never ? std::nullopt : std::optional(promised);
+}
+
+std::optional<JobNumber> LinePlanner::first() const {
+  const auto* head = in_->all.first(Duration{INT64_MAX});
+  return head == nullptr ? std::nullopt : std::optional(in_->jobs[at(head->slot)].number);
 }
 
 std::size_t LinePlanner::waiting() const { return in_->all.size(); }

@@ -29,13 +29,17 @@
 ///                  promised its earliest start; whatever does not delay that one may start.
 ///   easy_sjbf      the same, and the shortest request is tried first ("shortest job backfilled first"; D. Tsafrir,
 ///                  Y. Etsion, D. G. Feitelson, IEEE TPDS 18(6), 2007).
+///   aged           EASY in the order of sched/line_order.hpp, aged shortest first: the default.
 ///   conservative   everyone is promised the earliest start that delays nobody before them (Mu'alem and Feitelson
 ///   2001).
 namespace mingyue::sched {
 
-enum class Backfill : std::uint8_t { fcfs = 1, easy = 2, easy_sjbf = 3, conservative = 4 };
+enum class Backfill : std::uint8_t { fcfs = 1, easy = 2, easy_sjbf = 3, conservative = 4, aged = 5 };
 [[nodiscard]] std::optional<Backfill> parse_backfill(std::string_view name);
 [[nodiscard]] std::string_view print_backfill(Backfill policy);
+
+/// Where a job stands in the line of this policy.
+[[nodiscard]] std::int64_t key_of(Backfill policy, Instant submitted, Duration wall, std::int64_t size);
 
 /// Nodes are numbered from 0 in the order given.
 struct LineNode {
@@ -74,8 +78,8 @@ class LinePlanner {
   LinePlanner& operator=(const LinePlanner&) = delete;
   LinePlanner& operator=(LinePlanner&&) noexcept;
 
-  /// The job waits. A lower key comes first; ties go to the lower number. Refused demands (more than the partition has,
-  /// counting nodes that are down) are the caller's to find: `ever_fits`.
+  /// The job waits. A lower key comes first; ties go to the lower number; `key_of` gives the policy's own. Refused
+  /// demands (more than the partition has, counting nodes that are down) are the caller's to find: `ever_fits`.
   void arrive(JobNumber job, std::int64_t key, const Demand& demand, Duration wall);
   void leave(JobNumber job);  ///< it no longer waits, and did not start
   void end(JobNumber job, Instant now);
@@ -90,6 +94,8 @@ class LinePlanner {
   /// The promised start that the last step() gave, under `conservative` to each job, under `easy` to the first.
   [[nodiscard]] std::optional<Instant> promise(JobNumber job) const;
 
+  /// The first in line.
+  [[nodiscard]] std::optional<JobNumber> first() const;
   [[nodiscard]] std::size_t waiting() const;
   [[nodiscard]] std::size_t running() const;
 
