@@ -9,8 +9,14 @@
 namespace mingyue::apps {
 namespace {
 
-int tell_fault(const Fault& fault) {
-  fmt::print(stderr, "mingyue: {}\n", fault.message);
+/// The fault in the reader's words; one that the catalogue does not know stands as it is.
+std::string fault_words(const client::Session& session, const Fault& fault) {
+  const std::string key = "fault." + fault.code;
+  return client::message(session.language, key) == key ? fault.message : session.text(key, fault.message);
+}
+
+int tell_fault(const client::Session& session, const Fault& fault) {
+  fmt::print(stderr, "mingyue: {}\n", fault_words(session, fault));
   return static_cast<int>(client::Exit::job_failed);
 }
 
@@ -37,8 +43,8 @@ DESCRIBE(VerifyView, records, head_seq, head_hash, sound, first_bad, why, state_
 
 /// Folds the log from its first record, and holds the newest snapshot, which the running centre took of its own state,
 /// against the fold at that point. Only while no centre runs there; beside one the chain alone is checked.
-Expected<void, Fault> check_state(const std::string& data, VerifyView& view) {
-  auto store = host::SqliteLogStore::open(data);
+Expected<void, Fault> check_state(const client::Session& session, VerifyView& view) {
+  auto store = host::SqliteLogStore::open(session.connection.where().data);
   if (!store) return store.error().code == "in-use" ? Expected<void, Fault>{} : Unexpected<Fault>(store.error());
   TRY(snapshot, (*store)->newest_snapshot());
   runtime::Kernel kernel;
@@ -46,9 +52,7 @@ Expected<void, Fault> check_state(const std::string& data, VerifyView& view) {
   const auto read = (*store)->read(1, [&](const ports::Record& record) {
     outcome = kernel.replay(record);
     if (outcome && snapshot && snapshot->seq == record.seq && kernel.snapshot().bytes != snapshot->bytes) {
-      outcome =
-          fault("other-state",
-                fmt::format("the log replayed up to record {} gives another state than the centre had", record.seq));
+      outcome = fault("other-state", session.text("log.other.state", record.seq));
     }
     return outcome.has_value();
   });
@@ -59,44 +63,62 @@ Expected<void, Fault> check_state(const std::string& data, VerifyView& view) {
   return {};
 }
 
+/// What is wrong at the first bad record, in the reader's words. The checks of the log speak English; the catalogue
+/// knows their sentences, and one that it does not know stands as it is.
+std::string why_bad(const client::Session& session, const host::Verification& checked) {
+  const host::Verification::Bad& bad = *checked.first_bad;
+  if (!checked.gaps.empty() && checked.gaps.front().first == bad.seq) {
+    const auto& gap = checked.gaps.front();
+    return gap.first == gap.last ? session.text("log.gap.one", gap.first)
+                                 : session.text("log.gap", gap.first, gap.last);
+  }
+  for (std::size_t n = 0; n < client::catalogue_size(); ++n) {
+    const client::CatalogueEntry entry = client::catalogue_entry(n);
+    if (entry.key.starts_with("log.why.") && entry.en == bad.why) return session.text(entry.key);
+  }
+  return bad.why;
+}
+
 }  // namespace
 
 int verify_log_verb(client::Session& session) {
   const auto checked = host::verify_log(session.connection.where().data, {.progress = progress_of(session)});
-  if (!checked) return tell_fault(checked.error());
+  if (!checked) return tell_fault(session, checked.error());
   VerifyView view{checked->records,  checked->head.seq, print_hex(checked->head.hash), checked->sound(), 0,
                   checked->structure};
   if (checked->first_bad) {
     view.first_bad = checked->first_bad->seq;
-    view.why = checked->first_bad->why;
+    view.why = why_bad(session, *checked);
   } else if (!checked->backwards.empty()) {
     view.first_bad = checked->backwards.front().seq;
-    view.why = "it is earlier than the record before it";
+    view.why = session.text("log.earlier");
   } else if (!checked->snapshots_bad.empty()) {
     view.first_bad = checked->snapshots_bad.front();
-    view.why = "the snapshot taken there does not belong to this log";
+    view.why = session.text("log.snapshot");
   }
   if (view.sound) {
-    if (const auto same = check_state(session.connection.where().data, view); !same) {
+    if (const auto same = check_state(session, view); !same) {
       view.sound = false;
-      view.why = same.error().message;
+      view.why = fault_words(session, same.error());
     }
   }
-  if (session.json)
+  if (session.json) {
     client::print_json(view);
-  else if (view.sound) {
+  } else if (view.sound) {
     client::out(session.text("log.ok", view.records, view.head_hash) + "\n");
     if (!view.state_hash.empty()) client::out(session.text("log.state", view.state_hash) + "\n");
-  } else
+  } else if (view.first_bad > 0) {
     client::out(session.text("log.broken", view.first_bad, view.why) + "\n");
+  } else {
+    client::out(session.text("log.unsound", view.why) + "\n");
+  }
   return view.sound ? 0 : static_cast<int>(client::Exit::job_failed);
 }
 
 int cut_log_verb(client::Session& session, std::uint64_t at) {
   const auto cut = host::cut_log(session.connection.where().data, at, progress_of(session));
-  if (!cut) return tell_fault(cut.error());
-  client::out(fmt::format("the log ends at record {}; {} records were given up; the file as it was: {}\n",
-                          cut->head.seq, cut->given_up, cut->kept_aside));
+  if (!cut) return tell_fault(session, cut.error());
+  client::out(session.text("log.cut", cut->head.seq, cut->given_up, cut->kept_aside) + "\n");
   return 0;
 }
 

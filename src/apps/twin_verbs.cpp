@@ -2,15 +2,16 @@
 
 #include <cstdlib>
 
+#include "base/text.hpp"
 #include "twin/simulation.hpp"
 
 namespace mingyue::apps {
 
-int twin_seeds_verb(client::Session&, const std::string& first, std::uint64_t count) {
+int twin_seeds_verb(client::Session& session, const std::string& first, std::uint64_t count) {
   char* end = nullptr;
   const std::uint64_t from = std::strtoull(first.c_str(), &end, 0);
   if (*end != '\0' || first.empty()) {
-    fmt::print(stderr, "mingyue: --first: \"{}\" is not a number\n", first);
+    fmt::print(stderr, "mingyue: {}\n", session.text("twin.first", shown(first)));
     return static_cast<int>(client::Exit::usage);
   }
   twin::SeedRun sum;
@@ -27,13 +28,12 @@ int twin_seeds_verb(client::Session&, const std::string& first, std::uint64_t co
     sum.sum.node_losses += run.sum.node_losses;
     sum.sum.disk_faults += run.sum.disk_faults;
     sum.sum.simulated_ms += run.sum.simulated_ms;
-    fmt::print(stderr, "{} of {} seeds, {} failed\n", sum.seeds, count, sum.failed);
+    fmt::print(stderr, "{}\n", session.text("twin.progress", sum.seeds, count, sum.failed));
   }
-  client::out(
-      fmt::format("{} seeds, each twice: {} failed; {} jobs, {} attempts, {} events, {} crashes, {} node losses, {} "
-                  "disk faults, {:.1f} simulated days\n",
-                  sum.seeds, sum.failed, sum.sum.jobs, sum.sum.attempts, sum.sum.events, sum.sum.crashes,
-                  sum.sum.node_losses, sum.sum.disk_faults, static_cast<double>(sum.sum.simulated_ms) / 86'400'000.0));
+  client::out(session.text("twin.sum", sum.seeds, sum.failed, sum.sum.jobs, sum.sum.attempts, sum.sum.events,
+                           sum.sum.crashes, sum.sum.node_losses, sum.sum.disk_faults,
+                           static_cast<double>(sum.sum.simulated_ms) / 86'400'000.0) +
+              "\n");
   return sum.failed == 0 ? 0 : 1;
 }
 

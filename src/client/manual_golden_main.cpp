@@ -45,14 +45,15 @@ void expect_page(const std::string& verb, const std::string& language) {
   EXPECT_EQ(ran.text, expected) << "MINGYUE_RENEW=1 renews " << file;
 }
 
-constexpr std::array verbs{"",         "serve",          "submit",       "run",           "jobs",         "job",
-                           "why",      "wait",           "logs",         "cancel",        "hold",         "release",
-                           "status",   "nodes",          "node",         "node show",     "node drain",   "node resume",
-                           "projects", "project",        "project set",  "project grant", "users",        "user",
-                           "user set", "tokens",         "token",        "token issue",   "token revoke", "incidents",
-                           "incident", "incident close", "ledger",       "events",        "log",          "log verify",
-                           "log cut",  "recipes",        "recipes show", "recipes run",   "twin",         "completion",
-                           "version"};
+constexpr std::array verbs{
+    "",           "serve",          "submit",       "run",           "jobs",         "job",
+    "why",        "wait",           "logs",         "cancel",        "hold",         "release",
+    "status",     "nodes",          "node",         "node show",     "node drain",   "node resume",
+    "projects",   "project",        "project set",  "project grant", "users",        "user",
+    "user set",   "tokens",         "token",        "token issue",   "token revoke", "incidents",
+    "incident",   "incident close", "ledger",       "events",        "log",          "log verify",
+    "log cut",    "recipes",        "recipes show", "recipes run",   "twin",         "twin seeds",
+    "completion", "version"};
 
 TEST(Help, IsAsItWasReviewed) {
   for (const char* verb : verbs) {
@@ -90,6 +91,21 @@ TEST(Usage, FindsNoCentreWhereThereIsNone) {
     EXPECT_NE(ran.text.find("mingyue serve --data /nonexistent"), std::string::npos) << ran.text;
   }
   EXPECT_EQ(mingyue("jobs", "MINGYUE_DATA=/nonexistent").code, 5);
+}
+
+TEST(Usage, IsToldInTheReadersLanguage) {
+  const auto chinese = [](const std::string& arguments) { return mingyue(arguments, "LC_ALL=zh_CN.UTF-8").text; };
+  EXPECT_EQ(chinese("recipes show nothing --recipes /"), "mingyue: 没有算例 nothing\n  提示: 见：mingyue recipes\n");
+  EXPECT_EQ(chinese("recipes run --recipes /"),
+            "mingyue: 运行哪些算例？请写出名称，或用 --quickstart；见：mingyue recipes\n");
+  EXPECT_TRUE(chinese("recipes --recipes /nonexistent").starts_with("/nonexistent: ")) << "the file, then what it is";
+  EXPECT_NE(chinese("recipes --recipes /nonexistent").find("无法读取算例目录"), std::string::npos);
+  EXPECT_TRUE(chinese("log verify --data /nonexistent").starts_with("mingyue: 无法打开：/nonexistent/centre.db"));
+  EXPECT_TRUE(chinese("log cut --at 3 --data /nonexistent").starts_with("mingyue: 无法打开：/nonexistent"));
+  EXPECT_EQ(chinese("twin seeds --first x"), "mingyue: --first：“x”不是数字\n");
+  EXPECT_EQ(chinese("twin seeds --count 0"),
+            "0 个种子，各运行两遍：0 个失败；共 0 个作业、0 次运行、0 条事件、0 次崩溃、0 次节点失联、0 "
+            "次磁盘故障，模拟 0.0 天\n");
 }
 
 TEST(Completion, KnowsEveryVerb) {

@@ -16,6 +16,7 @@
 
 #include "base/text.hpp"
 #include "base/units.hpp"
+#include "client/messages.hpp"
 #include "formats/parse.hpp"
 #include "model/document_reader.hpp"
 
@@ -39,9 +40,7 @@ std::optional<double> read_number(FieldReader& reader, std::string_view name) {
   const auto text = reader.text(name, 100);
   if (!text) return std::nullopt;
   const auto value = number_of(*text);
-  if (!value)
-    reader.refuse(name, "bad-value", fmt::format("\"{}\" is no number", shown(*text)),
-                  "write a decimal number like 3.165");
+  if (!value) reader.refuse(name, "bad-value", say("recipe.no.number", shown(*text)), say("recipe.no.number.hint"));
   return value;
 }
 
@@ -49,7 +48,7 @@ std::string required_text(FieldReader& reader, std::string_view name, std::strin
   reader.require(name, hint);
   auto text = reader.text(name);
   if (text && text->empty())
-    reader.refuse(name, "bad-value", fmt::format("{} is empty", reader.path_of(name)), std::move(hint));
+    reader.refuse(name, "bad-value", say("recipe.empty", reader.path_of(name)), std::move(hint));
   return text.value_or("");
 }
 
@@ -64,11 +63,11 @@ std::vector<std::string> texts(FieldReader& reader, std::string_view name, Refus
 }
 
 RecipeText read_text(FieldReader& recipe, std::string_view name, Refusals& refusals) {
-  recipe.require(name, "say it in both languages: {en: \"...\", zh: \"...\"}");
+  recipe.require(name, say("recipe.both"));
   const Tree* tree = recipe.get(name);
   if (tree == nullptr) return {};
   FieldReader reader(*tree, recipe.path_of(name), refusals);
-  RecipeText text{.en = required_text(reader, "en", "say it in English"), .zh = reader.text("zh").value_or("")};
+  RecipeText text{.en = required_text(reader, "en", say("recipe.english")), .zh = reader.text("zh").value_or("")};
   reader.finish();
   return text;
 }
@@ -78,27 +77,32 @@ bool is_inside(const std::string& file) {
   return path.is_relative() && std::ranges::find(path, fs::path("..")) == path.end();
 }
 
+/// What to write instead of a name that no earlier job has.
+std::string hint_for(const std::string& name, const std::vector<std::string>& earlier) {
+  if (const std::string near = nearest_word(name, earlier); !near.empty()) return say("did.you.mean.quoted", near);
+  if (earlier.empty()) return say("recipe.no.job.first");
+  return say("recipe.no.job.hint", fmt::format("{}", fmt::join(earlier, say("comma"))));
+}
+
 RecipeJob read_job(const Tree& tree, const std::string& path, const std::vector<RecipeJob>& earlier,
                    Refusals& refusals) {
   FieldReader reader(tree, path, refusals);
-  RecipeJob job{.file = required_text(reader, "file", "name the job document, file: job.yaml")};
+  RecipeJob job{.file = required_text(reader, "file", say("recipe.file"))};
   if (!is_inside(job.file)) {
-    reader.refuse("file", "bad-value", fmt::format("\"{}\" is outside the recipe's folder", shown(job.file)),
-                  "name a file beside recipe.yaml");
+    reader.refuse("file", "bad-value", say("recipe.outside", shown(job.file)), say("recipe.outside.hint"));
   }
-  reader.require("as", "give the job a name within the recipe, as: build");
+  reader.require("as", say("recipe.as"));
   job.as = reader.name("as").value_or("");
   std::vector<std::string> names;
   for (const RecipeJob& each : earlier) names.push_back(each.as);
   if (!job.as.empty() && std::ranges::find(names, job.as) != names.end()) {
-    reader.refuse("as", "name-taken", fmt::format("two jobs are called \"{}\"", job.as), "give each a name of its own");
+    reader.refuse("as", "name-taken", say("recipe.as.twice", job.as), say("recipe.as.twice.hint"));
   }
   const auto dependencies = [&](std::string_view name) {
     auto targets = texts(reader, name, refusals);
     for (const std::string& target : targets) {
       if (std::ranges::find(names, target) != names.end()) continue;
-      reader.refuse(name, "unknown-job", fmt::format("no earlier job of the recipe is called \"{}\"", shown(target)),
-                    model::did_you_mean(target, names));
+      reader.refuse(name, "unknown-job", say("recipe.no.job", shown(target)), hint_for(target, names));
     }
     return targets;
   };
@@ -112,29 +116,29 @@ RecipeJob read_job(const Tree& tree, const std::string& path, const std::vector<
 RecipeResult read_result(const Tree& tree, const std::string& path, const std::vector<RecipeResult>& earlier,
                          Refusals& refusals) {
   FieldReader reader(tree, path, refusals);
-  RecipeResult result{.quantity = required_text(reader, "quantity", "say what is measured"),
-                      .key = required_text(reader, "key", "name the number's key in result.json"),
+  RecipeResult result{.quantity = required_text(reader, "quantity", say("recipe.quantity")),
+                      .key = required_text(reader, "key", say("recipe.key")),
                       .unit = reader.text("unit").value_or("")};
   if (!result.key.empty() && std::ranges::find(earlier, result.key, &RecipeResult::key) != earlier.end()) {
-    reader.refuse("key", "name-taken", fmt::format("two results read the key \"{}\"", shown(result.key)),
-                  "measure each once");
+    reader.refuse("key", "name-taken", say("recipe.key.twice", shown(result.key)), say("recipe.key.twice.hint"));
   }
-  reader.require("reference", "give the value to expect");
+  reader.require("reference", say("recipe.value"));
   result.reference = read_number(reader, "reference").value_or(0);
   const auto absolute = read_number(reader, "tolerance");
   const auto relative = read_number(reader, "tolerance-relative");
-  const std::string hint = "give one: tolerance (in the unit) or tolerance-relative (a share of the reference)";
+  const std::string hint = say("recipe.tolerance");
   if (reader.has("tolerance") && reader.has("tolerance-relative")) {
-    reader.refuse("tolerance-relative", "conflict", fmt::format("{} has two tolerances", path), hint);
+    reader.refuse("tolerance-relative", "conflict", say("recipe.tolerance.twice", path), hint);
   } else if (!reader.has("tolerance-relative")) {
     reader.require("tolerance", hint);
   }
   if (absolute.value_or(0) < 0)
-    reader.refuse("tolerance", "out-of-range", "a tolerance below 0 is never met", "0 means exactly");
+    reader.refuse("tolerance", "out-of-range", say("recipe.tolerance.negative"), say("recipe.tolerance.negative.hint"));
   if (relative.value_or(0) < 0)
-    reader.refuse("tolerance-relative", "out-of-range", "a tolerance below 0 is never met", "0 means exactly");
+    reader.refuse("tolerance-relative", "out-of-range", say("recipe.tolerance.negative"),
+                  say("recipe.tolerance.negative.hint"));
   result.tolerance = absolute.value_or(relative.value_or(0) * std::abs(result.reference));
-  result.source = required_text(reader, "source", "say where the reference comes from; \"itself\" is an honest answer");
+  result.source = required_text(reader, "source", say("recipe.source"));
   reader.finish();
   return result;
 }
@@ -150,21 +154,20 @@ std::optional<std::string> text_of(const fs::path& file) {
 Expected<Recipe, std::vector<Refusal>> read_folder(const fs::path& folder) {
   using List = std::vector<Refusal>;
   const auto text = text_of(folder / "recipe.yaml");
-  if (!text) return Unexpected<List>({Refusal{"unreadable", "", "the file cannot be read", "look at its permissions"}});
+  if (!text) return Unexpected<List>({Refusal{"unreadable", "", say("no.file"), say("recipe.unreadable.hint")}});
   auto tree = formats::parse_yaml(*text);
   if (!tree) return Unexpected<List>({std::move(tree).error()});
   TRY(recipe, read_recipe(*tree));
   recipe.folder = folder.string();
   List refusals;
   if (const std::string called = folder.filename().string(); called != recipe.name) {
-    refusals.push_back({"bad-value", "name",
-                        fmt::format("the recipe \"{}\" lies in a folder called \"{}\"", recipe.name, shown(called)),
-                        "call both the same"});
+    refusals.push_back(
+        {"bad-value", "name", say("recipe.misnamed", recipe.name, shown(called)), say("recipe.misnamed.hint")});
   }
   for (const RecipeJob& job : recipe.jobs) {
     if (fs::is_regular_file(folder / job.file)) continue;
-    refusals.push_back({"missing-file", "jobs", fmt::format("there is no {} beside recipe.yaml", shown(job.file, 100)),
-                        "add the job document"});
+    refusals.push_back(
+        {"missing-file", "jobs", say("recipe.no.document", shown(job.file, 100)), say("recipe.no.document.hint")});
   }
   if (refusals.empty()) return recipe;
   locate(refusals, *tree);
@@ -190,14 +193,14 @@ Expected<Recipe, std::vector<Refusal>> read_recipe(const Tree& tree) {
   Refusals refusals;
   FieldReader reader(tree, "", refusals);
   Recipe recipe;
-  reader.require("name", "call it like its folder");
+  reader.require("name", say("recipe.name"));
   recipe.name = reader.name("name").value_or("");
   recipe.title = read_text(reader, "title", refusals);
   recipe.about = read_text(reader, "about", refusals);
-  reader.require("kind", "choose general, ai, supercomputing or quantum");
+  reader.require("kind", say("recipe.kind"));
   recipe.kind = reader.word<model::WorkKind>("kind").value_or(model::WorkKind::general);
   recipe.quickstart = reader.flag("quickstart").value_or(false);
-  reader.require("time", "say how long it takes on two cores, time: 5s");
+  reader.require("time", say("recipe.time"));
   recipe.time = reader.duration("time").value_or(Duration{});
   if (const Tree* needs = reader.get("needs"); needs != nullptr) {
     FieldReader inner(*needs, "needs", refusals);
@@ -205,17 +208,16 @@ Expected<Recipe, std::vector<Refusal>> read_recipe(const Tree& tree) {
     recipe.programs = texts(inner, "programs", refusals);
     inner.finish();
   }
-  reader.require("jobs", "list the job documents, - {file: job.yaml, as: job}");
+  reader.require("jobs", say("recipe.jobs"));
   const auto jobs = reader.list("jobs", items_max);
   if (reader.has("jobs") && jobs.empty())
-    reader.refuse("jobs", "bad-value", "a recipe without jobs", "list the job documents");
+    reader.refuse("jobs", "bad-value", say("recipe.no.jobs"), say("recipe.no.jobs.hint"));
   for (std::size_t i = 0; i < jobs.size(); ++i)
     recipe.jobs.push_back(read_job(*jobs[i], fmt::format("jobs[{}]", i), recipe.jobs, refusals));
-  reader.require("results", "a recipe without a result to compare proves nothing");
+  reader.require("results", say("recipe.results"));
   const auto results = reader.list("results", items_max);
   if (reader.has("results") && results.empty()) {
-    reader.refuse("results", "bad-value", "a recipe without results",
-                  "a recipe without a result to compare proves nothing");
+    reader.refuse("results", "bad-value", say("recipe.no.results"), say("recipe.results"));
   }
   for (std::size_t i = 0; i < results.size(); ++i) {
     recipe.results.push_back(read_result(*results[i], fmt::format("results[{}]", i), recipe.results, refusals));
@@ -234,8 +236,7 @@ Expected<std::vector<Recipe>, BadRecipe> find_recipes(const std::string& folder)
   if (error) {
     return Unexpected<BadRecipe>(
         {folder,
-         {Refusal{"unreadable", "", fmt::format("the folder of the recipes cannot be read: {}", error.message()),
-                  "name the folder that holds them"}}});
+         {Refusal{"unreadable", "", say("recipe.no.recipes", error.message()), say("recipe.no.recipes.hint")}}});
   }
   std::ranges::sort(folders);
   std::vector<Recipe> recipes;

@@ -87,9 +87,9 @@ class Run {
 
   Exit go() {
     if (recipes_.empty()) {
-      tell(session_, Failure{404,
-                             {Refusal{"not-found", "", words("there is no recipe to run", "没有可运行的算例"),
-                                      "mingyue recipes"}}});
+      tell(session_,
+           Failure{404,
+                   {Refusal{"not-found", "", session_.text("recipe.nothing"), session_.text("recipe.unknown.hint")}}});
       return Exit::not_found;
     }
     for (const Recipe& recipe : recipes_) prepare(recipe);
@@ -109,13 +109,10 @@ class Run {
   }
 
  private:
-  [[nodiscard]] std::string words(std::string_view en, std::string_view zh) const {
-    return std::string(options_.language == Language::zh ? zh : en);
-  }
+  /// A line of the catalogue, for people.
   template <class... Args>
-  void say(fmt::format_string<Args...> en, fmt::format_string<Args...> zh, Args&&... args) const {
-    if (!options_.json)
-      out(fmt::format(options_.language == Language::zh ? zh : en, std::forward<Args>(args)...) + "\n");
+  void print(std::string_view key, const Args&... args) const {
+    if (!options_.json) out(session_.text(key, args...) + "\n");
   }
 
   [[nodiscard]] Request request(std::string method, std::string path) const {
@@ -138,12 +135,12 @@ class Run {
     if (outcome.needs.empty()) outcome.needs = packages;
     if (!outcome.needs.empty()) {
       outcome.kind = Outcome::Kind::skipped;
-      const std::string needs = joined(outcome.needs, ", "),
+      const std::string needs = joined(outcome.needs, session_.text("comma")),
                         apt = joined(packages.empty() ? recipe.packages : packages, " ");
       if (apt.empty())
-        say("skipped: {} needs {}", "跳过：{} 需要 {}", recipe.name, needs);
+        print("recipe.skipped", recipe.name, needs);
       else
-        say("skipped: {} needs {} (apt install {})", "跳过：{} 需要 {}（apt install {}）", recipe.name, needs, apt);
+        print("recipe.skipped.apt", recipe.name, needs, apt);
     } else if (auto earlier = options_.reuse ? earlier_run(recipe, options_.work) : std::nullopt) {
       outcome.kind = Outcome::Kind::reused;
       outcome.folder = std::move(earlier->folder);
@@ -294,16 +291,16 @@ class Run {
       good += static_cast<std::size_t>(std::ranges::count(outcome.measured, true, &Measured::ok));
     }
     out("\n");
-    say("{} of {} quantities ok; recipes: {} ran, {} reused, {} skipped, {} refused",
-        "{} / {} 个量符合参考值；算例：运行 {}，沿用 {}，跳过 {}，被拒 {}", good, all, count(Outcome::Kind::ran),
-        count(Outcome::Kind::reused), count(Outcome::Kind::skipped), count(Outcome::Kind::refused));
+    print("recipe.sum", good, all, count(Outcome::Kind::ran), count(Outcome::Kind::reused),
+          count(Outcome::Kind::skipped), count(Outcome::Kind::refused));
   }
 
   void report(std::size_t index) const {
     const Outcome& outcome = outcomes_[index];
     out(fmt::format("\n{}  {}\n", outcome.recipe->name, outcome.recipe->title.in(options_.language)));
     if (outcome.kind == Outcome::Kind::reused) {
-      say("  reused, from {}: {}", "  沿用 {} 的结果：{}", short_time(outcome.at), outcome.folder);
+      out("  ");
+      print("recipe.reused", short_time(outcome.at), outcome.folder);
     } else if (!outcome.folder.empty()) {
       out(fmt::format("  {}\n", outcome.folder));
     }
@@ -311,7 +308,9 @@ class Run {
       if (failed.recipe == index) report(failed);
     }
     for (const Refusal& refusal : outcome.refusals) {
-      out(fmt::format("  {}{}\n", refusal.message, refusal.hint.empty() ? "" : "; " + refusal.hint));
+      const bool alone = refusal.hint.empty();
+      out(fmt::format("  {}\n",
+                      alone ? refusal.message : session_.text("recipe.refusal", refusal.message, refusal.hint)));
     }
     int widest = 0, digits = 0;
     for (const Measured& each : outcome.measured) {
@@ -320,15 +319,15 @@ class Run {
     }
     for (const Measured& each : outcome.measured) {
       const RecipeResult& result = *each.result;
-      const std::string verdict = each.ok ? words("ok", "符合") : words("MISSED", "未达");
+      const std::string verdict = session_.text(each.ok ? "recipe.ok" : "recipe.missed");
       out(fmt::format("  {}  {}  {} {} ± {}  {}\n", padded(result.quantity, widest), padded(value_words(each), digits),
-                      words("reference", "参考"), result.reference, result.tolerance, verdict));
+                      session_.text("recipe.reference"), result.reference, result.tolerance, verdict));
       out(fmt::format("      {}\n", result.source));
     }
   }
 
   [[nodiscard]] std::string value_words(const Measured& measured) const {
-    if (!measured.value) return words("no value", "无数值");
+    if (!measured.value) return session_.text("recipe.no.value");
     return measured.written + (measured.result->unit.empty() ? "" : " " + measured.result->unit);
   }
 
@@ -434,9 +433,8 @@ Expected<std::string> with_dependencies(std::string document, const JobIds& ids)
       {"after-ok", &ids.after_ok}, {"after", &ids.after}, {"after-any", &ids.after_any}};
   for (const auto& [field, targets] : lines) {
     if (const Tree* at = tree.find(field); at != nullptr) {
-      return refuse("conflict", std::string(field),
-                    fmt::format("the job document of a recipe says {}, and knows no ids", field),
-                    "say it in recipe.yaml, by the names of the jobs there", at->line);
+      return refuse("conflict", std::string(field), say("recipe.names.ids", field), say("recipe.names.ids.hint"),
+                    at->line);
     }
     if (targets->empty()) continue;
     if (!document.empty() && !document.ends_with('\n')) document += '\n';

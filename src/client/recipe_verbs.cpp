@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "client/columns.hpp"
 #include "client/recipe.hpp"
 #include "client/recipe_run.hpp"
 #include "client/table.hpp"
@@ -20,13 +21,17 @@ Exit unknown(const Session& session, const std::string& name, const std::vector<
   std::vector<std::string> names;
   for (const auto& recipe : recipes) names.push_back(recipe.name);
   const std::string near = nearest_word(name, names);
-  return tell(session, Failure{404,
-                               {Refusal{"unknown-recipe", "", "there is no recipe " + name,
-                                        near.empty() ? "see: mingyue recipes" : "did you mean " + near + "?"}}});
+  return tell(
+      session,
+      Failure{404,
+              {Refusal{"unknown-recipe", "", session.text("recipe.unknown", shown(name)),
+                       near.empty() ? session.text("recipe.unknown.hint") : session.text("did.you.mean", near)}}});
 }
 
-const std::string& in(const Session& session, const RecipeText& text) {
-  return session.language == Language::zh ? text.zh : text.en;
+/// What a recipe lacks on this machine, for the list.
+std::string needs_words(const Session& session, const std::vector<std::string>& missing) {
+  if (missing.empty()) return session.text("recipe.ready");
+  return session.text("recipe.lacks", fmt::format("{}", fmt::join(missing, session.text("comma"))));
 }
 
 /// A recipe in the list, for programs.
@@ -47,21 +52,19 @@ Exit list_recipes(Session& session, const std::string& folder) {
   if (!recipes) return recipes.error();
   std::vector<RecipeView> views;
   for (const auto& recipe : *recipes) {
-    views.push_back({recipe.name, in(session, recipe.title), recipe.kind, recipe.quickstart, recipe.time,
+    views.push_back({recipe.name, recipe.title.in(session.language), recipe.kind, recipe.quickstart, recipe.time,
                      missing_programs(recipe)});
   }
   if (session.json) {
     print_json(views);
     return Exit::ok;
   }
-  Table table({{"RECIPE"}, {"KIND"}, {"TIME", Table::Align::right}, {"NEEDS"}, {"TITLE"}});
+  Table table = titled(session, {{"recipe"}, {"kind"}, {"time", Table::Align::right}, {"needs"}, {"title"}});
   for (const auto& view : views) {
-    std::string missing;
-    for (const auto& program : view.missing) missing += (missing.empty() ? "lacks " : ", ") + program;
     table.add(
-        {view.name, enum_word(view.kind), print_duration(view.time), missing.empty() ? "ready" : missing, view.title});
+        {view.name, enum_word(view.kind), print_duration(view.time), needs_words(session, view.missing), view.title});
   }
-  out(table.print(session.width));
+  out(printed(session, table));
   return Exit::ok;
 }
 
@@ -70,7 +73,8 @@ Exit show_recipe(Session& session, const std::string& folder, const std::string&
   if (!recipes) return recipes.error();
   const auto recipe = std::ranges::find(*recipes, name, &Recipe::name);
   if (recipe == recipes->end()) return unknown(session, name, *recipes);
-  out(fmt::format("{}: {}\n{}\n", recipe->name, in(session, recipe->title), in(session, recipe->about)));
+  out(fmt::format("{}: {}\n{}\n", recipe->name, recipe->title.in(session.language),
+                  recipe->about.in(session.language)));
   for (const auto& result : recipe->results) {
     out(fmt::format("  {}: {} ± {} {}\n      {}\n", result.quantity, result.reference, result.tolerance, result.unit,
                     result.source));
@@ -93,7 +97,7 @@ Exit run_named_recipes(Session& session, const std::string& folder, const std::v
     if (quickstart && recipe.quickstart && !there) chosen.push_back(recipe);
   }
   if (chosen.empty()) {
-    fmt::print(stderr, "mingyue: which recipes? name them, or --quickstart; see: mingyue recipes\n");
+    fmt::print(stderr, "mingyue: {}\n", session.text("recipe.which"));
     return Exit::usage;
   }
   return run_recipes(session.connection, chosen,

@@ -18,8 +18,7 @@ using model::JobState;
 constexpr int bar_width = 24;
 
 std::string attempts_words(std::int32_t attempts, Language language) {
-  if (language == Language::zh) return fmt::format("第 {} 次运行", attempts);
-  return fmt::format("attempt {}", attempts);
+  return fmt::format(fmt::runtime(message(language, "recipe.attempt")), attempts);
 }
 
 struct TerminalSize {
@@ -84,26 +83,7 @@ Duration Watched::elapsed(Instant now) const {
 }
 
 std::string state_words(JobState state, Language language) {
-  if (language == Language::en) return enum_word(state);
-  switch (state) {
-    case JobState::held:
-      return "暂缓";
-    case JobState::queued:
-      return "排队";
-    case JobState::starting:
-      return "启动中";
-    case JobState::running:
-      return "运行中";
-    case JobState::succeeded:
-      return "成功";
-    case JobState::failed:
-      return "失败";
-    case JobState::cancelled:
-      return "已取消";
-    case JobState::timed_out:
-      return "超时";
-  }
-  return "?";
+  return std::string(message(language, "state." + std::string(enum_word(state))));
 }
 
 std::string clip(std::string_view text, int width) {

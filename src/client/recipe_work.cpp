@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "base/text.hpp"
+#include "client/messages.hpp"
 #include "formats/parse.hpp"
 
 namespace mingyue::client {
@@ -81,9 +82,8 @@ Expected<std::string> fresh_work_folder(const Recipe& recipe, const std::string&
   if (!error)
     fs::copy(recipe.folder, folder, fs::copy_options::recursive | fs::copy_options::overwrite_existing, error);
   if (error) {
-    return refuse("cannot-write", "",
-                  fmt::format("the work folder {} cannot be made: {}", folder.string(), error.message()),
-                  "name a folder that you can write to");
+    return refuse("cannot-write", "", say("recipe.no.folder", folder.string(), error.message()),
+                  say("recipe.no.folder.hint"));
   }
   fs::remove(folder / result_file, error);
   return folder.string();
@@ -92,14 +92,13 @@ Expected<std::string> fresh_work_folder(const Recipe& recipe, const std::string&
 Expected<std::vector<Measured>> measure(const Recipe& recipe, const std::string& work_folder) {
   const fs::path file = fs::path(work_folder) / result_file;
   const auto text = bytes_of(file);
-  if (!text)
-    return refuse("no-result", "", fmt::format("the jobs succeeded and left no {}", file.string()),
-                  "look at what the last one printed: mingyue logs");
+  if (!text) return refuse("no-result", "", say("recipe.no.result", file.string()), say("recipe.no.result.hint"));
   auto tree = formats::parse_json(*text);
   if (!tree || !tree->is_map()) {
     return refuse("bad-result", "",
-                  fmt::format("{} is no JSON object{}", file.string(), tree ? "" : ": " + tree.error().message),
-                  "keys to numbers, one flat object", tree ? 1 : tree.error().line);
+                  tree ? say("recipe.bad.result", file.string())
+                       : say("recipe.bad.result.why", file.string(), tree.error().message),
+                  say("recipe.bad.result.hint"), tree ? 1 : tree.error().line);
   }
   std::vector<Measured> all;
   for (const RecipeResult& result : recipe.results) {
