@@ -11,6 +11,7 @@
 
 #include "apps/log_verbs.hpp"
 #include "apps/serve.hpp"
+#include "apps/trace_verbs.hpp"
 #include "apps/twin_verbs.hpp"
 #include "base/text.hpp"
 #include "client/centre_verbs.hpp"
@@ -133,6 +134,7 @@ class Program {
     build_nodes();
     build_people();
     build_records();
+    build_traces();
     build_recipes();
     client::make_manual(app_, language_);
   }
@@ -373,6 +375,59 @@ class Program {
     });
   }
 
+  void build_traces() {
+    CLI::App* trace = verb(app_, "trace", "verb.trace", {});
+    trace->require_subcommand(1);
+    const auto read_options = [](CLI::App* sub, std::string& format, std::int32_t& cards, std::int32_t& processors) {
+      sub->add_option("--format", format, "guess (default), common, swf, helios, acme, openb")
+          ->check(CLI::IsMember({"guess", "common", "swf", "helios", "acme", "openb"}));
+      CLI::Option* of_cards = sub->add_option("--cards", cards, "of the machine; default: as the file says")
+                                  ->check(CLI::Range(1, 10'000'000));
+      sub->add_option("--processors", processors, "of the machine, for a log that counts in cores")
+          ->check(CLI::Range(1, 10'000'000))
+          ->excludes(of_cards);
+    };
+    CLI::App* sub =
+        verb(*trace, "import", "verb.trace", with_session([this](auto& s) { return import_trace(s, trace_import_); }));
+    sub->add_option("FILE", trace_import_.file, "a trace, plain or gzip; - is standard input")->required();
+    read_options(sub, trace_import_.format, trace_import_.cards, trace_import_.processors);
+    sub->add_flag("--skip", trace_import_.skip, "leave bad rows out and count them, instead of refusing the first");
+    sub->add_option("--seed", trace_import_.seed, "of requests that are drawn where the form has none (default 1)");
+    sub->add_option("-o,--out", trace_import_.out, "the file to write; gzip where it ends with .gz")->required();
+
+    sub = verb(*trace, "generate", "verb.trace",
+               with_session([this](auto& s) { return generate_trace(s, trace_generate_); }));
+    sub->add_option("KIND", trace_generate_.kind, "venus-mix, llm-mix or fitted")
+        ->required()
+        ->check(CLI::IsMember({"venus-mix", "llm-mix", "fitted"}));
+    sub->add_option("--cards", trace_generate_.cards, "of the machine (default 10000)")
+        ->check(CLI::Range(1, 10'000'000));
+    sub->add_option("--load", trace_generate_.load, "offered, as a share of the machine (default 0.955)");
+    sub->add_option("--days", trace_generate_.days, "for how long jobs are submitted (default 91)")
+        ->check(CLI::Range(1, 3650));
+    sub->add_option("--seed", trace_generate_.seed, "of everything that is drawn (default 1); hexadecimal with 0x");
+    sub->add_option("--from", trace_generate_.from,
+                    "a recorded trace to superpose; without one, published figures are followed");
+    sub->add_option("--format", trace_generate_.format, "of --from: guess (default), common, helios, acme, openb")
+        ->check(CLI::IsMember({"guess", "common", "swf", "helios", "acme", "openb"}));
+    sub->add_option("--cluster", trace_generate_.cluster,
+                    "whose figures fitted follows: seren (default), kalos, helios")
+        ->check(CLI::IsMember({"seren", "kalos", "helios"}));
+    sub->add_option("--giants-share", trace_generate_.giants_share,
+                    "percent of the card-time in pre-training jobs, in llm-mix (default 40)")
+        ->check(CLI::Range(0, 100));
+    sub->add_option("--giants-cards", trace_generate_.giants_cards, "their sizes (default 256,512,1024)")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->check(CLI::Range(1, 10'000'000));
+    sub->add_option("-o,--out", trace_generate_.out, "the file to write; gzip where it ends with .gz")->required();
+
+    sub = verb(*trace, "show", "verb.trace", with_session([this](auto& s) { return show_trace(s, trace_show_); }));
+    sub->add_option("FILE", trace_show_.file, "a trace, plain or gzip; - is standard input")->required();
+    read_options(sub, trace_show_.format, trace_show_.cards, trace_show_.processors);
+    sub->add_flag("--skip", trace_show_.skip, "leave bad rows out and count them, instead of refusing the first");
+  }
+
   void build_recipes() {
     CLI::App* recipes = verb(app_, "recipes", "verb.recipes", [this] {
       if (chosen_recipe_verb_) return chosen_recipe_verb_();
@@ -421,6 +476,9 @@ class Program {
   client::ProjectOptions project_;
   client::LedgerOptions ledger_;
   client::EventsOptions events_;
+  TraceImportOptions trace_import_;
+  TraceGenerateOptions trace_generate_;
+  TraceShowOptions trace_show_;
   std::string id_, name_, text_, user_, role_, timeout_, shell_, recipes_, work_, first_seed_ = "1";
   std::vector<std::string> ids_, names_, projects_;
   std::uint64_t cut_at_ = 0;

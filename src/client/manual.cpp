@@ -64,6 +64,15 @@ constexpr auto examples = std::to_array<Examples>({
     {"mingyue events", "mingyue events -f\nmingyue events --job 12\nmingyue events --from 1 --limit 10000 --json"},
     {"mingyue log verify", "mingyue log verify --data centre"},
     {"mingyue log cut", "mingyue log verify --data centre\nmingyue log cut --data centre --at 4711"},
+    {"mingyue trace import",
+     "mingyue trace import KTH-SP2-1996-2.1-cln.swf.gz -o kth.csv.gz\nmingyue trace import venus.csv.gz --cards 1064 "
+     "-o "
+     "venus.csv\nmingyue trace import log.swf --processors 512 --skip -o log.csv --json"},
+    {"mingyue trace generate",
+     "mingyue trace generate venus-mix --from venus.csv.gz --days 364 -o year.csv.gz\nmingyue trace generate llm-mix "
+     "--cards 10000 --load 0.955 -o llm.csv.gz\nmingyue trace generate llm-mix --giants-share 50 --giants-cards "
+     "1024,2048,4096 -o giants.csv\nmingyue trace generate fitted --cluster kalos --cards 2416 --seed 7 -o -"},
+    {"mingyue trace show", "mingyue trace show year.csv.gz\nmingyue trace show year.csv.gz --json | jq .offered_load"},
     {"mingyue recipes",
      "mingyue recipes\nmingyue recipes show taylor-bar\nmingyue recipes run taylor-bar tungsten-lattice"},
     {"mingyue recipes run", "mingyue recipes run taylor-bar\nmingyue recipes run --quickstart --json"},

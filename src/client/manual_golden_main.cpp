@@ -46,14 +46,14 @@ void expect_page(const std::string& verb, const std::string& language) {
 }
 
 constexpr std::array verbs{
-    "",           "serve",          "submit",       "run",           "jobs",         "job",
-    "why",        "wait",           "logs",         "cancel",        "hold",         "release",
-    "status",     "nodes",          "node",         "node show",     "node drain",   "node resume",
-    "projects",   "project",        "project set",  "project grant", "users",        "user",
-    "user set",   "tokens",         "token",        "token issue",   "token revoke", "incidents",
-    "incident",   "incident close", "ledger",       "events",        "log",          "log verify",
-    "log cut",    "recipes",        "recipes show", "recipes run",   "twin",         "twin seeds",
-    "completion", "version"};
+    "",         "serve",          "submit",         "run",           "jobs",         "job",
+    "why",      "wait",           "logs",           "cancel",        "hold",         "release",
+    "status",   "nodes",          "node",           "node show",     "node drain",   "node resume",
+    "projects", "project",        "project set",    "project grant", "users",        "user",
+    "user set", "tokens",         "token",          "token issue",   "token revoke", "incidents",
+    "incident", "incident close", "ledger",         "events",        "log",          "log verify",
+    "log cut",  "recipes",        "recipes show",   "recipes run",   "twin",         "twin seeds",
+    "trace",    "trace import",   "trace generate", "trace show",    "completion",   "version"};
 
 TEST(Help, IsAsItWasReviewed) {
   for (const char* verb : verbs) {

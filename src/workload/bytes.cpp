@@ -146,7 +146,7 @@ Expected<std::unique_ptr<ByteSink>> create_file(const std::string& path) {
   const int fd = standard ? ::dup(STDOUT_FILENO)
                           : ::open((special ? path : part).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (fd < 0) return refuse("cannot-write", "", path + ": " + reason_of(errno));
-  // Level 3: ten million jobs in some 12 s, 15 % larger than level 6, which takes three times as long. T: as it is.
+  // Level 3: a million jobs in 1.1 s and 18 MB; level 6 takes 3.0 s to make it 16 MB. T: as it is.
   gzFile file = gzdopen(fd, path.ends_with(".gz") ? "wb3" : "wbT");
   if (file == nullptr) {
     ::close(fd);

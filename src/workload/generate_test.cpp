@@ -19,7 +19,7 @@ namespace {
 // Renewed only together with the line of CHANGELOG.md that says seeds mean something else now.
 constexpr std::int64_t golden_log_normal = 26'323'532;
 constexpr Fixed golden_normal = -2'639'606'740;
-constexpr const char* golden_mix = "80e42675f1d841ac";
+constexpr const char* golden_mix = "eabcba8ec1c846fa";
 
 using Made = Expected<std::unique_ptr<Source>>;
 
@@ -57,7 +57,10 @@ std::string bytes_of_jobs(Made made) {
   std::string text;
   TraceWriter writer(into(text));
   if (!made) return "refused";
-  (void)writer.begin((*made)->facts());
+  // Without the sentence for people: it may change, the jobs may not.
+  TraceFacts facts = (*made)->facts();
+  facts.from.clear();
+  (void)writer.begin(facts);
   for (TraceJob job; (*made)->next(job);) (void)writer.put(job);
   (void)writer.finish();
   return text;

@@ -61,7 +61,7 @@ Expected<std::unique_ptr<Source>> llm_mix(std::optional<Trace> recorded, const M
   for (const TraceJob& job : giants) taken += static_cast<Int128>(cards_of(job)) * job.run.raw();
   TraceFacts facts{.unit = Unit::cards, .cards = options.cards, .window = options.window};
   const std::string training =
-      fmt::format("{} % of the card-time in pre-training jobs", static_cast<int>(taken * 100 / all));
+      fmt::format("{} % of the card-time in pre-training jobs", static_cast<int>((taken * 100 + all / 2) / all));
 
   std::vector<std::unique_ptr<Source>> parts;
   const Load rest(static_cast<std::int64_t>((all - taken) * full_load.raw() / whole));

@@ -55,6 +55,7 @@ DESCRIBE_ENUM(Remark, no_run_time, no_processors, larger_than_machine, never_sta
 inline constexpr std::size_t remarks = 17;
 
 enum class Treatment : std::uint8_t { dropped, skipped, changed };
+DESCRIBE_ENUM(Treatment, dropped, skipped, changed)
 [[nodiscard]] constexpr Treatment treatment_of(Remark remark) {
   if (remark <= Remark::never_started) return Treatment::dropped;
   return remark <= Remark::out_of_order ? Treatment::skipped : Treatment::changed;
