@@ -12,6 +12,7 @@
 #include "apps/log_verbs.hpp"
 #include "apps/serve.hpp"
 #include "apps/trace_verbs.hpp"
+#include "apps/twin_run_verb.hpp"
 #include "apps/twin_verbs.hpp"
 #include "base/text.hpp"
 #include "client/centre_verbs.hpp"
@@ -367,6 +368,23 @@ class Program {
     sub->add_option("--first", first_seed_, "the first seed (default 1); hexadecimal with 0x");
     sub->add_option("--count", seeds_, "how many (default 100)");
 
+    sub = verb(*twin, "run", "verb.twin",
+               with_session([this](auto& s) { return twin_run_verb(s, twin_run_, MINGYUE_VERSION); }));
+    sub->add_option("--trace", twin_run_.trace, "jobs: a file that mingyue trace reads")->required();
+    CLI::Option* centre = sub->add_option("--centre", twin_run_.centre, "a centre's YAML; default: as the trace says");
+    sub->add_option("--nodes", twin_run_.nodes, "instead of a centre: so many equal nodes")
+        ->check(CLI::Range(1, 100'000))
+        ->excludes(centre);
+    sub->add_option("--cores", twin_run_.cores, "of each (default 1)")->check(CLI::Range(1, 4'096));
+    sub->add_option("--cards", twin_run_.cards, "of each (default 0)")->check(CLI::Range(0, 64));
+    sub->add_option("--policy", twin_run_.policy, "aged (default), easy, easy-sjbf, conservative, fcfs")
+        ->check(CLI::IsMember({"aged", "easy", "easy-sjbf", "conservative", "fcfs"}));
+    sub->add_option("--faults", twin_run_.faults, "node faults per 1,000 node-days, for example 3.79; default: none");
+    sub->add_option("--seed", twin_run_.seed, "of what is drawn (default 1); hexadecimal with 0x");
+    sub->add_option("--until", twin_run_.until, "submissions and the window end then, 91d; default: with the trace");
+    sub->add_option("--report", twin_run_.report, "a folder for report.html, report.json and tables");
+    sub->add_flag("--skip", twin_run_.skip, "leave bad rows out and count them, instead of refusing the first");
+
     sub = verb(app_, "completion", "verb.completion", [this] { return client::print_completion(app_, shell_); });
     sub->add_option("SHELL", shell_, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
     verb(app_, "version", "verb.version", [] {
@@ -479,6 +497,7 @@ class Program {
   TraceImportOptions trace_import_;
   TraceGenerateOptions trace_generate_;
   TraceShowOptions trace_show_;
+  TwinRunOptions twin_run_;
   std::string id_, name_, text_, user_, role_, timeout_, shell_, recipes_, work_, first_seed_ = "1";
   std::vector<std::string> ids_, names_, projects_;
   std::uint64_t cut_at_ = 0;

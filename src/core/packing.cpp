@@ -217,9 +217,21 @@ Packing pack_exhaustively(std::span<const NodeFacts> nodes, const Shape& shape) 
   return ExhaustiveSearch(nodes, shape).search();
 }
 
+/// With cards of one type in the whole partition, "of any type" leaves no choice, and the count is exact too.
+static bool one_card_type(const std::string& partition, const model::Centre& centre) {
+  const std::string* type = nullptr;
+  for (const model::Node& node : centre.nodes) {
+    if (node.cards == CardCount{0} || node.partition != partition) continue;
+    if (type != nullptr && *type != node.card_type) return false;
+    type = &node.card_type;
+  }
+  return true;
+}
+
 std::optional<Refusal> why_never_together(const model::JobSpec& valid, const model::Centre& centre) {
   // One part whose nodes are known is counted: model::validate has done that, and the count is exact.
   if (valid.parts.size() == 1 && !takes_any_card(valid.parts.front())) return std::nullopt;
+  if (valid.parts.size() == 1 && one_card_type(valid.partition, centre)) return std::nullopt;
   const auto partition = std::ranges::find(centre.partitions, valid.partition, &model::Partition::name);
   EmptyPartition empty(*partition, centre);
   if (empty.pack(valid) != Packing::never) return std::nullopt;

@@ -1,0 +1,92 @@
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <cstdio>
+#include <ctime>
+
+#include "base/prng.hpp"
+#include "sched/line_planner.hpp"
+
+/// What a plan costs: the whole queue examined and promised, and again after one job ends or arrives. One core.
+namespace {
+using namespace mingyue;
+using sched::Room;
+
+double cpu() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+
+std::int32_t draw_cards(Prng& prng) {
+  // Cards per job as on Seren (Acme, NSDI '24), with some larger gangs: half are of one card.
+  const auto dice = prng.below(1000);
+  if (dice < 540) return 1;
+  if (dice < 640) return 2;
+  if (dice < 740) return 4;
+  if (dice < 970) return 8;
+  if (dice < 980) return 16;
+  if (dice < 988) return 32;
+  if (dice < 993) return 64;
+  if (dice < 998) return 128;
+  return 256 << prng.below(3);
+}
+
+void measure(std::int32_t nodes, std::int32_t jobs, sched::Backfill policy, const char* target) {
+  const Room total{CoreCount{128}, Bytes{0}, CardCount{8}};
+  std::vector<sched::LineNode> all;
+  for (std::int32_t i = 0; i < nodes; ++i) all.push_back({total, 0, i / 32});
+  sched::LinePlanner planner(std::move(all), policy, Instant{0});
+  Prng prng(1);
+  sched::JobNumber next = 0;
+  const auto arrive = [&](std::int64_t t) {
+    const std::int32_t cards = draw_cards(prng);
+    const std::int32_t each = std::min(cards, 8);
+    const Room need{CoreCount{each * 16}, Bytes{0}, CardCount{each}};
+    constexpr std::int64_t minutes_of[] = {10, 30, 60, 120, 240, 480, 720, 1440, 2880, 4320};
+    const Duration wall = prng.chance(1, 2) ? minutes(minutes_of[prng.below(10)])
+                                            : minutes(1 + static_cast<std::int64_t>(prng.below(4320)));
+    planner.arrive(next++, sched::key_of(policy, Instant{t}, wall, cards),
+                   *sched::demand_of(0, total, cards / each, need), wall);
+  };
+  // Fill the machine: what runs is what a while of the same work leaves running.
+  std::vector<sched::JobNumber> running;
+  while (planner.waiting() < 50) {
+    arrive(0);
+    if (next % 64 == 0) {
+      for (const auto& one : planner.step(Instant{0})) running.push_back(one.job);
+    }
+  }
+  while (planner.waiting() < static_cast<std::size_t>(jobs)) arrive(1);
+  double begin = cpu();
+  auto starts = planner.step(Instant{2});
+  const double whole = cpu() - begin;
+  for (const auto& one : starts) running.push_back(one.job);
+  constexpr int rounds = 20;
+  double worst_end = 0, sum_end = 0, sum_arrive = 0;
+  for (int i = 0; i < rounds; ++i) {
+    const std::size_t which = prng.below(running.size());
+    planner.end(running[which], Instant{1000 + i});
+    running.erase(running.begin() + static_cast<std::ptrdiff_t>(which));
+    begin = cpu();
+    for (const auto& one : planner.step(Instant{1000 + i})) running.push_back(one.job);
+    sum_end += cpu() - begin;
+    worst_end = std::max(worst_end, cpu() - begin);
+    arrive(1000 + i);
+    begin = cpu();
+    for (const auto& one : planner.step(Instant{1000 + i})) running.push_back(one.job);
+    sum_arrive += cpu() - begin;
+  }
+  fmt::print(
+      "{:>7} waiting, {:>6} nodes x 8, {:<12}: whole plan {:8.1f} ms (target {}); after an end {:.2f} ms, worst "
+      "{:.2f}; after an arrival {:.2f} ms (target under 10)\n",
+      jobs, nodes, sched::print_backfill(policy), whole * 1000, target, sum_end / rounds * 1000, worst_end * 1000,
+      sum_arrive / rounds * 1000);
+}
+}  // namespace
+
+int main(int argc, char**) {
+  measure(1'250, 6'000, sched::Backfill::aged, "under 300");
+  measure(1'250, 6'000, sched::Backfill::conservative, "under 300");
+  measure(10'000, 100'000, sched::Backfill::aged, "under 1000");
+  if (argc > 1) measure(10'000, 100'000, sched::Backfill::conservative, "under 1000");
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  fmt::print("{} MB at most\n", usage.ru_maxrss / 1024);
+}

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+
+#include "base/expected.hpp"
+#include "model/centre.hpp"
+#include "report/run_report.hpp"
+#include "sched/line_planner.hpp"
+#include "twin/node_faults.hpp"
+#include "workload/source.hpp"
+
+/// A centre on a trace of jobs: the core's own decide and apply, the ledger's book and the planner of the live centre,
+/// under a simulated clock and a simulated engine. What is left out is what a trace cannot know and a simulated world
+/// does not need: the log's bytes and the environments of processes.
+namespace mingyue::twin {
+
+struct TraceRunOptions {
+  model::Centre centre;  ///< every job goes to its first partition
+  sched::Backfill policy = sched::Backfill::easy;
+  std::optional<NodeFaults> faults;
+  std::uint64_t seed = 1;  ///< of the faults
+  Duration until;          ///< submissions and the window end there; 0: with the trace
+  bool drain = true;       ///< go on until every job has ended
+  std::string trace_name;
+  std::string version;
+  /// How far it is (0 to 1), and where in simulated time. Called about every 1,000 events.
+  std::function<void(double, Instant)> tell;
+};
+
+struct TraceRun {
+  report::RunReport report;
+  std::uint64_t jobs = 0;
+  std::uint64_t refused = 0;  ///< never fit, or the centre refused them
+  std::uint64_t events = 0;
+  std::uint64_t steps = 0;  ///< of the planner
+  std::size_t waiting_most = 0;
+};
+
+/// Refusals: what the trace's reader refuses; a centre without nodes.
+[[nodiscard]] Expected<TraceRun> run_trace(workload::Source& source, const TraceRunOptions& options);
+
+/// A centre of equal nodes for a trace that names no machine.
+[[nodiscard]] model::Centre plain_centre(std::int32_t nodes, std::int32_t cores, std::int32_t cards,
+                                         std::int32_t nodes_a_switch);
+
+}  // namespace mingyue::twin
