@@ -13,18 +13,36 @@ struct NameOf;
   template <>                                        \
   struct NameOf<Type> {                              \
     static constexpr std::string_view value = #Type; \
-  };
-NAME(CentreConfigured)
-NAME(JobSubmitted)
-NAME(JobHeld) NAME(JobReleased) NAME(LeaseGranted) NAME(AttemptStarted) NAME(ProgressMade) NAME(PreemptionNoticed)
-    NAME(EndRequested) NAME(AttemptEnded) NAME(ChargePosted) NAME(JobRequeued) NAME(JobEnded) NAME(NodeDrained)
-        NAME(NodeResumed) NAME(NodeLost) NAME(NodeRestored) NAME(IncidentOpened) NAME(IncidentClosed)
-            NAME(IdleClassified) NAME(CreditsGranted) NAME(ProjectSet) NAME(UserSet) NAME(TokenIssued)
-                NAME(TokenRevoked)
+  }
+NAME(CentreConfigured);
+NAME(JobSubmitted);
+NAME(JobHeld);
+NAME(JobReleased);
+NAME(LeaseGranted);
+NAME(AttemptStarted);
+NAME(ProgressMade);
+NAME(PreemptionNoticed);
+NAME(EndRequested);
+NAME(AttemptEnded);
+NAME(ChargePosted);
+NAME(JobRequeued);
+NAME(JobEnded);
+NAME(NodeDrained);
+NAME(NodeResumed);
+NAME(NodeLost);
+NAME(NodeRestored);
+NAME(IncidentOpened);
+NAME(IncidentClosed);
+NAME(IdleClassified);
+NAME(CreditsGranted);
+NAME(ProjectSet);
+NAME(UserSet);
+NAME(TokenIssued);
+NAME(TokenRevoked);
 #undef NAME
 
-                    template <std::size_t... I>
-                    std::vector<std::string_view> names(std::index_sequence<I...>) {
+template <std::size_t... I>
+std::vector<std::string_view> names(std::index_sequence<I...>) {
   return {NameOf<std::variant_alternative_t<I, EventBody>>::value...};
 }
 

@@ -90,8 +90,8 @@ std::vector<Product> products_in(std::string_view text, std::string_view separat
   return products;
 }
 
-/// `/proc/driver/nvidia/gpus/0000:17:00.0/information` has a line `Model: 		 NVIDIA A100-SXM4-80GB`. It lists
-/// the cards of the whole machine; a container may use those that it has a device file for.
+/// `/proc/driver/nvidia/gpus/0000:17:00.0/information` has a line `Model: 		 NVIDIA A100-SXM4-80GB`. It
+/// lists the cards of the whole machine; a container may use those that it has a device file for.
 std::vector<Product> nvidia_in_proc(const std::string& root) {
   std::vector<Product> products;
   const std::string gpus = root + "/proc/driver/nvidia/gpus";
