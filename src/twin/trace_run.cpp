@@ -32,11 +32,14 @@ struct Live {
   std::int32_t a_node = 1;  ///< tasks on a node of which it has all
   std::int64_t size = 1;
   std::int32_t attempt = 0;
-  Instant started_at;  ///< of this attempt
+  Instant started_at;                   ///< of this attempt
+  Instant saved_at;                     ///< of its last checkpoint before a fault
+  std::optional<std::size_t> incident;  ///< that interrupted it; until it runs again
+  std::optional<Instant> dead_since;    ///< one of its nodes died then, and the centre does not know yet
   std::vector<std::int32_t> nodes;
 };
 
-enum class What : std::uint8_t { end, saved, lost, restored, started };
+enum class What : std::uint8_t { end, lost, noticed, restored, started };
 
 /// Something that will happen in the world. Ordered by time, then by kind, then by who.
 struct Due {
@@ -232,6 +235,16 @@ class Run {
     const model::AttemptId attempt{JobId{job}, live.attempt};
     execute(core::ReportLaunched{attempt}, now);
     live.started_at = now;
+    if (!dead_.empty() && std::ranges::any_of(live.nodes, [&](std::int32_t n) {
+          return dead_.contains(static_cast<std::uint32_t>(n));
+        })) {
+      stand_still(live, now);  // on a node that is dead already: nothing will come of it
+    }
+    if (live.incident) {
+      report::Incident& incident = incidents_[*live.incident].first;
+      incident.restart = std::max(incident.restart, now - incident.at);
+      live.incident.reset();
+    }
     if (!live.first_start) {
       live.first_start = now;
       collector_.job_started(live.size, live.submitted_at, now);
@@ -243,6 +256,8 @@ class Run {
     switch (due.what) {
       case What::lost:
         return lose_node(due);
+      case What::noticed:
+        return notice(due);
       case What::restored:
         execute(core::ReportNode{model::NodeId{static_cast<std::uint32_t>(due.who)}, true, ""}, due.at);
         planner_.set_available(static_cast<std::int32_t>(due.who), true, due.at);
@@ -250,7 +265,6 @@ class Run {
       case What::started:
         if (is_current(due)) started(due.who, due.at);
         return;
-      case What::saved:
       case What::end:
         if (is_current(due)) end(due);
         return;
@@ -259,7 +273,8 @@ class Run {
 
   bool is_current(const Due& due) const {
     const auto it = live_.find(due.who);
-    return it != live_.end() && it->second.attempt == due.attempt && !it->second.nodes.empty();
+    return it != live_.end() && it->second.attempt == due.attempt && !it->second.nodes.empty() &&
+           !it->second.dead_since;
   }
 
   void end(const Due& due) {
@@ -301,33 +316,65 @@ class Run {
     return from + draw_exponential(faults_, Duration{static_cast<std::int64_t>(mean)}) + Duration{0};
   }
 
+  /// A node dies. What ran there stands still; the centre learns of it after the detection time.
   void lose_node(const Due& due) {
     due_.push({next_fault(due.at), What::lost, 0, 0});
-    const auto node = static_cast<std::int32_t>(faults_.below(options_.centre.nodes.size()));
-    const model::NodeId id{static_cast<std::uint32_t>(node)};
-    if (!state_.available(id)) return;
-    // What was saved before the fault is kept: the last checkpoint of each job there.
-    std::vector<std::uint64_t> hit;
-    for (const auto& [job, attempt] : state_.attempts) {
-      if (std::ranges::any_of(attempt.leases, [&](const auto& lease) { return lease.node == id; }))
-        hit.push_back(job.raw());
+    const auto node = static_cast<std::uint32_t>(faults_.below(options_.centre.nodes.size()));
+    if (!state_.available(model::NodeId{node}) || !dead_.emplace(node, due.at).second) return;
+    for (const std::uint64_t job : jobs_on(model::NodeId{node})) stand_still(live_.at(job), due.at);
+    due_.push({due.at + options_.faults->detection, What::noticed, node, 0});
+  }
+
+  static void stand_still(Live& live, Instant at) {
+    if (!live.dead_since) live.dead_since = at;
+  }
+
+  void notice(const Due& due) {
+    const auto node = static_cast<std::uint32_t>(due.who);
+    const model::NodeId id{node};
+    const auto hit = jobs_on(id);
+    for (const std::uint64_t job : hit) {
+      Live& live = live_.at(job);
+      stand_still(live, std::max(dead_.at(node), live.started_at));  // it was started on a node that was dead already
+      save(job, *live.dead_since);
     }
-    const Instant known = due.at + options_.faults->detection;
-    for (const std::uint64_t job : hit) save(job, due.at);
-    planner_.set_available(node, false, due.at);
+    const Instant died = dead_.at(node);
+    dead_.erase(node);
+    const Instant repaired = due.at + draw_exponential(faults_, options_.faults->repair_mean);
+    report::Incident incident{.at = died,
+                              .node = options_.centre.nodes[node].name,
+                              .kind = "node-lost",
+                              .until = repaired,
+                              .jobs = static_cast<std::int64_t>(hit.size())};
+    for (const std::uint64_t job : hit) {
+      const Live& live = live_.at(job);
+      incident.lost_resource_ms +=
+          held(live.size, std::max(due.at - std::max(live.saved_at, live.started_at), Duration{0}));
+    }
+    incidents_.emplace_back(std::move(incident), id);
+    planner_.set_available(static_cast<std::int32_t>(node), false, due.at);
     execute(core::ReportNode{id, false, "node fault"}, due.at);
-    (void)known;
     for (const std::uint64_t job : hit) {
       Live& live = live_.at(job);
       live.nodes.clear();
+      live.dead_since.reset();
+      live.incident = incidents_.size() - 1;
       planner_.end(job, due.at);
       const auto& spec = state_.spec(state_.jobs.at(JobId{job}));
       const Room need{spec.parts[0].need.cores, spec.parts[0].need.memory, spec.parts[0].need.cards};
       planner_.arrive(job, key(live), *sched::demand_of(0, total_, live.tasks, need), live.limit);
       waiting_size_ += live.size;
     }
-    due_.push({due.at + draw_exponential(faults_, options_.faults->repair_mean), What::restored,
-               static_cast<std::uint64_t>(node), 0});
+    due_.push({repaired, What::restored, due.who, 0});
+  }
+
+  std::vector<std::uint64_t> jobs_on(model::NodeId node) const {
+    std::vector<std::uint64_t> jobs;
+    for (const auto& [job, attempt] : state_.attempts) {
+      if (std::ranges::any_of(attempt.leases, [&](const auto& lease) { return lease.node == node; }))
+        jobs.push_back(job.raw());
+    }
+    return jobs;
   }
 
   /// The work up to the last checkpoint before `at` needs not be done again.
@@ -336,7 +383,9 @@ class Run {
     const core::Attempt* attempt = state_.find(model::AttemptId{JobId{job}, live.attempt});
     if (attempt == nullptr || !attempt->started_at || live.checkpoint <= Duration{0}) return;
     const std::int64_t whole = (at - *attempt->started_at).raw() / live.checkpoint.raw();
-    live.left -= Duration{std::min(whole * live.checkpoint.raw(), live.left.raw() - 1)};
+    const Duration kept{std::min(whole * live.checkpoint.raw(), live.left.raw() - 1)};
+    live.left -= kept;
+    live.saved_at = *attempt->started_at + kept;
   }
 
   // --- the report ---
@@ -379,6 +428,10 @@ class Run {
     for (const ledger::UsageRow& row : ledger::open_rows(book_, end)) use(row);
     core::check(state_);
     ledger::check(book_, state_);
+    for (auto& [incident, node] : incidents_) {
+      if (incident.until && *incident.until > end) incident.until.reset();
+      collector_.incident(std::move(incident), node);
+    }
     collector_.jobs_left(model::JobState::queued, static_cast<std::int64_t>(planner_.waiting()));
     collector_.jobs_left(model::JobState::running, static_cast<std::int64_t>(planner_.running()));
     collector_.law_checked("used + idle + unavailable = capacity × time", "已用 + 空闲 + 不可用 = 容量 × 时间",
@@ -411,6 +464,8 @@ class Run {
   std::int64_t capacity_ = 0;
   report::Collector collector_;
   std::unordered_map<std::uint64_t, Live> live_;
+  std::vector<std::pair<report::Incident, model::NodeId>> incidents_;
+  std::map<std::uint32_t, Instant> dead_;  ///< nodes that died and were not noticed yet
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
   std::vector<core::EventBody> bodies_;
   std::vector<ledger::Row> rows_;
