@@ -9,8 +9,27 @@
 #include "workload/mix.hpp"
 #include "workload/read.hpp"
 
-/// What the twin costs: `twin_bench TRACE NODES CORES CARDS POLICY`, or `twin_bench venus|llm TRACE DAYS LOAD POLICY`.
+/// What the twin costs: `twin_bench TRACE NODES CORES CARDS POLICY`, or `twin_bench venus|llm TRACE DAYS LOAD POLICY
+/// [FAULTS]`, faults per million node-days.
 using namespace mingyue;
+
+/// Every job ends in success: then what is lost is what faults cost. (A trace says, or its generator draws, that some
+/// programs fail by themselves; their time is lost too.)
+class AllSucceed final : public workload::Source {
+ public:
+  explicit AllSucceed(std::unique_ptr<workload::Source> from) : from_(std::move(from)) {}
+  [[nodiscard]] const workload::TraceFacts& facts() const override { return from_->facts(); }
+  [[nodiscard]] bool next(workload::TraceJob& job) override {
+    const bool more = from_->next(job);
+    job.end = workload::End::succeeded;
+    return more;
+  }
+  [[nodiscard]] Expected<void> status() const override { return from_->status(); }
+  [[nodiscard]] double progress() const override { return from_->progress(); }
+
+ private:
+  std::unique_ptr<workload::Source> from_;
+};
 
 int main(int argc, char** argv) {
   if (argc < 6) return 2;
@@ -34,10 +53,10 @@ int main(int argc, char** argv) {
     auto made =
         first == "venus" ? workload::venus_mix(std::move(recorded), mix) : workload::llm_mix(std::move(recorded), mix);
     if (!made) return fmt::print("{}\n", made.error().message), 1;
-    source = std::move(*made);
+    source = std::make_unique<AllSucceed>(std::move(*made));
     options.centre = twin::plain_centre(1'250, 64, 8, 32);
     options.until = mix.window;
-    if (argc > 6) options.faults = twin::NodeFaults{};
+    if (argc > 6) options.faults = twin::NodeFaults{.per_million_node_days = std::stoll(argv[6])};
   } else {
     const int nodes = std::stoi(argv[2]);
     const int cores = std::stoi(argv[3]);

@@ -66,6 +66,7 @@ void EmptyNodes::take(std::int32_t count, std::vector<std::int32_t>& nodes) {
       if (leaf.empty >= count && (tight == nullptr || leaf.empty < tight->empty)) tight = &leaf;
       if (full == nullptr || leaf.empty > full->empty) full = &leaf;
     }
+    INVARIANT(full != nullptr, "no switch has an empty node, and {} are counted", size_);
     Leaf& leaf = tight != nullptr ? *tight : *full;
     const std::int32_t some = std::min(count, leaf.empty);
     take_from(leaf, some, nodes);

@@ -153,6 +153,7 @@ struct LinePlanner::Inside {
       Instant from;
       Instant to;
       std::int32_t count = 0;
+      std::int32_t node = -1;  ///< whose bin stays open for it; -1: none
     };
     std::vector<Counted> counted;
     std::vector<std::int32_t> nodes;                   ///< whose bins hold promises
@@ -368,9 +369,10 @@ struct LinePlanner::Inside {
 
   // --- promising ---
 
-  void reserve(std::int32_t kind, Instant from, Instant to, std::int32_t count, Promises& promises) {
+  void reserve(std::int32_t kind, Instant from, Instant to, std::int32_t count, Promises& promises,
+               std::int32_t node = -1) {
     kinds[at(kind)].whole.add(from, to, -count);
-    promises.counted.push_back({kind, from, to, count});
+    promises.counted.push_back({kind, from, to, count, node});
   }
 
   /// The earliest start of a part in this bin before `before`; `before` if there is none.
@@ -424,7 +426,7 @@ struct LinePlanner::Inside {
       reserve(demand.kind, best, end, demand.whole + (demand.has_part() ? 1 : 0), promises);
     } else if (bin >= 0 || opened >= 0) {
       Bin& in = bin >= 0 ? nodes[at(bin)].bin : promises.opened[at(opened)].second;
-      if (end > in.closes) reserve(demand.kind, in.closes, end, 1, promises);
+      if (end > in.closes) reserve(demand.kind, in.closes, end, 1, promises, bin);
       if (bin >= 0) {
         promises.nodes.push_back(bin);
       }
@@ -439,14 +441,28 @@ struct LinePlanner::Inside {
   }
 
   void take_back(Promises& promises) {
-    for (const auto& c : promises.counted) kinds[at(c.kind)].whole.add(c.from, c.to, c.count);
     for (const std::int32_t n : promises.nodes) {
       Bin& bin = nodes[at(n)].bin;
       std::erase_if(bin.holds, [](const BinHold& hold) { return hold.promised; });
       bin.closes = now;
       for (const BinHold& hold : bin.holds) bin.closes = std::max(bin.closes, hold.to);
     }
+    for (const auto& c : promises.counted) {
+      // What has started in a bin meanwhile, within the time that a promise kept it open, keeps it open now.
+      const Instant from = c.node < 0 ? c.from : std::max(c.from, nodes[at(c.node)].bin.closes);
+      kinds[at(c.kind)].whole.add(from, c.to, c.count);
+    }
     promises = {};
+  }
+
+  /// What is counted over time agrees with the nodes one by one.
+  void check() const {
+    for (const Kind& kind : kinds) {
+      std::int32_t empty = 0;
+      for (const std::int32_t n : kind.nodes) empty += nodes[at(n)].available && nodes[at(n)].bin.holds.empty() ? 1 : 0;
+      INVARIANT(empty == kind.empty.size() && empty == kind.whole.at(now),
+                "{} nodes are empty, {} are indexed, {} counted", empty, kind.empty.size(), kind.whole.at(now));
+    }
   }
 
   // --- the policies ---
@@ -595,6 +611,9 @@ std::vector<LineStart> LinePlanner::step(Instant now) {
   Inside& in = *in_;
   INVARIANT(now >= in.now, "the planner is asked about the past");
   in.advance(now);
+#ifdef MINGYUE_EXPENSIVE_INVARIANTS
+  in.check();
+#endif
   std::vector<LineStart> starts;
   in.promised_jobs.clear();
   if (in.policy == Backfill::conservative) {
@@ -602,7 +621,7 @@ std::vector<LineStart> LinePlanner::step(Instant now) {
     return starts;
   }
   const std::int32_t head = in.start_in_order(starts);
-  if (head < 0 || in.policy == Backfill::fcfs || in.all.size() < 2) return starts;
+  if (head < 0 || in.policy == Backfill::fcfs) return starts;
   Inside::Promises promises;
   (void)in.promise(head, now, promises);
   in.backfill(starts);

@@ -58,6 +58,24 @@ TEST(LinePlanner, PartsShareANodeAndNeverKeepAWholeOneFromItsPromise) {
   EXPECT_EQ(planner.promise(3), Instant{hours(2).raw()});
 }
 
+// Found by a simulated quarter of a year: what started in a bin while a promise kept the bin open was not counted when
+// the promise was taken back, so a node was thought empty before it was.
+TEST(LinePlanner, WhatStartsInABinThatAPromiseKeepsOpenIsCounted) {
+  LinePlanner planner(nodes(1), Backfill::easy, Instant{0});
+  planner.arrive(1, 0, gang(1, 4), hours(1));
+  planner.arrive(2, 0, gang(1, 1), hours(3));
+  EXPECT_EQ(planner.step(Instant{0}).size(), 2U);
+  planner.arrive(3, 1, gang(1, 6), hours(4));  // beside 2, in an hour: the bin stays open until five
+  planner.arrive(4, 2, gang(1, 1), hours(4));  // fits beside all of them
+  const auto starts = planner.step(Instant{0});
+  ASSERT_EQ(starts.size(), 1U);
+  EXPECT_EQ(starts[0].job, 4U);
+  planner.leave(3);
+  planner.arrive(5, 3, gang(1), hours(1));
+  EXPECT_TRUE(planner.step(Instant{1}).empty());
+  EXPECT_EQ(planner.promise(5), Instant{hours(4).raw()});
+}
+
 TEST(LinePlanner, WhatOutlivesItsLimitIsExpectedToEndAtOnce) {
   LinePlanner planner(nodes(1), Backfill::easy, Instant{0});
   planner.arrive(1, 0, gang(1), hours(1));

@@ -39,7 +39,7 @@ struct Live {
   std::vector<std::int32_t> nodes;
 };
 
-enum class What : std::uint8_t { end, lost, noticed, restored, started };
+enum class What : std::uint8_t { end, foreseen, saved, lost, noticed, restored, started };
 
 /// Something that will happen in the world. Ordered by time, then by kind, then by who.
 struct Due {
@@ -63,7 +63,7 @@ class Run {
   Expected<TraceRun> run() {
     execute(core::ConfigureCentre{options_.centre, {}}, begin_);
     const Instant stop = options_.until > Duration{0} ? begin_ + options_.until : never;
-    if (options_.faults) due_.push({next_fault(begin_), What::lost, 0, 0});
+    if (options_.faults) foresee(begin_);
     workload::TraceJob& job = next_;
     const auto at = [&] { return origin_ + job.submit; };
     bool more = more_ && at() < stop;
@@ -240,6 +240,10 @@ class Run {
         })) {
       stand_still(live, now);  // on a node that is dead already: nothing will come of it
     }
+    for (const auto& [fault, node] : foreseen_) {
+      if (fault < now + live.left && std::ranges::find(live.nodes, static_cast<std::int32_t>(node)) != live.nodes.end())
+        foresee_save(job, fault, now);
+    }
     if (live.incident) {
       report::Incident& incident = incidents_[*live.incident].first;
       incident.restart = std::max(incident.restart, now - incident.at);
@@ -256,6 +260,14 @@ class Run {
     switch (due.what) {
       case What::lost:
         return lose_node(due);
+      case What::foreseen:
+        return on_foreseen(due);
+      case What::saved:
+        if (is_current(due)) {
+          const model::Progress checkpoint{.step = due.at.raw(), .checkpoint = "c"};
+          execute(core::ReportProgress{{JobId{due.who}, due.attempt}, checkpoint}, due.at);
+        }
+        return;
       case What::noticed:
         return notice(due);
       case What::restored:
@@ -316,10 +328,34 @@ class Run {
     return from + draw_exponential(faults_, Duration{static_cast<std::int64_t>(mean)}) + Duration{0};
   }
 
+  /// Only the last checkpoint before a fault matters to anyone, so only that one is reported. Faults are drawn a while
+  /// ahead of their time for it: `foresight` is longer than any job goes without a checkpoint.
+  static constexpr Duration foresight = days(2);
+  void foresee(Instant from) {
+    const Instant fault = next_fault(from);
+    const auto node = static_cast<std::uint32_t>(faults_.below(options_.centre.nodes.size()));
+    foreseen_.emplace_back(fault, node);
+    due_.push({fault, What::lost, node, 0});
+    due_.push({std::max(begin_, fault - foresight), What::foreseen, node, 0});
+  }
+  void on_foreseen(const Due& due) {
+    const auto [at, node] = foreseen_.back();
+    for (const std::uint64_t job : jobs_on(model::NodeId{node})) foresee_save(job, at, due.at);
+    foresee(at);
+  }
+  void foresee_save(std::uint64_t job, Instant fault, Instant now) {
+    const Live& live = live_.at(job);
+    const core::Attempt* attempt = state_.find(model::AttemptId{JobId{job}, live.attempt});
+    if (attempt == nullptr || !attempt->started_at || live.checkpoint <= Duration{0}) return;
+    const std::int64_t whole = (fault - *attempt->started_at).raw() / live.checkpoint.raw();
+    const Instant saved = *attempt->started_at + Duration{whole * live.checkpoint.raw()};
+    if (whole > 0 && saved >= now && saved < fault) due_.push({saved, What::saved, job, live.attempt});
+  }
+
   /// A node dies. What ran there stands still; the centre learns of it after the detection time.
   void lose_node(const Due& due) {
-    due_.push({next_fault(due.at), What::lost, 0, 0});
-    const auto node = static_cast<std::uint32_t>(faults_.below(options_.centre.nodes.size()));
+    const auto node = static_cast<std::uint32_t>(due.who);
+    foreseen_.erase(foreseen_.begin());  // they come in order
     if (!state_.available(model::NodeId{node}) || !dead_.emplace(node, due.at).second) return;
     for (const std::uint64_t job : jobs_on(model::NodeId{node})) stand_still(live_.at(job), due.at);
     due_.push({due.at + options_.faults->detection, What::noticed, node, 0});
@@ -465,7 +501,8 @@ class Run {
   report::Collector collector_;
   std::unordered_map<std::uint64_t, Live> live_;
   std::vector<std::pair<report::Incident, model::NodeId>> incidents_;
-  std::map<std::uint32_t, Instant> dead_;  ///< nodes that died and were not noticed yet
+  std::vector<std::pair<Instant, std::uint32_t>> foreseen_;  ///< faults to come, and their nodes, in order
+  std::map<std::uint32_t, Instant> dead_;                    ///< nodes that died and were not noticed yet
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
   std::vector<core::EventBody> bodies_;
   std::vector<ledger::Row> rows_;
