@@ -331,8 +331,8 @@ class Simulation {
     check();
   }
 
-  /// Several parts are refused at submission only where their totals exceed the partition; that their shapes do not fit
-  /// beside each other, the planner says. Only such jobs may wait for ever, and people end them.
+  /// Parts that can never stand beside each other are refused at submission where that is proven (core/packing.hpp).
+  /// What could not be decided there may wait for ever, and people end it.
   void give_up_unplaceable() {
     // A report of a loss that came late, after the node was back: an engine that sees the node says so again.
     for (const model::Node& node : kernel_.state().centre.nodes) execute(core::ReportNode{node.id, true, ""});

@@ -194,6 +194,7 @@ class Run {
       }
     }
     plan.idle = idle();
+    collector_.queue(now, static_cast<std::int64_t>(planner_.waiting()), waiting_size_ - started_size(starts));
     if (plan.starts.empty() && plan.idle == state_.idle) return;
     std::size_t granted = 0;
     for (const auto& body : execute(plan, now)) granted += std::holds_alternative<core::LeaseGranted>(body) ? 1 : 0;
@@ -208,7 +209,12 @@ class Run {
       else
         started(start.job, now);
     }
-    collector_.queue(now, static_cast<std::int64_t>(planner_.waiting()), waiting_size_);
+  }
+
+  std::int64_t started_size(const std::vector<sched::LineStart>& starts) const {
+    std::int64_t size = 0;
+    for (const sched::LineStart& start : starts) size += live_.at(start.job).size;
+    return size;
   }
 
   /// How the pools' idle divides: held for the first in line as far as that needs it, the rest stranded; unwanted when
@@ -325,7 +331,7 @@ class Run {
     const auto mean = static_cast<Int128>(days(1).raw()) * 1'000'000 /
                       (static_cast<Int128>(options_.faults->per_million_node_days) *
                        static_cast<Int128>(options_.centre.nodes.size()));
-    return from + draw_exponential(faults_, Duration{static_cast<std::int64_t>(mean)}) + Duration{0};
+    return from + draw_exponential(faults_, Duration{static_cast<std::int64_t>(mean)});
   }
 
   /// Only the last checkpoint before a fault matters to anyone, so only that one is reported. Faults are drawn a while
@@ -396,6 +402,16 @@ class Run {
       live.dead_since.reset();
       live.incident = incidents_.size() - 1;
       planner_.end(job, due.at);
+      if (state_.find(JobId{job}) == nullptr) {  // the core has given it up: too often, or never any further
+        collector_.job_ended({.job = JobId{job},
+                              .size = live.size,
+                              .submitted_at = live.submitted_at,
+                              .started_at = live.first_start,
+                              .ended_at = due.at,
+                              .state = model::JobState::failed});
+        live_.erase(job);
+        continue;
+      }
       const auto& spec = state_.spec(state_.jobs.at(JobId{job}));
       const Room need{spec.parts[0].need.cores, spec.parts[0].need.memory, spec.parts[0].need.cards};
       planner_.arrive(job, key(live), *sched::demand_of(0, total_, live.tasks, need), live.limit);
@@ -524,7 +540,13 @@ Expected<TraceRun> run_trace(workload::Source& source, const TraceRunOptions& op
                     "a trace runs on one partition of equal nodes so far");
     }
   }
-  return Run(source, options).run();
+  // A trace's jobs are of nobody whom the centre knows: they get a project and a user of their own.
+  TraceRunOptions own = options;
+  if (std::ranges::find(own.centre.projects, "trace", &model::Project::name) == own.centre.projects.end())
+    own.centre.projects.push_back({.name = "trace"});
+  if (std::ranges::find(own.centre.users, "trace", &model::User::name) == own.centre.users.end())
+    own.centre.users.push_back({"trace", model::Role::member, {"trace"}});
+  return Run(source, own).run();
 }
 
 model::Centre plain_centre(std::int32_t nodes, std::int32_t cores, std::int32_t cards, std::int32_t nodes_a_switch) {

@@ -44,6 +44,22 @@ TEST(TraceRun, AJobThatNeverFitsIsRefusedAndCounted) {
   EXPECT_EQ(run(*source, {.centre = plain_centre(2, 1, 0, 32)}).refused, 1U);
 }
 
+TEST(TraceRun, ACentreThatKnowsNobodyOfTheTraceRunsItAllTheSame) {
+  model::Centre centre = plain_centre(4, 1, 0, 32);
+  centre.projects = {{.name = "physics"}};
+  centre.users.clear();
+  const auto source = common("1 0 -1 100 3 -1 -1 3 100 -1 1 1 1 -1 -1 -1 -1 -1\n");
+  EXPECT_EQ(run(*source, {.centre = centre}).refused, 0U);
+}
+
+TEST(TraceRun, AJobThatFaultsNeverLetEndIsGivenUpByTheCore) {
+  const auto source = common("1 0 -1 8640000 4 -1 -1 4 8640000 -1 1 1 1 -1 -1 -1 -1 -1\n");
+  const TraceRun done =
+      run(*source, {.centre = plain_centre(4, 1, 0, 32),
+                    .faults = NodeFaults{.per_million_node_days = 1'000'000, .repair_mean = hours(1)}});
+  EXPECT_EQ(done.report.waits.overall.jobs_ended, 1);
+}
+
 TraceRun mixed(std::optional<NodeFaults> faults, std::uint64_t seed) {
   auto source = workload::llm_mix(std::nullopt, {.cards = 512,
                                                  .load = workload::Load{900'000},
