@@ -116,6 +116,9 @@ struct Summary {
   std::string operator()(const core::TokenRevoked& e) const {
     return fmt::format("token {} revoked by {}", e.token, e.by);
   }
+  std::string operator()(const core::PlanMade& e) const {
+    return fmt::format("a plan of the state at record {}: {}", e.saw, e.hash.substr(0, 12));
+  }
 };
 
 }  // namespace

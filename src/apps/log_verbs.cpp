@@ -1,5 +1,6 @@
 #include "apps/log_verbs.hpp"
 
+#include "apps/fault_words.hpp"
 #include "client/table.hpp"
 #include "host/log_cut.hpp"
 #include "host/log_verifier.hpp"
@@ -8,17 +9,6 @@
 
 namespace mingyue::apps {
 namespace {
-
-/// The fault in the reader's words; one that the catalogue does not know stands as it is.
-std::string fault_words(const client::Session& session, const Fault& fault) {
-  const std::string key = "fault." + fault.code;
-  return client::message(session.language, key) == key ? fault.message : session.text(key, fault.message);
-}
-
-int tell_fault(const client::Session& session, const Fault& fault) {
-  fmt::print(stderr, "mingyue: {}\n", fault_words(session, fault));
-  return static_cast<int>(client::Exit::job_failed);
-}
 
 std::function<void(std::uint64_t, std::uint64_t)> progress_of(const client::Session& session) {
   if (!session.terminal || session.json) return {};

@@ -12,6 +12,7 @@
 #include "apps/log_verbs.hpp"
 #include "apps/serve.hpp"
 #include "apps/trace_verbs.hpp"
+#include "apps/twin_replay_verb.hpp"
 #include "apps/twin_run_verb.hpp"
 #include "apps/twin_verbs.hpp"
 #include "base/text.hpp"
@@ -368,6 +369,12 @@ class Program {
     sub->add_option("--first", first_seed_, "the first seed (default 1); hexadecimal with 0x");
     sub->add_option("--count", seeds_, "how many (default 100)");
 
+    sub = verb(*twin, "replay", "verb.twin", [this] {
+      client::Session s = session();
+      return twin_replay_verb(s, replay_);
+    });
+    sub->add_option("log", replay_, "the data folder of a centre that does not run; default: this centre's");
+
     sub = verb(*twin, "run", "verb.twin",
                with_session([this](auto& s) { return twin_run_verb(s, twin_run_, MINGYUE_VERSION); }));
     sub->add_option("--trace", twin_run_.trace, "jobs: a file that mingyue trace reads")->required();
@@ -498,6 +505,7 @@ class Program {
   TraceGenerateOptions trace_generate_;
   TraceShowOptions trace_show_;
   TwinRunOptions twin_run_;
+  std::string replay_;
   std::string id_, name_, text_, user_, role_, timeout_, shell_, recipes_, work_, first_seed_ = "1";
   std::vector<std::string> ids_, names_, projects_;
   std::uint64_t cut_at_ = 0;

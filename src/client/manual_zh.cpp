@@ -101,6 +101,7 @@ constexpr auto catalogue = std::to_array<Words>({
     {"events --job", "仅与该作业有关的"},
     {"events --limit", "默认 100"},
     {"log cut --at", "保留该记录之前的；其余移入日志旁的文件"},
+    {"twin replay log", "未运行的中心的数据目录；默认为本中心的"},
     {"twin run --trace", "作业轨迹：mingyue trace 可读的文件"},
     {"twin run --centre", "中心的 YAML 文件；默认按轨迹所述"},
     {"twin run --nodes", "不用中心文件时：同构节点数"},

@@ -57,6 +57,8 @@ struct AdoptPlan {
   std::vector<sched::Start> starts;
   std::vector<sched::Preemption> preemptions;
   std::vector<sched::IdleClasses> idle;
+  std::optional<PlanMade> made;  ///< what plan it is; recorded first, where it is news or anything comes of it
+  bool news = false;             ///< it says something else than the plan before it
 };
 
 /// Time has come to next_wakeup().

@@ -118,6 +118,7 @@ Decision decide_one(const State& state, const AdoptPlan& command, Instant now) {
     }
   }
   if (command.idle != state.idle) events.emplace_back(IdleClassified{command.idle});
+  if (command.made && (command.news || !events.empty())) events.insert(events.begin(), *command.made);
   return events;
 }
 

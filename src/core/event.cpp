@@ -39,6 +39,7 @@ NAME(ProjectSet);
 NAME(UserSet);
 NAME(TokenIssued);
 NAME(TokenRevoked);
+NAME(PlanMade);
 #undef NAME
 
 template <std::size_t... I>
@@ -80,6 +81,16 @@ std::optional<EventBody> decode_event(std::uint32_t number, std::string_view byt
   static constexpr auto table = decoders(Kinds{});
   if (number == 0 || number > table.size()) return std::nullopt;
   return table[number - 1](bytes);
+}
+
+Hash plan_hash(const sched::Plan& plan) {
+  codec::Writer out;
+  codec::write(out, plan.starts);
+  codec::write(out, plan.preemptions);
+  codec::write(out, plan.waits);
+  codec::write(out, plan.idle);
+  codec::write(out, plan.replan_at);
+  return hash_of(out.take());
 }
 
 std::optional<model::JobId> job_of(const EventBody& body) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/describe.hpp"
+#include "base/hash.hpp"
 #include "base/units.hpp"
 #include "model/attempt.hpp"
 #include "model/centre.hpp"
@@ -217,11 +218,25 @@ struct TokenRevoked {
 };
 DESCRIBE(TokenRevoked, token, by)
 
+/// A plan was made, of the state that the log gave up to record `saw`; the events behind it, of the same instant, are
+/// what the centre took from it. With this the log can be planned again and compared (twin/replay.hpp). Recorded only
+/// where the plan says something else than the one before it.
+struct PlanMade {
+  std::uint64_t saw = 0;    ///< number of the newest record that the planner knew
+  Instant at;               ///< the planner's now
+  std::uint64_t keeps = 0;  ///< number of the record of the plan whose promises it had to keep; 0: none
+  std::string hash;         ///< hexadecimal plan_hash of the plan
+};
+DESCRIBE(PlanMade, saw, at, keeps, hash)
+
+/// Names all that a plan says, reasons and promises included, but not when it was made.
+[[nodiscard]] Hash plan_hash(const sched::Plan& plan);
+
 using EventBody =
     std::variant<CentreConfigured, JobSubmitted, JobHeld, JobReleased, LeaseGranted, AttemptStarted, ProgressMade,
                  PreemptionNoticed, EndRequested, AttemptEnded, ChargePosted, JobRequeued, JobEnded, NodeDrained,
                  NodeResumed, NodeLost, NodeRestored, IncidentOpened, IncidentClosed, IdleClassified, CreditsGranted,
-                 ProjectSet, UserSet, TokenIssued, TokenRevoked>;
+                 ProjectSet, UserSet, TokenIssued, TokenRevoked, PlanMade>;
 
 struct Event {
   Instant at;

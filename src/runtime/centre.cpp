@@ -40,7 +40,8 @@ core::Command command_of(const ports::EngineReport& report) {
 bool changes_plan(const core::EventBody& body) {
   return !std::holds_alternative<core::ProgressMade>(body) && !std::holds_alternative<core::IdleClassified>(body) &&
          !std::holds_alternative<core::AttemptStarted>(body) && !std::holds_alternative<core::TokenIssued>(body) &&
-         !std::holds_alternative<core::TokenRevoked>(body) && !std::holds_alternative<core::IncidentClosed>(body);
+         !std::holds_alternative<core::PlanMade>(body) && !std::holds_alternative<core::TokenRevoked>(body) &&
+         !std::holds_alternative<core::IncidentClosed>(body);
 }
 
 }  // namespace
@@ -68,7 +69,7 @@ class Centre::Impl {
     for (const auto& [id, attempt] : kernel_.state().attempts) standing.push_back(attempt.id);
     engine.reconcile(standing);
     for (const core::Effect& effect : core::standing_effects(kernel_.state())) perform(effect);
-    planner_ = std::make_unique<PlannerThread>([this](sched::Plan plan) { put_plan(std::move(plan)); });
+    planner_ = std::make_unique<PlannerThread>([this](PlanResult plan) { put_plan(std::move(plan)); });
     thread_ = std::thread([this] { run(); });
   }
 
@@ -169,7 +170,7 @@ class Centre::Impl {
     std::vector<Waiting> commands;
     std::vector<ports::EngineReport> reports;
     std::vector<std::move_only_function<void(const View&)>> questions;
-    std::optional<sched::Plan> plan;
+    std::optional<PlanResult> plan;
     std::size_t landed = 0;
   };
 
@@ -288,7 +289,8 @@ class Centre::Impl {
     for (const auto& [number, each] : progress_followers_) each(copy);
   }
 
-  void adopt(sched::Plan plan, Instant now, Flight& flight) {
+  void adopt(PlanResult result, Instant now, Flight& flight) {
+    sched::Plan& plan = result.plan;
     planning_ = false;
     const std::int64_t took = ms_since(planned_at_);
     planned_at_ = Steady::now();
@@ -300,10 +302,16 @@ class Centre::Impl {
       counters_.plan_ms_last = static_cast<std::uint64_t>(took);
       counters_.plan_ms_max = std::max(counters_.plan_ms_max, counters_.plan_ms_last);
     }
-    core::AdoptPlan command{std::move(plan.starts), std::move(plan.preemptions), plan.idle};
+    core::AdoptPlan command{std::move(plan.starts), std::move(plan.preemptions), plan.idle, making_,
+                            result.hash != plan_hash_};
+    command.made->hash = result.hash;
     const bool was_dirty = dirty_;
     dirty_ = false;
     execute(command, now, flight);
+    for (const Published& published : flight.published) {
+      if (std::holds_alternative<core::PlanMade>(published.event.body)) plan_seq_ = published.seq;
+    }
+    plan_hash_ = std::move(result.hash);
     // Grants follow the plan: what it says of the rest of the queue still holds. Only where something was dropped, or
     // came in between, is there anything new to think about.
     const std::size_t granted = static_cast<std::size_t>(std::ranges::count_if(
@@ -321,10 +329,11 @@ class Centre::Impl {
     planned_at_ = Steady::now();
     auto input = std::make_unique<core::PlannerInput>(core::planner_input(kernel_.state(), now));
     input->snapshot.promises = sched::promises_of(plan_);  // kept from plan to plan
+    making_ = {.saw = kernel_.head().seq, .at = now, .keeps = plan_seq_, .hash = {}};
     planner_->give(std::move(input));
   }
 
-  void put_plan(sched::Plan plan) {
+  void put_plan(PlanResult plan) {
     {
       const std::lock_guard lock(mutex_);
       plan_result_ = std::move(plan);
@@ -442,6 +451,9 @@ class Centre::Impl {
   // The core's thread alone.
   Kernel kernel_;
   sched::Plan plan_;
+  std::string plan_hash_;
+  std::uint64_t plan_seq_ = 0;  ///< number of the record that names plan_; 0: none since the start
+  core::PlanMade making_;       ///< what the planner works on
   std::map<model::JobId, LiveProgress> progress_;
   std::deque<Flight> flights_;
   bool dirty_ = false;
@@ -455,7 +467,7 @@ class Centre::Impl {
   std::deque<Waiting> commands_;
   std::vector<ports::EngineReport> reports_;
   std::vector<std::move_only_function<void(const View&)>> questions_;
-  std::optional<sched::Plan> plan_result_;
+  std::optional<PlanResult> plan_result_;
   std::size_t landed_ = 0;
   std::atomic<bool> stalled_ = false;
   bool stopping_ = false;

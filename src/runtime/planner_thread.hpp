@@ -7,15 +7,21 @@
 #include <optional>
 #include <thread>
 
+#include "base/hash.hpp"
 #include "core/effect.hpp"
 #include "sched/plan.hpp"
 
 namespace mingyue::runtime {
 
+struct PlanResult {
+  sched::Plan plan;
+  std::string hash;  ///< hexadecimal core::plan_hash
+};
+
 /// Plans beside the core. One plan at a time; give() while one is under way is a bug of the caller.
 class PlannerThread {
  public:
-  explicit PlannerThread(std::function<void(sched::Plan)> done) : done_(std::move(done)), thread_([this] { run(); }) {}
+  explicit PlannerThread(std::function<void(PlanResult)> done) : done_(std::move(done)), thread_([this] { run(); }) {}
   ~PlannerThread() {
     {
       const std::lock_guard lock(mutex_);
@@ -42,11 +48,13 @@ class PlannerThread {
         if (stop_) return;
         input = std::move(input_);
       }
-      done_(sched::plan(input->snapshot));
+      PlanResult result{sched::plan(input->snapshot), {}};
+      result.hash = print_hex(core::plan_hash(result.plan));
+      done_(std::move(result));
     }
   }
 
-  std::function<void(sched::Plan)> done_;
+  std::function<void(PlanResult)> done_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::unique_ptr<core::PlannerInput> input_;

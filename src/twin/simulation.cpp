@@ -13,6 +13,7 @@
 #include "ports/memory_log_store.hpp"
 #include "runtime/kernel.hpp"
 #include "sched/plan.hpp"
+#include "twin/replay.hpp"
 #include "twin/sim_engine.hpp"
 
 namespace mingyue::twin {
@@ -244,8 +245,13 @@ class Simulation {
     // Twice: a plan's reasons and promises are of the state before its own grants.
     const core::PlannerInput input = core::planner_input(kernel_.state(), std::max(clock(), kernel_.state().now));
     sched::Plan plan = sched::plan(input.snapshot);
-    execute(core::AdoptPlan{std::move(plan.starts), std::move(plan.preemptions), std::move(plan.idle)});
+    std::string hash = print_hex(core::plan_hash(plan));
+    core::PlanMade made{.saw = kernel_.head().seq, .at = input.snapshot.now, .keeps = 0, .hash = hash};
+    const bool news = hash != plan_hash_;
+    plan_hash_ = std::move(hash);
     replan_at_ = plan.replan_at;
+    execute(core::AdoptPlan{std::move(plan.starts), std::move(plan.preemptions), std::move(plan.idle), std::move(made),
+                            news});
     if (const Instant t = core::next_preemptible(kernel_.state(), input.snapshot.now); t != never)
       replan_at_ = std::min(replan_at_.value_or(never), t);
   }
@@ -265,6 +271,7 @@ class Simulation {
 
   void recover() {
     kernel_ = runtime::Kernel{};
+    plan_hash_.clear();
     const auto recovered = kernel_.recover(store_);
     INVARIANT(recovered.has_value(), "recovery failed: {}", recovered ? "" : recovered.error().message);
     std::vector<model::AttemptId> standing;
@@ -420,6 +427,11 @@ class Simulation {
       INVARIANT(ends[asked.job] == 1, "job {} has {} outcomes", asked.job.raw(), ends[asked.job]);
     outcome_.state = core::state_hash(kernel_.state());
     INVARIANT(core::state_hash(again.state()) == outcome_.state, "the log replayed gives another state");
+    const auto decided = replay(store_);
+    INVARIANT(decided.has_value(), "replay: {}", decided ? "" : decided.error().message);
+    INVARIANT(!decided->divergence, "decided again, record {} is {}, and was {}", decided->divergence->seq,
+              decided->divergence->decided, decided->divergence->recorded);
+    INVARIANT(decided->as_recorded == 0, "{} records of plans do not say of what state", decided->as_recorded);
     check_ledger();
     outcome_.log = kernel_.head().hash;
     outcome_.events = kernel_.head().seq;
@@ -458,6 +470,7 @@ class Simulation {
   std::int64_t elapsed_ = 0;
   std::int64_t jump_ = 0;
   std::optional<Instant> replan_at_;
+  std::string plan_hash_;
   std::uint64_t life_ = 0;
   std::uint64_t names_ = 0;
   bool crashes_, node_losses_, disk_faults_, clock_jumps_, slow_disk_;

@@ -126,6 +126,8 @@ assert not left, f"processes are left: {left}"
 
 centre.stop()
 verified = json.loads(centre.cli("log", "verify", "--json").stdout)
+replayed = json.loads(centre.cli("twin", "replay", "--json").stdout)
+assert replayed["same"] and str(replayed["as_recorded"]) == "0", replayed
 assert verified["sound"] and verified["state_hash"], verified
 outcomes = {}
 for job in jobs.values():

@@ -1,0 +1,274 @@
+#include "twin/replay.hpp"
+
+#include <fmt/format.h>
+
+#include <deque>
+#include <map>
+
+#include "core/command.hpp"
+#include "core/effect.hpp"
+#include "runtime/kernel.hpp"
+
+namespace mingyue::twin {
+namespace {
+
+using core::Command;
+using core::EventBody;
+
+constexpr std::string_view by_centre_file = "centre file";
+constexpr std::string_view by_person = "cancelled by ";
+
+/// What the log's own order does not give in time: read ahead, in a pass of its own.
+struct Ahead {
+  struct Adoption {
+    std::uint64_t seq = 0;
+    core::PlanMade made;
+  };
+  std::deque<Adoption> plans;                                                    ///< in the order of `saw`
+  std::map<std::uint64_t, std::vector<std::pair<std::string, Credits>>> grants;  ///< of a CentreConfigured, by number
+  std::map<std::uint64_t, std::string> hopeless;  ///< JobSubmitted whose target had failed before it: why
+};
+
+class LookAhead {
+ public:
+  void see(const ports::Record& record, const EventBody& body) {
+    if (const auto* made = std::get_if<core::PlanMade>(&body)) ahead.plans.push_back({record.seq, *made});
+    if (std::holds_alternative<core::CentreConfigured>(body)) configured_ = record.seq;
+    if (const auto* granted = std::get_if<core::CreditsGranted>(&body); granted && granted->by == by_centre_file) {
+      if (configured_ > 0) ahead.grants[configured_].emplace_back(granted->project, granted->amount);
+    } else if (!std::holds_alternative<core::CentreConfigured>(body)) {
+      configured_ = 0;
+    }
+    if (const auto* ended = std::get_if<core::JobEnded>(&body); ended && submitted_ > 0 && ended->job == first_ &&
+                                                                ended->state == model::JobState::cancelled &&
+                                                                !ended->reason.starts_with(by_person)) {
+      ahead.hopeless[submitted_] = ended->reason;
+    }
+    submitted_ = 0;
+    if (const auto* submitted = std::get_if<core::JobSubmitted>(&body)) {
+      submitted_ = record.seq;
+      first_ = submitted->first;
+    }
+  }
+  Ahead ahead;
+
+ private:
+  std::uint64_t configured_ = 0;
+  std::uint64_t submitted_ = 0;
+  model::JobId first_;
+};
+
+/// The command that an event began with. `nothing`: no command begins so.
+class CommandOf {
+ public:
+  CommandOf(const core::State& state, const Ahead& ahead, std::uint64_t seq)
+      : state_(state), ahead_(ahead), seq_(seq) {}
+
+  using Found = std::optional<Command>;
+
+  Found operator()(const core::CentreConfigured& e) const {
+    const auto grants = ahead_.grants.find(seq_);
+    return core::ConfigureCentre{
+        e.centre, grants == ahead_.grants.end() ? std::vector<std::pair<std::string, Credits>>{} : grants->second};
+  }
+  Found operator()(const core::JobSubmitted& e) const {
+    return core::SubmitJob{as(e.spec.user), e.spec, e.idempotency_key, {}};
+  }
+  Found operator()(const core::JobHeld& e) const { return core::HoldJob{as(e.by), e.job}; }
+  Found operator()(const core::JobReleased& e) const { return core::ReleaseJob{as(e.by), e.job}; }
+  Found operator()(const core::AttemptStarted& e) const { return core::ReportLaunched{e.attempt}; }
+  Found operator()(const core::ProgressMade& e) const { return core::ReportProgress{e.attempt, e.progress}; }
+  Found operator()(const core::AttemptEnded& e) const { return core::ReportEnded{e.attempt, e.end}; }
+  Found operator()(const core::EndRequested& e) const {
+    if (e.reason == core::EndReason::cancelled) return core::CancelJob{as(e.by), e.attempt.job};
+    if (e.reason == core::EndReason::hang) return silent(e.attempt);
+    return core::WakeUp{};
+  }
+  /// Of a job that waits; the end of one that runs begins with its attempt's.
+  Found operator()(const core::JobEnded& e) const {
+    if (!e.reason.starts_with(by_person)) return {};
+    return core::CancelJob{as(e.reason.substr(by_person.size())), e.job};
+  }
+  Found operator()(const core::IncidentOpened&) const { return core::WakeUp{}; }
+  Found operator()(const core::NodeLost& e) const { return core::ReportNode{e.node, false, e.message}; }
+  Found operator()(const core::NodeRestored& e) const { return core::ReportNode{e.node, true, ""}; }
+  Found operator()(const core::NodeDrained& e) const { return core::DrainNode{as(e.by), name(e.node), e.reason}; }
+  Found operator()(const core::NodeResumed& e) const { return core::ResumeNode{as(e.by), name(e.node)}; }
+  Found operator()(const core::IncidentClosed& e) const { return core::CloseIncident{as("replay"), e.incident, e.how}; }
+  Found operator()(const core::CreditsGranted& e) const {
+    if (e.by == by_centre_file) return core::ConfigureCentre{state_.centre, {{e.project, e.amount}}};
+    return core::GrantCredits{as(e.by), e.project, e.amount, e.idempotency_key};
+  }
+  Found operator()(const core::ProjectSet& e) const { return core::SetProject{as(e.by), e.project}; }
+  Found operator()(const core::UserSet& e) const { return core::SetUser{as(e.by), e.user}; }
+  Found operator()(const core::TokenIssued& e) const {
+    return core::IssueToken{as(e.by), e.token, e.user, e.role, e.hash};
+  }
+  Found operator()(const core::TokenRevoked& e) const { return core::RevokeToken{as(e.by), e.token}; }
+  template <class Consequence>
+  Found operator()(const Consequence&) const {
+    return {};
+  }
+
+ private:
+  /// Whether they might was decided before the event was written, and their role is not in it.
+  static core::Actor as(std::string user) { return {std::move(user), model::Role::operator_}; }
+  [[nodiscard]] std::string name(model::NodeId node) const {
+    return node.raw() < state_.centre.nodes.size() ? state_.centre.nodes[node.raw()].name : std::string();
+  }
+  /// How long it had been silent is in the event in words only, rounded down; never less than its limit.
+  [[nodiscard]] Found silent(model::AttemptId id) const {
+    const core::Attempt* attempt = state_.find(id);
+    if (attempt == nullptr) return {};
+    const auto limit = state_.spec(state_.jobs.at(id.job)).hang_after;
+    const auto said = parse_duration(silence);
+    return core::ReportSilent{id, said ? std::max(*said, limit) : limit};
+  }
+
+  const core::State& state_;
+  const Ahead& ahead_;
+  std::uint64_t seq_;
+
+ public:
+  std::string silence;  ///< of an EndRequested for a hang, in words
+};
+
+class Replay {
+ public:
+  explicit Replay(Ahead ahead) : ahead_(std::move(ahead)) {}
+
+  /// False: stop.
+  bool take(const ports::Record& record) {
+    auto body = core::decode_event(record.number, record.payload);
+    if (!body) {
+      fault_ =
+          Fault{"corrupt-log", fmt::format("record {} holds an event that this version does not know", record.seq)};
+      return false;
+    }
+    while (next_plan_ < ahead_.plans.size() && ahead_.plans[next_plan_].made.saw < record.seq) make_plan();
+    if (expected_.empty()) decide_again(record, *body);
+    if (!agrees(record, *body)) return false;
+    auto folded = kernel_.replay(record);
+    if (!folded) {
+      fault_ = std::move(folded).error();
+      return false;
+    }
+    ++replayed.records;
+    if (std::holds_alternative<core::LeaseGranted>(*body) && as_recorded_ == 0) ++replayed.starts;
+    return true;
+  }
+
+  Replayed replayed;
+  [[nodiscard]] std::optional<Fault> take_fault() { return std::exchange(fault_, std::nullopt); }
+
+ private:
+  /// The state is now the one that this plan was made of.
+  void make_plan() {
+    const auto& [seq, made] = ahead_.plans[next_plan_++];
+    core::PlannerInput input = core::planner_input(kernel_.state(), made.at);
+    if (const auto kept = promises_.find(made.keeps); kept != promises_.end()) input.snapshot.promises = kept->second;
+    sched::Plan plan = sched::plan(input.snapshot);
+    ++replayed.plans;
+    // Later plans keep the promises of this one, or of one still newer.
+    promises_.erase(promises_.begin(), promises_.lower_bound(made.keeps));
+    promises_[seq] = sched::promises_of(plan);
+    core::PlanMade again = made;
+    again.hash = print_hex(core::plan_hash(plan));
+    plans_.emplace(seq, core::AdoptPlan{std::move(plan.starts), std::move(plan.preemptions), std::move(plan.idle),
+                                        std::move(again), true});
+  }
+
+  void decide_again(const ports::Record& record, const EventBody& body) {
+    as_recorded_ = 0;
+    std::optional<Command> command;
+    if (std::holds_alternative<core::PlanMade>(body)) {
+      const auto plan = plans_.find(record.seq);
+      if (plan == plans_.end()) return;
+      command = std::move(plan->second);
+      plans_.erase(plan);
+    } else {
+      CommandOf command_of(kernel_.state(), ahead_, record.seq);
+      if (const auto* end = std::get_if<core::EndRequested>(&body); end && end->reason == core::EndReason::hang)
+        command_of.silence = end->by.substr(end->by.rfind(' ') + 1);
+      command = std::visit(command_of, body);
+    }
+    if (!command) {
+      if (of_a_plan(body) && ahead_.plans.empty()) as_recorded_ = 1;
+      return;
+    }
+    ++replayed.decisions;
+    auto decided = core::decide(kernel_.state(), *command, record.at);
+    if (!decided) {
+      refused_ = decided.error().message;
+      return;
+    }
+    for (EventBody& event : *decided) expected_.push_back(std::move(event));
+    if (const auto why = ahead_.hopeless.find(record.seq); why != ahead_.hopeless.end()) {
+      // That its target had ended without success was known to history alone.
+      const auto& submitted = std::get<core::JobSubmitted>(body);
+      const auto count = std::max<std::size_t>(1, submitted.spec.indices.size());
+      for (std::size_t i = 0; i < count; ++i) {
+        expected_.emplace_back(
+            core::JobEnded{model::JobId{submitted.first.raw() + i}, model::JobState::cancelled, why->second});
+      }
+    }
+  }
+
+  static bool of_a_plan(const EventBody& body) {
+    return std::holds_alternative<core::LeaseGranted>(body) || std::holds_alternative<core::IdleClassified>(body) ||
+           std::holds_alternative<core::PreemptionNoticed>(body);
+  }
+
+  bool agrees(const ports::Record& record, const EventBody& body) {
+    if (as_recorded_ > 0) {
+      ++replayed.as_recorded;
+      return true;
+    }
+    const std::string recorded(core::event_name(body));
+    if (expected_.empty()) {
+      replayed.divergence = {record.seq, recorded, refused_.empty() ? "nothing" : "refused: " + refused_};
+      return false;
+    }
+    const EventBody decided = std::move(expected_.front());
+    expected_.pop_front();
+    if (core::event_number(decided) == record.number && core::encode_event(decided) == record.payload) return true;
+    std::string now(core::event_name(decided));
+    if (const auto* plan = std::get_if<core::PlanMade>(&decided); plan != nullptr && now == recorded) {
+      replayed.divergence = {record.seq, fmt::format("{} {}", recorded, std::get<core::PlanMade>(body).hash),
+                             fmt::format("{} {}", now, plan->hash)};
+      return false;
+    }
+    if (now == recorded) now += " with other content";
+    replayed.divergence = {record.seq, recorded, std::move(now)};
+    return false;
+  }
+
+  Ahead ahead_;
+  std::size_t next_plan_ = 0;
+  runtime::Kernel kernel_;
+  std::deque<EventBody> expected_;                  ///< what the last decision says comes next
+  std::map<std::uint64_t, core::AdoptPlan> plans_;  ///< made, not yet adopted; by the number of PlanMade
+  std::map<std::uint64_t, std::vector<sched::PromiseView>> promises_;  ///< of adopted plans, by the same
+  int as_recorded_ = 0;
+  std::string refused_;
+  std::optional<Fault> fault_;
+};
+
+}  // namespace
+
+Expected<Replayed, Fault> replay(const ports::LogStore& store, const std::function<void(std::uint64_t)>& tell) {
+  LookAhead look;
+  CHECK_OK(store.read(1, [&](const ports::Record& record) {
+    if (const auto body = core::decode_event(record.number, record.payload)) look.see(record, *body);
+    return true;
+  }));
+  Replay again(std::move(look.ahead));
+  CHECK_OK(store.read(1, [&](const ports::Record& record) {
+    if (tell && record.seq % 1'024 == 0) tell(record.seq);
+    return again.take(record);
+  }));
+  if (auto broken = again.take_fault()) return Unexpected<Fault>(std::move(*broken));
+  return std::move(again.replayed);
+}
+
+}  // namespace mingyue::twin
