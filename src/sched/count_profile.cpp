@@ -147,6 +147,14 @@ Instant CountProfile::earliest(Instant from, Duration time, std::int32_t count) 
   return never;
 }
 
+Instant CountProfile::next_step(Instant t) const {
+  const Place place = place_of(t);
+  const auto& steps = blocks_[place.block].steps;
+  if (steps[place.step].at > t) return steps[place.step].at;
+  if (place.step + 1 < steps.size()) return steps[place.step + 1].at;
+  return place.block + 1 < blocks_.size() ? blocks_[place.block + 1].steps.front().at : never;
+}
+
 void CountProfile::advance(Instant now) {
   const Place place = place_of(now);
   if (place.block > 0) blocks_.erase(blocks_.begin(), blocks_.begin() + static_cast<std::ptrdiff_t>(place.block));

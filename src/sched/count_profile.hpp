@@ -35,6 +35,12 @@ class CountProfile {
   /// From `from` on, the first t with at least `count` free; `never` if there is none.
   [[nodiscard]] Instant until_at_least(Instant from, std::int32_t count) const;
 
+  /// The first step after t; `never` if there is none.
+  [[nodiscard]] Instant next_step(Instant t) const;
+
+  /// The last step: from then on nothing changes.
+  [[nodiscard]] Instant last_step() const { return blocks_.back().steps.back().at; }
+
   /// Forgets what was before `now`.
   void advance(Instant now);
 

@@ -3,70 +3,28 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string_view>
 #include <vector>
 
 #include "base/time.hpp"
-#include "sched/room.hpp"
+#include "sched/backfill.hpp"
+#include "sched/demand.hpp"
 
 /// The planner of one partition, kept from event to event: jobs arrive, start, end; `step(now)` says what starts. What
 /// it costs follows from what changed, and not from how much there is.
 ///
-/// What a job asks for is a gang of equal tasks. Its tasks fill nodes: as many whole nodes as they fill, and the rest
-/// on one node that it may share (`Demand`). So there are two lanes:
+/// It can also be built in the middle of a centre's life: `running` tells it what runs already.
 ///
-///   whole nodes   interchangeable within a kind (equal room, equal card type). A promise is a count over time
-///                 (sched/count_profile.hpp), exact because a node that is free is as good as any other; nodes are
-///                 named when the job starts.
-///   parts         share a node. A node that is shared is a *bin*, open while something runs in it; a part fits beside
-///                 what runs and what is promised there, and may keep the bin open longer only if a whole node is free
-///                 then. A promised part in no running bin opens one: a whole node, for as long as it is used.
-///
-/// The policies carry their names from the literature:
-///
-///   fcfs           first come, first served: nothing overtakes.
-///   easy           EASY (D. Lifka, "The ANL/IBM SP Scheduling System", JSSPP 1995): the first that cannot start is
-///                  promised its earliest start; whatever does not delay that one may start.
-///   easy_sjbf      the same, and the shortest request is tried first ("shortest job backfilled first"; D. Tsafrir,
-///                  Y. Etsion, D. G. Feitelson, IEEE TPDS 18(6), 2007).
-///   aged           EASY in the order of sched/line_order.hpp, aged shortest first: the default.
-///   conservative   everyone is promised the earliest start that delays nobody before them (Mu'alem and Feitelson
-///   2001).
+/// What a job asks for is a gang of equal tasks on one kind of node (`Demand`), or several of those at once
+/// (`Request`), or one of several such requests. How nodes are counted and shared: sched/line_nodes.hpp. What the
+/// policies do: sched/backfill.hpp.
 namespace mingyue::sched {
-
-enum class Backfill : std::uint8_t { fcfs = 1, easy = 2, easy_sjbf = 3, conservative = 4, aged = 5 };
-[[nodiscard]] std::optional<Backfill> parse_backfill(std::string_view name);
-[[nodiscard]] std::string_view print_backfill(Backfill policy);
-
-/// Where a job stands in the line of this policy.
-[[nodiscard]] std::int64_t key_of(Backfill policy, Instant submitted, Duration wall, std::int64_t size);
-
-/// Nodes are numbered from 0 in the order given.
-struct LineNode {
-  Room total;
-  std::int32_t kind = 0;  ///< nodes of one kind are interchangeable: equal room and card type; from 0 without gaps
-  std::int32_t leaf = 0;  ///< its leaf switch, from 0
-};
-
-/// What a job asks of one kind of node.
-struct Demand {
-  std::int32_t kind = 0;
-  std::int32_t whole = 0;  ///< nodes of which it has all
-  Room whole_room;         ///< taken of each
-  Room part;               ///< taken of one more node; all zero: none
-  [[nodiscard]] bool has_part() const { return part != Room{}; }
-  friend bool operator==(const Demand&, const Demand&) = default;
-};
-
-/// How `tasks` tasks of `need` fill nodes of this total; nothing if not even one fits.
-[[nodiscard]] std::optional<Demand> demand_of(std::int32_t kind, const Room& total, std::int32_t tasks,
-                                              const Room& need);
-
-using JobNumber = std::uint64_t;  ///< of the caller; unique among waiting and running jobs
 
 struct LineStart {
   JobNumber job = 0;
-  std::vector<std::int32_t> nodes;  ///< the whole ones, then that of the part
+  /// In the order of the request's parts, and of each the whole ones, then that of the part. A node is named twice if
+  /// two parts share it.
+  std::vector<std::int32_t> nodes;
+  std::int32_t alternative = 0;  ///< which of the job's requests it was
 };
 
 class LinePlanner {
@@ -81,12 +39,30 @@ class LinePlanner {
   /// The job waits. A lower key comes first; ties go to the lower number; `key_of` gives the policy's own. Refused
   /// demands (more than the partition has, counting nodes that are down) are the caller's to find: `ever_fits`.
   void arrive(JobNumber job, std::int64_t key, const Demand& demand, Duration wall);
+
+  /// The same for what a Demand cannot say. The alternative that starts earliest is taken, of equals the first; those
+  /// that never fit may be among them. The job does not start before `not_before`: until then it has a promise under
+  /// `conservative`, and stands in no line under the others.
+  ///
+  /// Requests of several demands are placed one demand after another. So no room is ever given twice and no promise is
+  /// delayed; but in rare packings, where another order would fit, such a job starts later than it could.
+  void arrive(JobNumber job, std::int64_t key, std::vector<Request> alternatives, Duration wall,
+              Instant not_before = Instant{0});
+
+  /// The job runs already, and ends by then; if that is past, it is expected to end at the next millisecond. Its nodes
+  /// may be unavailable, or hold more than they have.
+  void running(JobNumber job, const std::vector<Taken>& takes, Instant ends_by);
+
+  /// A waiting job has another place in the line now.
+  void rekey(JobNumber job, std::int64_t key);
+
   void leave(JobNumber job);  ///< it no longer waits, and did not start
   void end(JobNumber job, Instant now);
   /// What runs there goes on until `end`.
   void set_available(std::int32_t node, bool available, Instant now);
 
   [[nodiscard]] bool ever_fits(const Demand& demand) const;
+  [[nodiscard]] bool ever_fits(const Request& request) const;
 
   /// What starts now, in the order in which it was chosen; it counts as running from here on.
   [[nodiscard]] std::vector<LineStart> step(Instant now);

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "base/time.hpp"
+
+/// The policies of LinePlanner. They carry their names from the literature:
+///
+///   fcfs           first come, first served: nothing overtakes.
+///   easy           EASY (D. Lifka, "The ANL/IBM SP Scheduling System", JSSPP 1995): the first that cannot start is
+///                  promised its earliest start; whatever does not delay that one may start.
+///   easy_sjbf      the same, and the shortest request is tried first ("shortest job backfilled first"; D. Tsafrir,
+///                  Y. Etsion, D. G. Feitelson, IEEE TPDS 18(6), 2007).
+///   aged           EASY in the order of sched/line_order.hpp, aged shortest first: the default.
+///   conservative   everyone is promised the earliest start that delays nobody before them (Mu'alem and Feitelson
+///                  2001).
+namespace mingyue::sched {
+
+enum class Backfill : std::uint8_t { fcfs = 1, easy = 2, easy_sjbf = 3, conservative = 4, aged = 5 };
+[[nodiscard]] std::optional<Backfill> parse_backfill(std::string_view name);
+[[nodiscard]] std::string_view print_backfill(Backfill policy);
+
+/// Where a job stands in the line of this policy.
+[[nodiscard]] std::int64_t key_of(Backfill policy, Instant submitted, Duration wall, std::int64_t size);
+
+}  // namespace mingyue::sched

@@ -1,0 +1,263 @@
+#include "sched/line_nodes.hpp"
+
+#include <algorithm>
+
+#include "base/invariant.hpp"
+
+namespace mingyue::sched {
+namespace {
+
+std::size_t at(std::int32_t i) { return static_cast<std::size_t>(i); }
+
+bool has(std::span<const std::int32_t> some, std::int32_t one) {
+  return !some.empty() && std::ranges::find(some, one) != some.end();
+}
+
+/// A bin that closes then could stay open until ...
+Instant open_until(const CountProfile& whole, Instant closes, std::int32_t besides) {
+  return whole.until_below(closes, besides + 1);
+}
+
+}  // namespace
+
+LineNodes::LineNodes(const std::vector<LineNode>& nodes, Instant now) : now_(now) {
+  std::int32_t kinds = 0;
+  for (const LineNode& node : nodes) kinds = std::max(kinds, node.kind + 1);
+  kinds_.resize(at(kinds));
+  nodes_.reserve(nodes.size());
+  std::vector<std::vector<std::int32_t>> leaves(at(kinds));
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    Kind& kind = kinds_[at(nodes[i].kind)];
+    INVARIANT(kind.nodes.empty() || kind.total == nodes[i].total, "nodes of one kind differ");
+    kind.total = nodes[i].total;
+    nodes_.push_back({.is = nodes[i], .local = static_cast<std::int32_t>(kind.nodes.size())});
+    kind.nodes.push_back(static_cast<std::int32_t>(i));
+    leaves[at(nodes[i].kind)].push_back(nodes[i].leaf);
+  }
+  for (std::size_t k = 0; k < kinds_.size(); ++k) {
+    Kind& kind = kinds_[k];
+    kind.empty = EmptyNodes(std::move(leaves[k]));
+    kind.shared = SharedLevels(level_of(kind.total, kind.total), kind.nodes.size());
+    kind.whole = CountProfile(now, static_cast<std::int32_t>(kind.nodes.size()));
+    for (std::size_t i = 0; i < kind.nodes.size(); ++i) kind.empty.insert(static_cast<std::int32_t>(i));
+  }
+}
+
+bool LineNodes::ever_fits(const Demand& demand) const {
+  return demand.nodes() <= static_cast<std::int32_t>(kinds_[at(demand.kind)].nodes.size());
+}
+
+bool LineNodes::ever_fits(const Request& request) const {
+  std::vector<std::int32_t> left(kinds_.size());
+  for (std::size_t k = 0; k < kinds_.size(); ++k) left[k] = static_cast<std::int32_t>(kinds_[k].nodes.size());
+  std::vector<std::pair<std::int32_t, Room>> shared;  // nodes with what is left of each
+  for (const Demand& demand : request.parts) {
+    left[at(demand.kind)] -= demand.whole;
+    if (!demand.has_part()) continue;
+    const auto beside = std::ranges::find_if(
+        shared, [&](const auto& one) { return one.first == demand.kind && fits(demand.part, one.second); });
+    if (beside != shared.end() && !request.apart) {
+      beside->second -= demand.part;
+      continue;
+    }
+    const Room& total = kinds_[at(demand.kind)].total;
+    if (!fits(demand.part, total)) return false;
+    --left[at(demand.kind)];
+    shared.emplace_back(demand.kind, total - demand.part);
+  }
+  return std::ranges::all_of(left, [](std::int32_t n) { return n >= 0; });
+}
+
+// --- what happens ---
+
+/// Shared nodes are indexed by what is free in them now; one with nothing left is in no index.
+void LineNodes::index_shared(Node& node) {
+  std::int32_t level = -1;
+  if (node.available && !node.bin.holds.empty()) {
+    const Room free = node.bin.free_of_running();
+    if (free != Room{}) level = level_of(node.is.total, free);
+  }
+  if (level == node.level) return;
+  Kind& kind = kinds_[at(node.is.kind)];
+  if (node.level >= 0) kind.shared.erase(node.level, node.local);
+  if (level >= 0) kind.shared.insert(level, node.local);
+  node.level = level;
+}
+
+/// From when on the node gives one to its kind's count.
+Instant LineNodes::empty_from(const Node& node) const {
+  return node.bin.holds.empty() ? now_ : std::max(now_, node.bin.closes);
+}
+
+void LineNodes::move(Move& open, const Move& one) {
+  if (open.nodes > 0 && open.kind == one.kind && open.was == one.was && open.is == one.is) {
+    open.nodes += one.nodes;
+    return;
+  }
+  flush(open);
+  open = one;
+}
+
+void LineNodes::flush(Move& open) {
+  CountProfile& whole = kinds_[at(open.kind)].whole;
+  if (open.nodes > 0 && open.is > open.was) whole.add(open.was, open.is, -open.nodes);
+  if (open.nodes > 0 && open.is < open.was) whole.add(open.is, open.was, open.nodes);
+  open.nodes = 0;
+}
+
+void LineNodes::advance(Instant now) {
+  now_ = now;
+  for (Kind& kind : kinds_) kind.whole.advance(now);
+}
+
+void LineNodes::run(JobNumber job, const Taken& taken, Instant end) {
+  Node& node = nodes_[at(taken.node)];
+  Kind& kind = kinds_[at(node.is.kind)];
+  const Instant was = empty_from(node);
+  if (node.bin.holds.empty()) {
+    node.bin.opens = now_;
+    node.bin.total = node.is.total;
+    if (node.available) kind.empty.erase(node.local);
+  }
+  node.bin.hold({now_, end, taken.room, job});
+  if (node.available && end > was) kind.whole.add(was, end, -1);
+  index_shared(node);
+}
+
+void LineNodes::release(JobNumber job, std::span<const std::int32_t> nodes, Instant now) {
+  now_ = std::max(now_, now);
+  Move open;
+  for (const std::int32_t n : nodes) {
+    Node& node = nodes_[at(n)];
+    const Instant was = empty_from(node);
+    if (std::erase_if(node.bin.holds, [&](const BinHold& hold) { return hold.job == job && !hold.promised; }) == 0)
+      continue;
+    node.bin.closes = now_;
+    for (const BinHold& hold : node.bin.holds) node.bin.closes = std::max(node.bin.closes, hold.to);
+    if (!node.available) continue;
+    move(open, {node.is.kind, was, empty_from(node), 1});
+    if (node.bin.holds.empty()) kinds_[at(node.is.kind)].empty.insert(node.local);
+    index_shared(node);
+  }
+  flush(open);
+}
+
+void LineNodes::prolong(JobNumber job, std::span<const std::int32_t> nodes, Instant end) {
+  Move open;
+  for (const std::int32_t n : nodes) {
+    Node& node = nodes_[at(n)];
+    const Instant was = empty_from(node);
+    for (BinHold& hold : node.bin.holds) {
+      if (hold.job == job) hold.to = end;
+    }
+    node.bin.closes = std::max(node.bin.closes, end);
+    if (node.available) move(open, {node.is.kind, was, empty_from(node), 1});
+  }
+  flush(open);
+}
+
+void LineNodes::set_available(std::int32_t n, bool available, Instant now) {
+  now_ = std::max(now_, now);
+  Node& node = nodes_[at(n)];
+  if (node.available == available) return;
+  Kind& kind = kinds_[at(node.is.kind)];
+  const bool empty = node.bin.holds.empty();
+  if (available) {
+    node.available = true;
+    kind.whole.add(empty_from(node), never, 1);
+    if (empty) kind.empty.insert(node.local);
+  } else {
+    if (empty) kind.empty.erase(node.local);
+    kind.whole.add(empty_from(node), never, -1);
+    node.available = false;
+  }
+  index_shared(node);
+}
+
+// --- starting ---
+
+Instant LineNodes::may_run_until(const Demand& demand, std::span<const std::int32_t> avoid) const {
+  const Kind& kind = kinds_[at(demand.kind)];
+  Instant until = never;
+  if (demand.whole > 0) {
+    if (demand.whole > kind.empty.size()) return now_;
+    until = kind.whole.until_below(now_, demand.whole);
+    if (until <= now_) return now_;
+  }
+  if (!demand.has_part()) return until;
+  Instant part = now_;
+  Instant closes = now_;  // without promises, the bin that closes last is the best
+  kind.shared.from(level_of(kind.total, demand.part), [&](std::int32_t local) {
+    const std::int32_t n = kind.nodes[at(local)];
+    const Bin& bin = nodes_[at(n)].bin;
+    const Instant fitting = has(avoid, n) ? now_ : bin.fits_until(now_, demand.part);
+    if (fitting == never)
+      closes = std::max(closes, bin.closes);
+    else if (fitting > now_)
+      part = std::max(part, std::min(fitting, open_until(kind.whole, bin.closes, demand.whole)));
+    return false;
+  });
+  if (closes > now_) part = std::max(part, open_until(kind.whole, closes, demand.whole));
+  if (kind.empty.size() > demand.whole) part = std::max(part, kind.whole.until_below(now_, demand.whole + 1));
+  return std::min(until, part);
+}
+
+void LineNodes::start(JobNumber job, const Demand& demand, Instant end, std::vector<std::int32_t>& chosen,
+                      std::span<const std::int32_t> avoid) {
+  Kind& kind = kinds_[at(demand.kind)];
+  const std::int32_t shared = demand.has_part() ? choose_bin(kind, demand, end, avoid) : -1;
+  const std::int32_t named = demand.nodes() - (shared >= 0 ? 1 : 0);
+  const std::size_t first = chosen.size();
+  chosen.reserve(first + at(demand.nodes()));
+  kind.empty.take(named, chosen);
+  for (std::size_t i = first; i < chosen.size(); ++i) {
+    chosen[i] = kind.nodes[at(chosen[i])];
+    Node& node = nodes_[at(chosen[i])];
+    node.bin.opens = now_;
+    node.bin.total = node.is.total;
+    node.bin.hold({now_, end, i < first + at(demand.whole) ? demand.whole_room : demand.part, job});
+    index_shared(node);
+  }
+  kind.whole.add(now_, end, -named);
+  if (shared < 0) return;
+  chosen.push_back(shared);
+  Node& node = nodes_[at(shared)];
+  if (end > node.bin.closes) kind.whole.add(node.bin.closes, end, -1);
+  node.bin.hold({now_, end, demand.part, job});
+  index_shared(node);
+}
+
+/// The shared node for a part that ends then: one that stays open as long anyway, most tightly; else the one that would
+/// have to stay open least longer. -1: an empty one.
+std::int32_t LineNodes::choose_bin(const Kind& kind, const Demand& demand, Instant end,
+                                   std::span<const std::int32_t> avoid) const {
+  std::int32_t stays = -1;
+  std::int32_t longest = -1;
+  Instant closes = now_;
+  kind.shared.from(level_of(kind.total, demand.part), [&](std::int32_t local) {
+    const std::int32_t n = kind.nodes[at(local)];
+    const Bin& bin = nodes_[at(n)].bin;
+    if (bin.closes < end && bin.closes <= closes) return false;
+    if (has(avoid, n) || bin.fits_until(now_, demand.part) < end) return false;
+    if (bin.closes >= end) {
+      stays = n;
+      return true;
+    }
+    if (kind.whole.least(bin.closes, end) < demand.whole + 1) return false;
+    closes = bin.closes;
+    longest = n;
+    return false;
+  });
+  return stays >= 0 ? stays : longest;
+}
+
+void LineNodes::check() const {
+  for (const Kind& kind : kinds_) {
+    std::int32_t empty = 0;
+    for (const std::int32_t n : kind.nodes) empty += nodes_[at(n)].available && nodes_[at(n)].bin.holds.empty() ? 1 : 0;
+    INVARIANT(empty == kind.empty.size() && empty == kind.whole.at(now_),
+              "{} nodes are empty, {} are indexed, {} counted", empty, kind.empty.size(), kind.whole.at(now_));
+  }
+}
+
+}  // namespace mingyue::sched
