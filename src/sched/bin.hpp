@@ -8,7 +8,7 @@
 #include "sched/room.hpp"
 
 /// A node that is shared: what is in it now and what is promised a place in it. Few at a time (a node has eight cards
-/// or some hundred cores), so plain vectors.
+/// or some hundred cores), so plain vectors. Something is in it at every instant from when it opens until it closes.
 namespace mingyue::sched {
 
 struct BinHold {
@@ -16,19 +16,20 @@ struct BinHold {
   Instant to;
   Room room;
   std::uint64_t job = 0;
-  bool promised = false;  ///< it does not run yet
+  std::int32_t promise = -1;  ///< the promise that it is of; -1: it runs
+  [[nodiscard]] bool promised() const { return promise >= 0; }
 };
 
 struct Bin {
   Instant opens;
   Instant closes;  ///< the latest `to` of its holds; a whole node is free again from then on
   Room total;
-  std::vector<BinHold> holds;
+  std::vector<BinHold> holds;  ///< by when they begin
 
   [[nodiscard]] Room free_of_running() const {
     Room free = total;
     for (const BinHold& hold : holds) {
-      if (!hold.promised) free -= hold.room;
+      if (!hold.promised()) free -= hold.room;
     }
     return free;
   }
@@ -55,7 +56,9 @@ struct Bin {
 
   void hold(const BinHold& one) {
     closes = holds.empty() ? one.to : std::max(closes, one.to);
-    holds.push_back(one);
+    auto at = holds.end();
+    while (at != holds.begin() && std::prev(at)->from > one.from) --at;
+    holds.insert(at, one);
   }
 };
 

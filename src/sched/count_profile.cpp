@@ -137,14 +137,31 @@ Instant CountProfile::until_at_least(Instant from, std::int32_t count) const {
       from, [&](std::int32_t free) { return free >= count; }, [&](const Block& b) { return b.most >= count; });
 }
 
-Instant CountProfile::earliest(Instant from, Duration time, std::int32_t count) const {
+Instant CountProfile::earliest(Instant from, Duration time, std::int32_t count, Instant before) const {
   Instant t = until_at_least(from, count);
-  while (t != never) {
+  while (t < before) {
     const Instant below = until_below(t, count);
     if (below == never || below - t >= time) return t;
     t = until_at_least(below, count);
   }
   return never;
+}
+
+Instant CountProfile::since_at_least(Instant t, std::int32_t count) const {
+  Instant since = t;
+  const Place place = place_of(t);
+  for (std::size_t b = place.block + 1; b-- > 0;) {
+    const Block& block = blocks_[b];
+    if (b != place.block && block.least >= count) {
+      since = block.steps.front().at;
+      continue;
+    }
+    for (std::size_t s = b == place.block ? place.step + 1 : block.steps.size(); s-- > 0;) {
+      if (block.steps[s].free + block.all < count) return since;
+      since = std::min(since, block.steps[s].at);
+    }
+  }
+  return since;
 }
 
 Instant CountProfile::next_step(Instant t) const {

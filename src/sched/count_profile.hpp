@@ -26,14 +26,18 @@ class CountProfile {
   /// The least over [from, to).
   [[nodiscard]] std::int32_t least(Instant from, Instant to) const;
 
-  /// The earliest t ≥ from with at least `count` free over [t, t + time); `never` if there is none.
-  [[nodiscard]] Instant earliest(Instant from, Duration time, std::int32_t count) const;
+  /// The earliest t ≥ from, and before `before`, with at least `count` free over [t, t + time); `never` if there is
+  /// none.
+  [[nodiscard]] Instant earliest(Instant from, Duration time, std::int32_t count, Instant before = never) const;
 
   /// From `from` on, the first t with fewer than `count` free; `never` if there is none.
   [[nodiscard]] Instant until_below(Instant from, std::int32_t count) const;
 
   /// From `from` on, the first t with at least `count` free; `never` if there is none.
   [[nodiscard]] Instant until_at_least(Instant from, std::int32_t count) const;
+
+  /// Since when at least `count` have been free without a break, seen from t; t itself if fewer are free then.
+  [[nodiscard]] Instant since_at_least(Instant t, std::int32_t count) const;
 
   /// The first step after t; `never` if there is none.
   [[nodiscard]] Instant next_step(Instant t) const;

@@ -49,6 +49,11 @@ TEST(CountProfile, AgreesWithAnArrayInAnyWorld) {
       for (auto t = from; t < std::min<std::int64_t>(to, horizon); ++t) plain[static_cast<std::size_t>(t)] += delta;
       const auto ask = static_cast<std::int64_t>(prng.below(horizon));
       ASSERT_EQ(free.at(Instant{ask}), plain[static_cast<std::size_t>(ask)]) << "seed " << seed << " round " << round;
+      std::int64_t since = ask;
+      const std::int32_t now = plain[static_cast<std::size_t>(ask)];
+      while (since > 0 && plain[static_cast<std::size_t>(since - 1)] >= now - 2) --since;
+      ASSERT_EQ(free.since_at_least(Instant{ask}, now - 2).raw(), since) << "seed " << seed << " round " << round;
+      ASSERT_EQ(free.since_at_least(Instant{ask}, now + 1).raw(), ask);
       const auto need = plain[static_cast<std::size_t>(prng.below(horizon))];
       const auto time = 1 + static_cast<std::int64_t>(prng.below(200));
       std::int64_t best = never.raw();

@@ -20,7 +20,8 @@ Instant open_until(const CountProfile& whole, Instant closes, std::int32_t besid
 
 }  // namespace
 
-LineNodes::LineNodes(const std::vector<LineNode>& nodes, Instant now) : now_(now) {
+LineNodes::LineNodes(const std::vector<LineNode>& nodes, Instant now, Promises promises)
+    : many_(promises == Promises::many), now_(now) {
   std::int32_t kinds = 0;
   for (const LineNode& node : nodes) kinds = std::max(kinds, node.kind + 1);
   kinds_.resize(at(kinds));
@@ -99,10 +100,21 @@ void LineNodes::move(Move& open, const Move& one) {
 }
 
 void LineNodes::flush(Move& open) {
-  CountProfile& whole = kinds_[at(open.kind)].whole;
-  if (open.nodes > 0 && open.is > open.was) whole.add(open.was, open.is, -open.nodes);
-  if (open.nodes > 0 && open.is < open.was) whole.add(open.is, open.was, open.nodes);
+  if (open.nodes > 0 && open.is > open.was) kinds_[at(open.kind)].whole.add(open.was, open.is, -open.nodes);
+  if (open.nodes > 0 && open.is < open.was) give(open.kind, open.is, open.was, open.nodes);
   open.nodes = 0;
+}
+
+/// Whole nodes are free again over [from, to).
+void LineNodes::give(std::int32_t k, Instant from, Instant to, std::int32_t nodes) {
+  Kind& kind = kinds_[at(k)];
+  from = std::max(from, now_);
+  if (from >= to) return;
+  kind.whole.add(from, to, nodes);
+  if (!many_) return;
+  const Instant since = kind.whole.since_at_least(from, 1);
+  const Instant reach = std::max(to, kind.whole.until_below(to - milliseconds(1), 1));
+  for (Size& size : kind.sizes) size.holes.give(since, to, reach);
 }
 
 void LineNodes::advance(Instant now) {
@@ -114,6 +126,7 @@ void LineNodes::run(JobNumber job, const Taken& taken, Instant end) {
   Node& node = nodes_[at(taken.node)];
   Kind& kind = kinds_[at(node.is.kind)];
   const Instant was = empty_from(node);
+  forget_holes(taken.node);
   if (node.bin.holds.empty()) {
     node.bin.opens = now_;
     node.bin.total = node.is.total;
@@ -122,6 +135,8 @@ void LineNodes::run(JobNumber job, const Taken& taken, Instant end) {
   node.bin.hold({now_, end, taken.room, job});
   if (node.available && end > was) kind.whole.add(was, end, -1);
   index_shared(node);
+  index_holes(taken.node);
+  broken_ = true;
 }
 
 void LineNodes::release(JobNumber job, std::span<const std::int32_t> nodes, Instant now) {
@@ -129,11 +144,18 @@ void LineNodes::release(JobNumber job, std::span<const std::int32_t> nodes, Inst
   Move open;
   for (const std::int32_t n : nodes) {
     Node& node = nodes_[at(n)];
+    const auto its = [&](const BinHold& hold) { return hold.job == job && !hold.promised(); };
+    if (std::ranges::none_of(node.bin.holds, its)) continue;
     const Instant was = empty_from(node);
-    if (std::erase_if(node.bin.holds, [&](const BinHold& hold) { return hold.job == job && !hold.promised; }) == 0)
+    forget_holes(n);
+    std::erase_if(node.bin.holds, its);
+    if (std::ranges::any_of(node.bin.holds, &BinHold::promised)) {
+      settle(n);
       continue;
+    }
     node.bin.closes = now_;
     for (const BinHold& hold : node.bin.holds) node.bin.closes = std::max(node.bin.closes, hold.to);
+    index_holes(n);
     if (!node.available) continue;
     move(open, {node.is.kind, was, empty_from(node), 1});
     if (node.bin.holds.empty()) kinds_[at(node.is.kind)].empty.insert(node.local);
@@ -147,11 +169,16 @@ void LineNodes::prolong(JobNumber job, std::span<const std::int32_t> nodes, Inst
   for (const std::int32_t n : nodes) {
     Node& node = nodes_[at(n)];
     const Instant was = empty_from(node);
+    forget_holes(n);
     for (BinHold& hold : node.bin.holds) {
-      if (hold.job == job) hold.to = end;
+      if (hold.job == job && !hold.promised()) hold.to = end;
     }
+    broken_ = broken_ || std::ranges::any_of(node.bin.holds, &BinHold::promised);
     node.bin.closes = std::max(node.bin.closes, end);
-    if (node.available) move(open, {node.is.kind, was, empty_from(node), 1});
+    index_holes(n);
+    if (!node.available) continue;
+    move(open, {node.is.kind, was, empty_from(node), 1});
+    if (kinds_[at(node.is.kind)].whole.at(now_) <= 0) broken_ = true;
   }
   flush(open);
 }
@@ -164,12 +191,15 @@ void LineNodes::set_available(std::int32_t n, bool available, Instant now) {
   const bool empty = node.bin.holds.empty();
   if (available) {
     node.available = true;
-    kind.whole.add(empty_from(node), never, 1);
+    give(node.is.kind, empty_from(node), never, 1);
     if (empty) kind.empty.insert(node.local);
+    index_holes(n);
   } else {
+    forget_holes(n);
     if (empty) kind.empty.erase(node.local);
     kind.whole.add(empty_from(node), never, -1);
     node.available = false;
+    broken_ = true;
   }
   index_shared(node);
 }
@@ -252,11 +282,18 @@ std::int32_t LineNodes::choose_bin(const Kind& kind, const Demand& demand, Insta
 }
 
 void LineNodes::check() const {
-  for (const Kind& kind : kinds_) {
+  for (std::size_t k = 0; k < kinds_.size(); ++k) {
+    const Kind& kind = kinds_[k];
     std::int32_t empty = 0;
     for (const std::int32_t n : kind.nodes) empty += nodes_[at(n)].available && nodes_[at(n)].bin.holds.empty() ? 1 : 0;
-    INVARIANT(empty == kind.empty.size() && empty == kind.whole.at(now_),
-              "{} nodes are empty, {} are indexed, {} counted", empty, kind.empty.size(), kind.whole.at(now_));
+    std::int32_t free = empty;
+    for (const Opened& one : opened_)
+      free -= at(one.kind) == k && one.bin.opens <= now_ && now_ < one.bin.closes ? 1 : 0;
+    for (const Promised& one : promised_)
+      free -= at(one.demand.kind) == k && one.from <= now_ && now_ < one.to ? one.count : 0;
+    INVARIANT(empty == kind.empty.size() && (broken_ || free == kind.whole.at(now_)),
+              "{} nodes are empty, {} are indexed, {} free, {} counted", empty, kind.empty.size(), free,
+              kind.whole.at(now_));
   }
 }
 

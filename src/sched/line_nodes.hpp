@@ -10,6 +10,7 @@
 #include "sched/count_profile.hpp"
 #include "sched/demand.hpp"
 #include "sched/empty_nodes.hpp"
+#include "sched/hole_index.hpp"
 #include "sched/shared_levels.hpp"
 
 /// The nodes of LinePlanner: what runs on each, how many are free over time, and what is promised.
@@ -18,14 +19,20 @@
 ///
 ///   whole nodes   interchangeable within a kind. A promise is a count over time (sched/count_profile.hpp), exact
 ///                 because a node that is free is as good as any other; nodes are named when the job starts.
-///   parts         share a node. A node that is shared is a *bin*, open while something runs in it; a part fits beside
-///                 what runs and what is promised there, and may keep the bin open longer only if a whole node is free
-///                 then. A promised part in no running bin opens one: a whole node, for as long as it is used.
+///   parts         share a node. A node that is shared is a *bin* (sched/bin.hpp), open while something is in it; a
+///                 part fits beside what runs and what is promised there, and may keep the bin open longer only if a
+///                 whole node is free then. A promised part in no bin opens one: a whole node, for as long as it is
+///                 used, that is named when the first of the bin starts.
+///
+/// With few promises at a time (EASY has one), a place for a part is looked for in bin after bin. With many
+/// (conservative), the holes of all bins are indexed for each size of part (sched/hole_index.hpp): a promise then costs
+/// some microseconds, plus some tenths for each size that is asked for.
 namespace mingyue::sched {
 
 class LineNodes {
  public:
-  LineNodes(const std::vector<LineNode>& nodes, Instant now);
+  enum class Promises : std::uint8_t { few, many };
+  LineNodes(const std::vector<LineNode>& nodes, Instant now, Promises promises);
 
   /// On all nodes, those that are down too.
   [[nodiscard]] bool ever_fits(const Demand& demand) const;
@@ -42,7 +49,7 @@ class LineNodes {
   /// The job goes on until `end`, longer than it was to.
   void prolong(JobNumber job, std::span<const std::int32_t> nodes, Instant end);
 
-  // --- starting ---
+  // --- starting what is not promised ---
 
   /// Until when a job of this shape may run if it starts now and delays nothing that is promised; `now` if it cannot
   /// start. Its part does not go on a node of `avoid`.
@@ -53,24 +60,22 @@ class LineNodes {
 
   // --- promising ---
 
-  /// An earliest start, and the bin of the part; -1: its own.
-  struct Spot {
-    Instant at = never;
-    std::int32_t bin = -1;
-  };
-  /// The earliest start not before `from` and before `before`. Bins of `avoid` are not for its part. If there are whole
-  /// nodes too, the part gets a node of its own; what starts now is more frugal (may_run_until).
-  [[nodiscard]] Spot earliest(const Demand& demand, Duration wall, Instant from, Instant before = never,
-                              std::span<const std::int32_t> avoid = {}) const;
-  /// The earliest start of all at once, promised. Exact while the demands are of whole nodes. Otherwise the demands are
-  /// placed one after another in their order, which may miss a start in rare packings; after 32 starts at which each
-  /// would fit by itself and they do not fit together, every part is promised a node of its own.
-  Instant promise(JobNumber job, const Request& request, Duration wall, Instant from);
-  Instant promise(JobNumber job, const Demand& demand, Duration wall, Instant from);
-  /// The start that promise() would give.
-  [[nodiscard]] Instant earliest(JobNumber job, const Request& request, Duration wall, Instant from);
-  /// All that is promised is so no more.
-  void take_back();
+  using Promise = std::int32_t;
+  static constexpr Promise none = -1;
+
+  /// Promises the earliest start not before `from`; none if there is never room.
+  [[nodiscard]] Promise promise(JobNumber job, const Demand& demand, Duration wall, Instant from);
+  /// All at once. Exact while the demands are of whole nodes. Otherwise the demands are placed one after another in
+  /// their order, which may miss a start in rare packings; after 32 starts at which each would fit by itself and they
+  /// do not fit together, every part is promised a node of its own.
+  [[nodiscard]] Promise promise(JobNumber job, const Request& request, Duration wall, Instant from);
+  [[nodiscard]] Instant start_of(Promise promise) const;  ///< `never` of none
+  void take_back(Promise promise);
+  void take_back_all();
+  /// What is promised for now runs. Appends its nodes.
+  void begin(Promise promise, std::vector<std::int32_t>& chosen);
+  /// Room that was promised has been lost since the promises were made: nodes went down, or running work goes on.
+  [[nodiscard]] bool broken() const { return broken_; }
 
   /// Stops the program if what is counted over time does not agree with the nodes one by one.
   void check() const;
@@ -83,25 +88,32 @@ class LineNodes {
     std::int32_t level = -1;  ///< in Kind::shared; less than 0: not there
     Bin bin;
   };
+  /// A size of part, and where it fits.
+  struct Size {
+    Room room;
+    HoleIndex holes;
+  };
   struct Kind {
     Room total;
     std::vector<std::int32_t> nodes;
-    CountProfile whole;  ///< nodes on which nothing runs, over time, by the wall limits of what runs
+    CountProfile whole;  ///< nodes that are no bin and not promised, over time, by the wall limits of what runs
     EmptyNodes empty;
-    SharedLevels shared;  ///< nodes on which something runs, by local number
+    SharedLevels shared;      ///< nodes on which something runs, by local number
+    std::vector<Size> sizes;  ///< with many promises: those asked for
   };
+  /// A bin on a node that is not yet named.
   struct Opened {
-    std::int32_t kind = 0;
+    std::int32_t kind = -1;  ///< -1: free to be used again
     Bin bin;
   };
-  /// What a promise has taken.
   struct Promised {
     JobNumber job = 0;
-    std::int32_t bin = -1;  ///< that it is in; -1: none
-    std::int32_t kind = 0;
-    std::int32_t count = 0;  ///< nodes that it needs, or for which its bin stays open, over [from, to)
+    Demand demand;
     Instant from;
     Instant to;
+    std::int32_t count = 0;  ///< whole nodes
+    std::int32_t bin = -1;   ///< that its part is in; -1: none
+    Promise next = none;     ///< of the same job
   };
   /// Nodes whose empty_from moves together are counted together.
   struct Move {
@@ -110,31 +122,64 @@ class LineNodes {
     Instant is;
     std::int32_t nodes = 0;
   };
+  /// An earliest start, and the bin of the part; -1: its own.
+  struct Spot {
+    Instant at = never;
+    std::int32_t bin = -1;
+  };
+  /// What is free in a bin from then on.
+  struct Step {
+    Instant at;
+    Room free;
+  };
+  using Counts = std::vector<std::pair<std::int32_t, std::int32_t>>;  ///< nodes by kind
 
   void index_shared(Node& node);
   [[nodiscard]] Instant empty_from(const Node& node) const;
   void move(Move& open, const Move& one);
   void flush(Move& open);
+  void give(std::int32_t kind, Instant from, Instant to, std::int32_t nodes);
   [[nodiscard]] std::int32_t choose_bin(const Kind& kind, const Demand& demand, Instant end,
                                         std::span<const std::int32_t> avoid) const;
+
+  // Bins, by number: those of the nodes, then the opened ones.
+  [[nodiscard]] Bin& bin_of(std::int32_t bin);
+  [[nodiscard]] std::int32_t kind_of(std::int32_t bin) const;
+  [[nodiscard]] bool is_node(std::int32_t bin) const { return static_cast<std::size_t>(bin) < nodes_.size(); }
+  template <class Visit>
+  void each_hole(const Bin& bin, const Room& part, Visit visit) const;
+  void spread(const Bin& bin);
+  void index_holes(std::int32_t bin);
+  void forget_holes(std::int32_t bin);
+  [[nodiscard]] Size& size_of(std::int32_t kind, const Room& part);
+  std::int32_t open(std::int32_t kind, Bin bin);
+  void settle(std::int32_t bin);
+  [[nodiscard]] std::int32_t name(std::int32_t bin);
+
   [[nodiscard]] static Instant earliest_in(const Kind& kind, const Bin& bin, const Demand& demand, Duration wall,
                                            Instant from, Instant before);
-  [[nodiscard]] Bin& bin_of(std::int32_t bin);
-  void book(JobNumber job, const Demand& demand, Duration wall, const Spot& spot);
-  [[nodiscard]] bool book_all(JobNumber job, const Request& request, Duration wall, Instant at);
-  void book_alone(JobNumber job, const Request& request, Duration wall, Instant at);
-  void undo(std::size_t promises);
+  [[nodiscard]] Spot earliest_in_bins(const Demand& demand, Duration wall, Instant from, Instant before,
+                                      std::span<const std::int32_t> avoid) const;
+  [[nodiscard]] Spot earliest(const Demand& demand, Duration wall, Instant from, Instant before = never,
+                              std::span<const std::int32_t> avoid = {});
+  [[nodiscard]] Promise book(JobNumber job, const Demand& demand, Duration wall, const Spot& spot);
+  [[nodiscard]] Promise book_all(JobNumber job, const Request& request, Duration wall, Instant at);
+  [[nodiscard]] Promise book_alone(JobNumber job, const Request& request, Duration wall, Instant at);
+  void take_back_one(Promise promise);
   [[nodiscard]] Instant next_change(const Request& request, Instant after) const;
-  [[nodiscard]] std::vector<std::pair<std::int32_t, std::int32_t>> nodes_by_kind(const Request& request,
-                                                                                 bool parts_too) const;
-  [[nodiscard]] Instant count_fits(const std::vector<std::pair<std::int32_t, std::int32_t>>& nodes, Duration wall,
-                                   Instant from) const;
+  [[nodiscard]] Instant count_fits(const Counts& nodes, Duration wall, Instant from) const;
 
+  bool many_;
+  bool broken_ = false;
   Instant now_;
   std::vector<Node> nodes_;
   std::vector<Kind> kinds_;
   std::vector<Promised> promised_;
-  std::vector<Opened> opened_;  ///< bins on nodes not yet named
+  std::vector<Promise> free_promises_;
+  std::vector<Opened> opened_;
+  std::vector<std::int32_t> free_opened_;
+  std::vector<Step> steps_;  ///< of the bin that is looked at
+  std::vector<std::pair<Instant, Room>> ends_;
 };
 
 }  // namespace mingyue::sched

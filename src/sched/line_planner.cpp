@@ -19,9 +19,11 @@ struct LinePlanner::Inside {
     JobNumber number = 0;
     std::int64_t key = 0;
     std::int32_t shape = 0;
+    std::int32_t alternative = 0;  ///< that is promised
     Duration wall;
     Instant not_before{0};
     Instant promised = never;
+    LineNodes::Promise promise = LineNodes::none;
     Instant end;                      ///< by its wall limit
     std::vector<std::int32_t> nodes;  ///< where it runs; empty: it waits
   };
@@ -46,7 +48,7 @@ struct LinePlanner::Inside {
   std::set<std::pair<Instant, std::int32_t>> later;  ///< waiting, but in no line before that instant
   std::set<std::pair<Instant, std::int32_t>> ends;   ///< running jobs by when they are expected to end
   std::size_t running = 0;
-  std::optional<JobNumber> promised_head;  ///< the one promise of the last step, if it is not conservative
+  std::optional<std::int32_t> promised_head;  ///< the one promise of the last step, if it is not conservative
 
   static WaitingLine::Place place(const Job& job) { return {job.key, job.number}; }
   WaitingLine::Place line_place(const Job& job) const {
@@ -187,26 +189,38 @@ struct LinePlanner::Inside {
 
   // --- promising ---
 
-  /// Promises the job its earliest start, not before `from`.
+  /// Promises the job its earliest start, not before `from`; that start.
   Instant promise(std::int32_t slot, Instant from) {
     Job& job = jobs[at(slot)];
     const Shape& shape = shapes[at(job.shape)];
     from = std::max(from, job.not_before);
+    job.alternative = 0;
     if (shape.alternatives.empty()) {
-      job.promised = nodes.promise(job.number, shape.demand, job.wall, from);
+      job.promise = nodes.promise(job.number, shape.demand, job.wall, from);
     } else {
-      // It was tried and does not start now: what starts is placed a little differently from what is promised.
-      from = std::max(from, now + milliseconds(1));
-      const Request* best = &shape.alternatives.front();
-      Instant earliest = never;
-      for (const Request& request : shape.alternatives) {
-        if (shape.alternatives.size() == 1) break;
-        const Instant start = nodes.earliest(job.number, request, job.wall, from);
-        if (start < earliest) earliest = start, best = &request;
+      job.promise = nodes.promise(job.number, shape.alternatives.front(), job.wall, from);
+      for (std::size_t i = 1; i < shape.alternatives.size(); ++i) {
+        // Each is looked for as if the others were not.
+        const Instant best = nodes.start_of(job.promise);
+        nodes.take_back(job.promise);
+        job.promise = nodes.promise(job.number, shape.alternatives[i], job.wall, from);
+        if (nodes.start_of(job.promise) < best) {
+          job.alternative = static_cast<std::int32_t>(i);
+        } else if (best != never) {
+          nodes.take_back(job.promise);
+          job.promise = nodes.promise(job.number, shape.alternatives[at(job.alternative)], job.wall, best);
+        }
       }
-      job.promised = nodes.promise(job.number, *best, job.wall, from);
     }
+    job.promised = nodes.start_of(job.promise);
     return job.promised;
+  }
+
+  void take_back(std::int32_t slot) {
+    Job& job = jobs[at(slot)];
+    nodes.take_back(job.promise);
+    job.promise = LineNodes::none;
+    job.promised = never;
   }
 
   // --- the policies ---
@@ -244,30 +258,39 @@ struct LinePlanner::Inside {
   }
 
   void conservative(std::vector<LineStart>& starts) {
+    nodes.take_back_all();
     std::vector<WaitingLine::Entry> line;
     line.reserve(all.size());
     all.each([&](const WaitingLine::Entry& entry) { line.push_back(entry); });
     // One shape with a longer limit starts no earlier in a pass: promises only take room away.
     std::vector<std::map<Duration, Instant>> known(shapes.size());
     for (const auto& entry : line) {
-      const Job& job = jobs[at(entry.slot)];
+      Job& job = jobs[at(entry.slot)];
       auto& shape = known[at(job.shape)];
       const bool plain = shapes[at(job.shape)].alternatives.empty() && job.not_before <= now;
       Instant from = now;
       if (auto it = shape.upper_bound(job.wall); plain && it != shape.begin()) from = std::prev(it)->second;
-      if (from == now && start_if_it_fits(entry.slot, starts)) continue;
       const Instant start_at = promise(entry.slot, from);
-      INVARIANT(start_at > now, "job {} could start now and is promised", job.number);
+      if (start_at == now) {
+        LineStart where{.job = job.number, .alternative = job.alternative};
+        nodes.begin(job.promise, where.nodes);
+        job.promise = LineNodes::none;
+        start(entry.slot, std::move(where), starts);
+        continue;
+      }
       if (!plain) continue;
       auto [it, fresh] = shape.insert_or_assign(job.wall, start_at);
       while (std::next(it) != shape.end() && std::next(it)->second <= start_at) shape.erase(std::next(it));
     }
-    nodes.take_back();
   }
 };
 
 LinePlanner::LinePlanner(std::vector<LineNode> nodes, Backfill policy, Instant now)
-    : in_(std::make_unique<Inside>(Inside{.policy = policy, .nodes = LineNodes(nodes, now), .now = now})) {}
+    : in_(std::make_unique<Inside>(Inside{
+          .policy = policy,
+          .nodes = LineNodes(nodes, now,
+                             policy == Backfill::conservative ? LineNodes::Promises::many : LineNodes::Promises::few),
+          .now = now})) {}
 
 LinePlanner::~LinePlanner() = default;
 LinePlanner::LinePlanner(const LinePlanner& other) : in_(std::make_unique<Inside>(*other.in_)) {}
@@ -364,17 +387,15 @@ std::vector<LineStart> LinePlanner::step(Instant now) {
     in.conservative(starts);
     return starts;
   }
-  if (const auto it = in.promised_head ? in.slot_of.find(*in.promised_head) : in.slot_of.end();
-      it != in.slot_of.end()) {
-    if (in.jobs[at(it->second)].nodes.empty()) in.jobs[at(it->second)].promised = never;
-  }
+  if (in.promised_head && in.jobs[at(*in.promised_head)].nodes.empty()) in.jobs[at(*in.promised_head)].promised = never;
   in.promised_head.reset();
   const std::int32_t head = in.start_in_order(starts);
   if (head < 0 || in.policy == Backfill::fcfs) return starts;
   (void)in.promise(head, now);
-  in.promised_head = in.jobs[at(head)].number;
+  in.promised_head = head;
   in.backfill(starts);
-  in.nodes.take_back();
+  in.nodes.take_back(in.jobs[at(head)].promise);
+  in.jobs[at(head)].promise = LineNodes::none;
   return starts;
 }
 

@@ -8,6 +8,14 @@ namespace mingyue::sched {
 namespace {
 std::size_t at(std::int32_t i) { return static_cast<std::size_t>(i); }
 constexpr int starts_tried_max = 32;
+constexpr Duration instant = milliseconds(1);
+
+/// Its whole nodes, and its part, as two demands.
+Request divided(const Demand& demand) {
+  Demand whole = demand;
+  whole.part = Room{};
+  return {.parts = {whole, {.kind = demand.kind, .part = demand.part}}};
+}
 }  // namespace
 
 /// The earliest start of a part in this bin before `before`; `before` if there is none.
@@ -15,7 +23,7 @@ Instant LineNodes::earliest_in(const Kind& kind, const Bin& bin, const Demand& d
                                Instant before) {
   const auto good = [&](Instant t) {
     if (t >= bin.closes || bin.fits_until(t, demand.part) < std::min(t + wall, bin.closes)) return false;
-    return t + wall <= bin.closes || kind.whole.least(bin.closes, t + wall) >= demand.whole + 1;
+    return t + wall <= bin.closes || kind.whole.least(bin.closes, t + wall) >= 1;
   };
   Instant best = before;
   const Instant first = std::max(from, bin.opens);
@@ -26,123 +34,198 @@ Instant LineNodes::earliest_in(const Kind& kind, const Bin& bin, const Demand& d
   return best;
 }
 
-LineNodes::Spot LineNodes::earliest(const Demand& demand, Duration wall, Instant from, Instant before,
-                                    std::span<const std::int32_t> avoid) const {
+/// The earliest place in a bin, looked for in one after another.
+LineNodes::Spot LineNodes::earliest_in_bins(const Demand& demand, Duration wall, Instant from, Instant before,
+                                            std::span<const std::int32_t> avoid) const {
   const Kind& kind = kinds_[at(demand.kind)];
   Spot best{before, -1};
-  const Instant alone = kind.whole.earliest(from, wall, demand.nodes());
-  if (alone < best.at) best.at = alone;
+  const auto look = [&](std::int32_t n, const Bin& bin) {
+    if (!avoid.empty() && std::ranges::find(avoid, n) != avoid.end()) return;
+    const Instant t = earliest_in(kind, bin, demand, wall, from, best.at);
+    if (t < best.at) best = {t, n};
+  };
+  for (const std::int32_t n : kind.nodes) {
+    const Node& node = nodes_[at(n)];
+    if (!node.bin.holds.empty() && node.available) look(n, node.bin);
+  }
+  for (std::size_t i = 0; i < opened_.size(); ++i) {
+    if (opened_[i].kind == demand.kind) look(static_cast<std::int32_t>(nodes_.size() + i), opened_[i].bin);
+  }
+  return best.bin >= 0 ? best : Spot{};
+}
+
+/// The earliest start not before `from` and before `before`. Bins of `avoid` are not for its part. A part goes into a
+/// bin rather than open one.
+LineNodes::Spot LineNodes::earliest(const Demand& demand, Duration wall, Instant from, Instant before,
+                                    std::span<const std::int32_t> avoid) {
+  const CountProfile& whole = kinds_[at(demand.kind)].whole;
+  Spot best;
   if (demand.whole == 0) {
-    const auto look = [&](std::int32_t n, const Bin& bin) {
-      if (!avoid.empty() && std::ranges::find(avoid, n) != avoid.end()) return;
-      const Instant t = earliest_in(kind, bin, demand, wall, from, best.at);
-      if (t < best.at) best = {t, n};
-    };
-    for (const std::int32_t n : kind.nodes) {
-      const Node& node = nodes_[at(n)];
-      if (!node.bin.holds.empty() && node.available && fits(demand.part, node.is.total)) look(n, node.bin);
-    }
-    for (std::size_t i = 0; i < opened_.size(); ++i) {
-      if (opened_[i].kind == demand.kind) look(static_cast<std::int32_t>(nodes_.size() + i), opened_[i].bin);
+    if (!fits(demand.part, kinds_[at(demand.kind)].total)) return {};
+    if (many_ && avoid.empty()) {
+      const auto found = size_of(demand.kind, demand.part).holes.find(from, wall, before, whole);
+      best = {found.at, found.bin};
+#ifdef MINGYUE_EXPENSIVE_INVARIANTS
+      INVARIANT(best.at == earliest_in_bins(demand, wall, from, before, avoid).at, "the index of holes is wrong");
+#endif
+    } else {
+      best = earliest_in_bins(demand, wall, from, before, avoid);
     }
   }
-  if (best.at == before) best = {never, -1};
-  return best;
+  const Instant alone = whole.earliest(from, wall, demand.nodes(), std::min(before, best.at));
+  return alone == never ? best : Spot{alone, -1};
 }
 
-Bin& LineNodes::bin_of(std::int32_t bin) {
-  return at(bin) < nodes_.size() ? nodes_[at(bin)].bin : opened_[at(bin) - nodes_.size()].bin;
-}
-
-void LineNodes::book(JobNumber job, const Demand& demand, Duration wall, const Spot& spot) {
+LineNodes::Promise LineNodes::book(JobNumber job, const Demand& demand, Duration wall, const Spot& spot) {
+  Promise promise = static_cast<Promise>(promised_.size());
+  if (free_promises_.empty()) {
+    promised_.emplace_back();
+  } else {
+    promise = free_promises_.back();
+    free_promises_.pop_back();
+  }
+  Promised& one = promised_[at(promise)];
+  one = {.job = job, .demand = demand, .from = spot.at, .to = spot.at + wall, .bin = spot.bin};
   CountProfile& whole = kinds_[at(demand.kind)].whole;
-  const Instant end = spot.at + wall;
-  const BinHold hold{spot.at, end, demand.part, job, true};
-  Promised one{.job = job, .kind = demand.kind, .count = demand.nodes(), .from = spot.at, .to = end};
+  const BinHold hold{one.from, one.to, demand.part, job, promise};
   if (spot.bin >= 0) {
+    forget_holes(spot.bin);
     Bin& bin = bin_of(spot.bin);
-    one.bin = spot.bin;
-    one.count = end > bin.closes ? 1 : 0;
-    one.from = std::min(bin.closes, end);
+    if (one.to > bin.closes) whole.add(bin.closes, one.to, -1);
     bin.hold(hold);
-  } else if (demand.whole == 0) {
-    one.bin = static_cast<std::int32_t>(nodes_.size() + opened_.size());
-    opened_.push_back({demand.kind, Bin{.opens = spot.at, .total = kinds_[at(demand.kind)].total}});
-    opened_.back().bin.hold(hold);
+    index_holes(spot.bin);
+  } else {
+    whole.add(one.from, one.to, -demand.nodes());
+    if (demand.whole > 0) {
+      one.count = demand.nodes();
+    } else {
+      Bin fresh{.opens = one.from, .total = kinds_[at(demand.kind)].total};
+      fresh.hold(hold);
+      (void)open(demand.kind, std::move(fresh));
+    }
   }
-  whole.add(one.from, one.to, -one.count);
-  promised_.push_back(one);
+  return promise;
 }
 
-/// What has started in a bin meanwhile, within the time that a promise kept it open, keeps it open now.
-void LineNodes::undo(std::size_t promises) {
-  for (std::size_t i = promised_.size(); i-- > promises;) {
-    const Promised& one = promised_[i];
-    Instant from = one.from;
-    if (one.bin >= 0) {
-      Bin& bin = bin_of(one.bin);
-      const auto last = std::find_if(bin.holds.rbegin(), bin.holds.rend(),
-                                     [&](const BinHold& hold) { return hold.promised && hold.job == one.job; });
-      INVARIANT(last != bin.holds.rend(), "a promise of job {} is not in its bin", one.job);
-      bin.holds.erase(std::next(last).base());
+LineNodes::Promise LineNodes::promise(JobNumber job, const Demand& demand, Duration wall, Instant from) {
+  if (many_ && demand.whole > 0 && demand.has_part()) return promise(job, divided(demand), wall, from);
+  const Spot spot = earliest(demand, wall, from);
+  return spot.at == never ? none : book(job, demand, wall, spot);
+}
+
+Instant LineNodes::start_of(Promise promise) const { return promise == none ? never : promised_[at(promise)].from; }
+
+void LineNodes::take_back_one(Promise promise) {
+  Promised& one = promised_[at(promise)];
+  if (one.count > 0) give(one.demand.kind, one.from, one.to, one.count);
+  if (one.bin >= 0) {
+    forget_holes(one.bin);
+    std::erase_if(bin_of(one.bin).holds, [&](const BinHold& hold) { return hold.promise == promise; });
+    settle(one.bin);
+  }
+  one = {};
+  free_promises_.push_back(promise);
+}
+
+void LineNodes::take_back(Promise promise) {
+  while (promise != none) {
+    const Promise next = promised_[at(promise)].next;
+    take_back_one(promise);
+    promise = next;
+  }
+}
+
+void LineNodes::take_back_all() {
+  promised_.clear();
+  free_promises_.clear();
+  opened_.clear();
+  free_opened_.clear();
+  for (Kind& kind : kinds_) {
+    std::vector<Instant> empty_from;
+    for (const std::int32_t n : kind.nodes) {
+      Bin& bin = nodes_[at(n)].bin;
+      std::erase_if(bin.holds, &BinHold::promised);
       bin.closes = now_;
       for (const BinHold& hold : bin.holds) bin.closes = std::max(bin.closes, hold.to);
-      if (at(one.bin) < nodes_.size()) from = std::max(from, bin.closes);
-      if (at(one.bin) + 1 == nodes_.size() + opened_.size() && bin.holds.empty()) opened_.pop_back();
+      if (nodes_[at(n)].available) empty_from.push_back(std::max(now_, bin.closes));
     }
-    kinds_[at(one.kind)].whole.add(from, one.to, one.count);
+    std::ranges::sort(empty_from);
+    kind.whole = CountProfile(now_, 0);
+    for (std::size_t i = 0; i < empty_from.size();) {
+      std::size_t same = i;
+      while (same < empty_from.size() && empty_from[same] == empty_from[i]) ++same;
+      kind.whole.add(empty_from[i], never, static_cast<std::int32_t>(same - i));
+      i = same;
+    }
+    for (Size& size : kind.sizes) size.holes.clear();
+    for (const std::int32_t n : kind.nodes) index_holes(n);
   }
-  promised_.resize(promises);
+  broken_ = false;
 }
 
-void LineNodes::take_back() { undo(0); }
-
-Instant LineNodes::promise(JobNumber job, const Demand& demand, Duration wall, Instant from) {
-  const Spot spot = earliest(demand, wall, from);
-  if (spot.at != never) book(job, demand, wall, spot);
-  return spot.at;
+void LineNodes::begin(Promise promise, std::vector<std::int32_t>& chosen) {
+  for (Promise next = none; promise != none; promise = next) {
+    Promised one = promised_[at(promise)];
+    next = one.next;
+    INVARIANT(one.from == now_, "job {} begins at another time than it was promised", one.job);
+    Kind& kind = kinds_[at(one.demand.kind)];
+    const std::size_t first = chosen.size();
+    kind.empty.take(one.count, chosen);
+    for (std::size_t i = first; i < chosen.size(); ++i) {
+      chosen[i] = kind.nodes[at(chosen[i])];
+      Node& node = nodes_[at(chosen[i])];
+      node.bin.opens = now_;
+      node.bin.total = node.is.total;
+      node.bin.hold(
+          {now_, one.to, i < first + at(one.demand.whole) ? one.demand.whole_room : one.demand.part, one.job});
+      index_shared(node);
+      index_holes(chosen[i]);
+    }
+    if (one.bin >= 0) {
+      const std::int32_t n = name(one.bin);
+      for (BinHold& hold : nodes_[at(n)].bin.holds) {
+        if (hold.promise == promise) hold.promise = -1;
+      }
+      index_shared(nodes_[at(n)]);
+      chosen.push_back(n);
+    }
+    promised_[at(promise)] = {};
+    free_promises_.push_back(promise);
+  }
 }
 
 // --- several demands at once ---
 
-bool LineNodes::book_all(JobNumber job, const Request& request, Duration wall, Instant start) {
-  const std::size_t before = promised_.size();
+LineNodes::Promise LineNodes::book_all(JobNumber job, const Request& request, Duration wall, Instant start) {
+  Promise first = none;
+  Promise last = none;
   std::vector<std::int32_t> used;
   for (const Demand& demand : request.parts) {
-    const Spot spot = earliest(demand, wall, start, start + milliseconds(1), used);
+    const Spot spot = earliest(demand, wall, start, start + instant, used);
     if (spot.at == never) {
-      undo(before);
-      return false;
+      take_back(first);
+      return none;
     }
-    book(job, demand, wall, spot);
-    if (request.apart && promised_.back().bin >= 0) used.push_back(promised_.back().bin);
+    const Promise promise = book(job, demand, wall, spot);
+    (last == none ? first : promised_[at(last)].next) = promise;
+    last = promise;
+    if (request.apart && promised_[at(promise)].bin >= 0) used.push_back(promised_[at(promise)].bin);
   }
-  return true;
+  return first;
 }
 
-void LineNodes::book_alone(JobNumber job, const Request& request, Duration wall, Instant start) {
-  for (const Demand& demand : request.parts) book(job, demand, wall, {start, -1});
-}
-
-/// How many nodes of each kind the request needs for itself.
-std::vector<std::pair<std::int32_t, std::int32_t>> LineNodes::nodes_by_kind(const Request& request,
-                                                                            bool parts_too) const {
-  std::vector<std::pair<std::int32_t, std::int32_t>> nodes;
+LineNodes::Promise LineNodes::book_alone(JobNumber job, const Request& request, Duration wall, Instant start) {
+  Promise first = none;
+  Promise last = none;
   for (const Demand& demand : request.parts) {
-    // Beside whole nodes, a part has a node of its own.
-    const std::int32_t own = parts_too || demand.whole > 0 ? demand.nodes() : 0;
-    const auto same = std::ranges::find_if(nodes, [&](const auto& one) { return one.first == demand.kind; });
-    if (same == nodes.end()) {
-      nodes.emplace_back(demand.kind, own);
-    } else {
-      same->second += own;
-    }
+    const Promise promise = book(job, demand, wall, {start, -1});
+    (last == none ? first : promised_[at(last)].next) = promise;
+    last = promise;
   }
-  return nodes;
+  return first;
 }
 
-Instant LineNodes::count_fits(const std::vector<std::pair<std::int32_t, std::int32_t>>& nodes, Duration wall,
-                              Instant from) const {
+Instant LineNodes::count_fits(const Counts& nodes, Duration wall, Instant from) const {
   Instant start = from;
   for (std::size_t same = 0, k = 0; same < nodes.size() && start != never; k = (k + 1) % nodes.size()) {
     const Instant next = kinds_[at(nodes[k].first)].whole.earliest(start, wall, nodes[k].second);
@@ -172,15 +255,34 @@ Instant LineNodes::next_change(const Request& request, Instant after) const {
   return next;
 }
 
-Instant LineNodes::promise(JobNumber job, const Request& request, Duration wall, Instant from) {
-  const bool parts = std::ranges::any_of(request.parts, [](const Demand& d) { return d.whole == 0; });
-  const auto own = nodes_by_kind(request, true);
-  const Instant alone = count_fits(own, wall, from);
-  if (!parts) {
-    if (alone != never) book_alone(job, request, wall, alone);
-    return alone;
+LineNodes::Promise LineNodes::promise(JobNumber job, const Request& asked, Duration wall, Instant from) {
+  Request request{.apart = asked.apart};
+  for (const Demand& demand : asked.parts) {
+    if (!many_ || demand.whole == 0 || !demand.has_part()) {
+      request.parts.push_back(demand);
+    } else {
+      for (Demand& one : divided(demand).parts) request.parts.push_back(one);
+    }
   }
-  const auto least = nodes_by_kind(request, false);
+  // How many nodes of each kind it needs for its whole ones, and for all if every part has its own.
+  Counts least;
+  Counts own;
+  const auto add = [](Counts& counts, std::int32_t kind, std::int32_t nodes) {
+    const auto same = std::ranges::find_if(counts, [&](const auto& one) { return one.first == kind; });
+    if (same == counts.end()) {
+      counts.emplace_back(kind, nodes);
+    } else {
+      same->second += nodes;
+    }
+  };
+  bool parts = false;
+  for (const Demand& demand : request.parts) {
+    parts = parts || demand.whole == 0;
+    add(least, demand.kind, demand.whole > 0 ? demand.nodes() : 0);
+    add(own, demand.kind, demand.nodes());
+  }
+  const Instant alone = count_fits(own, wall, from);
+  if (!parts) return alone == never ? none : book_alone(job, request, wall, alone);
   Instant start = from;
   for (int tries = 0; tries < starts_tried_max; ++tries) {
     // Where each of them fits by itself, and the whole nodes fit together.
@@ -192,24 +294,15 @@ Instant LineNodes::promise(JobNumber job, const Request& request, Duration wall,
       }
     }
     if (start >= alone) break;
-    if (book_all(job, request, wall, start)) return start;
+    const Promise all = book_all(job, request, wall, start);
+    if (all != none) return all;
     start = next_change(request, start);
   }
-  if (alone != never) {
-    book_alone(job, request, wall, alone);
-    return alone;
-  }
+  if (alone != never) return book_alone(job, request, wall, alone);
   // There are fewer nodes than parts: they fit on what there is once everything else has ended, or never.
   Instant last = from;
   for (const Kind& kind : kinds_) last = std::max(last, kind.whole.last_step());
-  return book_all(job, request, wall, last) ? last : never;
-}
-
-Instant LineNodes::earliest(JobNumber job, const Request& request, Duration wall, Instant from) {
-  const std::size_t before = promised_.size();
-  const Instant start = promise(job, request, wall, from);
-  undo(before);
-  return start;
+  return book_all(job, request, wall, last);
 }
 
 }  // namespace mingyue::sched
