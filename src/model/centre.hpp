@@ -101,16 +101,17 @@ struct Policy {
   std::int32_t weight_age = 300;
   std::int32_t weight_size = 100;
   std::int32_t weight_merit = 300;
-  Duration age_max = days(7);          ///< the age at which that factor is full
-  Duration launch_limit = minutes(5);  ///< an attempt that has not started by then has failed to launch
-  Duration end_limit = minutes(2);     ///< beyond its grace: an attempt that has not ended by then is an incident
+  Duration age_max = days(7);                  ///< the age at which that factor is full
+  Duration shortest_first = seconds(400'000);  ///< by how much length and size may put a job back in age; 0: not at all
+  Duration launch_limit = minutes(5);          ///< an attempt that has not started by then has failed to launch
+  Duration end_limit = minutes(2);  ///< beyond its grace: an attempt that has not ended by then is an incident
   std::int32_t attempts_without_progress_max = 3;
   Duration preempt_exempt =
       minutes(1);  ///< an attempt younger than this is not preempted: no work is started only to be ended
   friend bool operator==(const Policy&, const Policy&) = default;
 };
 DESCRIBE(Policy, fair_share_half_life, weight_class, weight_fair_share, weight_age, weight_size, weight_merit, age_max,
-         launch_limit, end_limit, attempts_without_progress_max, preempt_exempt)
+         shortest_first, launch_limit, end_limit, attempts_without_progress_max, preempt_exempt)
 
 struct Centre {
   std::string name;

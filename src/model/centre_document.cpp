@@ -405,6 +405,7 @@ class CentreReader {
     Policy& policy = centre_.policy;
     policy.fair_share_half_life = fields.duration("fair-share-half-life").value_or(policy.fair_share_half_life);
     policy.age_max = fields.duration("age-max").value_or(policy.age_max);
+    policy.shortest_first = fields.duration("shortest-first").value_or(policy.shortest_first);
     policy.launch_limit = fields.duration("launch-limit").value_or(policy.launch_limit);
     policy.end_limit = fields.duration("end-limit").value_or(policy.end_limit);
     policy.attempts_without_progress_max =

@@ -77,6 +77,7 @@ class Scene {
   Scene() {
     partition("main");
     snapshot_.policy.weight_size = 0;  // so that jobs which differ in nothing else go by their ids
+    snapshot_.policy.shortest_first = {};
   }
 
   Scene& partition(const std::string& name, Duration wall_max = days(30)) {

@@ -6,26 +6,24 @@
 namespace mingyue::sched {
 namespace {
 
-/// Amounts of a whole partition: cores, memory, and cards by type.
-struct Amounts {
-  std::int64_t cores = 0;
-  std::int64_t memory = 0;
-  std::vector<std::int64_t> cards;  ///< by type
+/// In the order of a partition's need: what waiting work takes of what is idle.
+bool covers(const IdleAmounts& has, const IdleAmounts& needs) {
+  return needs.cores <= has.cores && needs.memory <= has.memory &&
+         std::ranges::all_of(needs.cards, [&](const auto& card) {
+           const auto there = has.cards.find(card.first);
+           return card.second <= (there == has.cards.end() ? 0 : there->second);
+         });
+}
 
-  void add(const Room& room, std::int32_t type, std::int64_t n) {
-    cores += room.cores.raw() * n;
-    memory += room.memory.raw() * n;
-    if (type >= 0) cards[static_cast<std::size_t>(type)] += room.cards.raw() * n;
-  }
-  [[nodiscard]] bool covers(const Amounts& other) const {
-    return other.cores <= cores && other.memory <= memory &&
-           std::equal(cards.begin(), cards.end(), other.cards.begin(),
-                      [](auto has, auto needs) { return needs <= has; });
-  }
-};
+void add(IdleAmounts& amounts, const Room& room, std::int32_t type, std::int64_t n) {
+  amounts.cores += room.cores.raw() * n;
+  amounts.memory += room.memory.raw() * n;
+  if (type >= 0) amounts.cards[type] += room.cards.raw() * n;
+}
 
-Amounts none(const Context& context) {
-  return Amounts{0, 0, std::vector<std::int64_t>(static_cast<std::size_t>(context.types.count()), 0)};
+std::int64_t cards_of(const IdleAmounts& amounts, std::int32_t type) {
+  const auto there = amounts.cards.find(type);
+  return there == amounts.cards.end() ? 0 : there->second;
 }
 
 /// For each node: does the next promise to fall due there belong to a job of several tasks?
@@ -44,22 +42,27 @@ std::vector<bool> gathering(const Calendar& calendar, const Context& context, co
   return gathers;
 }
 
-/// What waiting jobs would take of `idle` if only numbers counted.
-Amounts wanted_of(const Context& context, Amounts idle, const std::vector<Candidate>& waiting, Instant now) {
-  Amounts wanted = none(context);
+}  // namespace
+
+IdleAmounts wanted_by(const Context& context, std::span<const NodeFacts> nodes, const std::vector<Room>& free,
+                      const std::vector<Candidate>& waiting) {
+  IdleAmounts idle;
+  for (std::size_t i = 0; i < nodes.size(); ++i) add(idle, least(free[i], nodes[i].total), nodes[i].card_type, 1);
+  IdleAmounts wanted;
   for (const Candidate& candidate : waiting) {
+    const Instant now = context.snapshot.now;
     if (candidate.floor > now || (candidate.booking && candidate.booking->start <= now)) continue;
     for (const ShapeId id : candidate.shapes) {
-      Amounts needs = none(context);
+      IdleAmounts needs;
       bool known = true;
       for (const ShapePart& part : context.shapes[id].parts) {
-        needs.add(part.need, part.card_type, part.tasks);
+        add(needs, part.need, part.card_type, part.tasks);
         known = known && part.card_type != CardTypes::unknown;
       }
-      if (!known || !idle.covers(needs)) continue;
+      if (!known || !covers(idle, needs)) continue;
       for (const ShapePart& part : context.shapes[id].parts) {
-        wanted.add(part.need, part.card_type, part.tasks);
-        idle.add(part.need, part.card_type, -part.tasks);
+        add(wanted, part.need, part.card_type, part.tasks);
+        add(idle, part.need, part.card_type, -part.tasks);
       }
       break;
     }
@@ -67,7 +70,23 @@ Amounts wanted_of(const Context& context, Amounts idle, const std::vector<Candid
   return wanted;
 }
 
-}  // namespace
+void divide_idle(const Context& context, std::int32_t partition, const IdleAmounts& all, const IdleAmounts& held,
+                 const IdleAmounts& wanted, std::vector<IdleClasses>& idle) {
+  const auto divide = [&](const std::string& type, std::int64_t there_is, std::int64_t keeps, std::int64_t wants) {
+    IdleClasses classes{.partition = context.snapshot.partitions[static_cast<std::size_t>(partition)].name,
+                        .card_type = type};
+    classes.promised = std::min(keeps, there_is);
+    classes.stranded = std::clamp<std::int64_t>(wants - classes.promised, 0, there_is - classes.promised);
+    classes.unwanted = there_is - classes.promised - classes.stranded;
+    idle.push_back(std::move(classes));
+  };
+  divide("", all.cores, held.cores, wanted.cores);
+  std::set<std::int32_t> types;
+  for (const NodeFacts& node : context.nodes_of(partition, context.away_of(partition)))
+    if (node.card_type >= 0) types.insert(node.card_type);
+  for (const std::int32_t type : types)
+    divide(context.types.name_of(type), cards_of(all, type), cards_of(held, type), cards_of(wanted, type));
+}
 
 void classify_idle(const Context& context, std::int32_t partition, const Calendar& calendar,
                    const std::vector<Candidate>& candidates, std::vector<IdleClasses>& idle) {
@@ -85,35 +104,20 @@ void classify_idle(const Context& context, std::int32_t partition, const Calenda
   };
 
   const std::vector<bool> gathers = gathering(calendar, context, candidates);
-  Amounts all = none(context);
-  Amounts promised = none(context);
+  IdleAmounts all;
+  IdleAmounts promised;
+  std::vector<Room> rooms;
   for (std::size_t i = 0; i < calendar.nodes().size(); ++i) {
     const NodeFacts& node = calendar.nodes()[i];
     const Timeline& timeline = calendar.timeline(static_cast<NodeIndex>(i));
     const Room free = least(timeline.steps().front().free, node.total);
-    all.add(free, node.card_type, 1);
+    add(all, free, node.card_type, 1);
+    rooms.push_back(free);
     if (free == Room{}) continue;
     const Room kept = free - least(free, timeline.least(now, never));
-    if (kept != Room{} && (gathers[i] || fits_one_task(node, free))) promised.add(kept, node.card_type, 1);
+    if (kept != Room{} && (gathers[i] || fits_one_task(node, free))) add(promised, kept, node.card_type, 1);
   }
-  const Amounts wanted = wanted_of(context, all, candidates, now);
-
-  const auto divide = [&](const std::string& type, std::int64_t there_is, std::int64_t held, std::int64_t wants) {
-    IdleClasses classes{.partition = context.snapshot.partitions[static_cast<std::size_t>(partition)].name,
-                        .card_type = type};
-    classes.promised = held;
-    classes.stranded = std::clamp<std::int64_t>(wants - held, 0, there_is - held);
-    classes.unwanted = there_is - classes.promised - classes.stranded;
-    idle.push_back(std::move(classes));
-  };
-  divide("", all.cores, promised.cores, wanted.cores);
-  std::set<std::int32_t> types;
-  for (const NodeFacts& node : context.nodes_of(partition, context.away_of(partition)))
-    if (node.card_type >= 0) types.insert(node.card_type);
-  for (const std::int32_t type : types) {
-    const auto t = static_cast<std::size_t>(type);
-    divide(context.types.name_of(type), all.cards[t], promised.cards[t], wanted.cards[t]);
-  }
+  divide_idle(context, partition, all, promised, wanted_by(context, calendar.nodes(), rooms, candidates), idle);
 }
 
 }  // namespace mingyue::sched

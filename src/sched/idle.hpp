@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+#include <span>
 #include <vector>
 
 #include "sched/context.hpp"
@@ -23,5 +25,20 @@ namespace mingyue::sched {
 /// `calendar` holds running work and every booking of `candidates`.
 void classify_idle(const Context& context, std::int32_t partition, const Calendar& calendar,
                    const std::vector<Candidate>& candidates, std::vector<IdleClasses>& idle);
+
+/// Amounts of a whole partition: cores, memory, and cards by type.
+struct IdleAmounts {
+  std::int64_t cores = 0;
+  std::int64_t memory = 0;
+  std::map<std::int32_t, std::int64_t> cards = {};
+};
+
+/// What waiting jobs would take of these rooms, in order, if only numbers counted and not the shape.
+[[nodiscard]] IdleAmounts wanted_by(const Context& context, std::span<const NodeFacts> nodes,
+                                    const std::vector<Room>& free, const std::vector<Candidate>& waiting);
+
+/// Of `all` that is idle, `held` is promised; what is `wanted` beyond that is stranded; the rest is unwanted.
+void divide_idle(const Context& context, std::int32_t partition, const IdleAmounts& all, const IdleAmounts& held,
+                 const IdleAmounts& wanted, std::vector<IdleClasses>& idle);
 
 }  // namespace mingyue::sched

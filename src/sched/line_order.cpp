@@ -25,8 +25,7 @@ std::int64_t fifth_root(std::int64_t size) {
 
 }  // namespace
 
-std::int64_t aged_shortest_key(Instant submitted, Duration wall, std::int64_t size) {
-  constexpr Duration most = seconds(400'000);
+std::int64_t aged_shortest_key(Instant submitted, Duration wall, std::int64_t size, Duration most) {
   const Int128 back = static_cast<Int128>(wall.raw()) * 2 * fifth_root(std::max<std::int64_t>(1, size)) / 1024;
   return submitted.raw() + static_cast<std::int64_t>(std::min<Int128>(back, most.raw()));
 }

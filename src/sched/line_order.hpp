@@ -22,6 +22,7 @@ namespace mingyue::sched {
 /// D. Trystram, "Tuning EASY-Backfilling Queues", JSSPP 2017. The three constants are the best of 126 combinations.
 ///
 /// `size` in nodes, cards or cores, at least 1. Whole numbers throughout.
-[[nodiscard]] std::int64_t aged_shortest_key(Instant submitted, Duration wall, std::int64_t size);
+[[nodiscard]] std::int64_t aged_shortest_key(Instant submitted, Duration wall, std::int64_t size,
+                                             Duration most = seconds(400'000));
 
 }  // namespace mingyue::sched

@@ -2,7 +2,9 @@
 #include <map>
 #include <string_view>
 
+#include "base/units.hpp"
 #include "sched/fair_share.hpp"
+#include "sched/line_order.hpp"
 #include "sched/plan.hpp"
 #include "sched/room.hpp"
 
@@ -47,10 +49,19 @@ std::int64_t size_factor(const PartitionWeight& partition, const model::JobSpec&
   return partition.total > 0 ? std::clamp<std::int64_t>(size * full / partition.total, 0, full) : 0;
 }
 
-std::int64_t age_factor(Instant now, Instant since, Duration age_max) {
-  const std::int64_t age = std::max<std::int64_t>((now - since).raw(), 0);
-  if (age_max.raw() <= 0 || age >= age_max.raw()) return full;
-  return age * full / age_max.raw();
+/// Age counts from the instant at which the job stands in aged shortest first (line_order.hpp). The factor is 0 for
+/// what has just come and is put back as far as can be, and full at the greatest age with nothing put back.
+std::int64_t age_term(const model::Policy& policy, Instant now, const WaitingView& job) {
+  const Duration back = policy.shortest_first;
+  std::int64_t size = 0;
+  for (const model::Part& part : job.spec->parts) {
+    size += std::int64_t{part.tasks} * (part.need.cards > CardCount{0} ? part.need.cards.raw() : part.need.cores.raw());
+  }
+  const Instant from{aged_shortest_key(job.eligible_since, job.wall, size, back)};
+  const std::int64_t span = (policy.age_max + back).raw();
+  if (span <= 0) return policy.weight_age * full;
+  const std::int64_t age = std::clamp<std::int64_t>((now - from + back).raw(), 0, span);
+  return static_cast<std::int64_t>(static_cast<Int128>(policy.weight_age) * full * age / span);
 }
 
 }  // namespace
@@ -73,7 +84,7 @@ std::vector<std::pair<model::JobId, PriorityTerms>> order(const Snapshot& snapsh
     PriorityTerms terms;
     terms.class_term = std::int64_t{policy.weight_class} * std::clamp<std::int64_t>(job.rank, 0, full);
     terms.fair_share_term = policy.weight_fair_share * share->second;
-    terms.age_term = policy.weight_age * age_factor(snapshot.now, job.eligible_since, policy.age_max);
+    terms.age_term = age_term(policy, snapshot.now, job);
     terms.size_term = policy.weight_size * size_factor(partitions[static_cast<std::size_t>(job.partition)], *job.spec);
     terms.merit_term =
         policy.weight_merit * (merit != merits.end() ? std::clamp<std::int64_t>(merit->second, 0, full) : 0);

@@ -88,8 +88,21 @@ TEST(Order, AgeGrowsUpToItsMaximum) {
   EXPECT_EQ(result[0].first, model::JobId(3));
   EXPECT_EQ(result[0].second.age_term, 300 * 1000);
   EXPECT_EQ(result[1].first, model::JobId(2));
-  EXPECT_EQ(result[1].second.age_term, 300 * 71);  // half a day of seven
+  EXPECT_EQ(result[1].second.age_term, 300 * 1000 / 14);  // half a day of seven
   EXPECT_EQ(result[2].second.age_term, 0);
+}
+
+TEST(Order, ShortAndSmallWorkGoesFirstAndNothingWaitsForEver) {
+  Scene scene;
+  scene.nodes(4, 8).now(0);
+  scene.edit().policy.shortest_first = hours(4);
+  scene.waiting(1).since(-60).wall(600);        // put back by all that may be: 4 hours
+  scene.waiting(2).since(0).wall(10);           // by 20 minutes: goes before, though it came an hour later
+  scene.waiting(3).since(0).wall(10).cores(8);  // the same, and larger
+  scene.waiting(4).since(-5 * 60).wall(600);    // came four hours before: nothing goes before it that came now
+  EXPECT_THAT(ids(scene), ::testing::ElementsAre(4, 2, 3, 1));
+  scene.edit().policy.shortest_first = {};
+  EXPECT_THAT(ids(scene), ::testing::ElementsAre(4, 1, 2, 3));
 }
 
 TEST(Order, SizeIsThePartOfThePartitionThatTheGangTakes) {

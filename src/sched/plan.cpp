@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 
 #include "base/invariant.hpp"
+#include "sched/counted_plan.hpp"
 #include "sched/idle.hpp"
 #include "sched/partition_planner.hpp"
 #include "sched/reasons.hpp"
@@ -14,7 +16,8 @@ namespace {
 /// Sorts the queue into those that may be planned and those that may not, and why.
 class Sorter {
  public:
-  explicit Sorter(Context& context) : context_(context), candidates_(context.snapshot.partitions.size()) {
+  Sorter(Context& context, std::vector<std::unique_ptr<CountedPlan>>& counted)
+      : context_(context), counted_(counted), candidates_(context.snapshot.partitions.size()) {
     for (std::size_t p = 0; p < candidates_.size(); ++p) {
       nodes_.push_back(context.nodes_of(static_cast<std::int32_t>(p)));
       auto& totals = totals_.emplace_back();
@@ -47,7 +50,7 @@ class Sorter {
       queued.kind = Queued::Kind::blocked;
     else if (wall_max > Duration{} && job.wall > wall_max)
       queued.kind = Queued::Kind::wall_exceeds;
-    else if (!ever_fits(p, queued.shapes))
+    else if (counted_[p] ? !counted_[p]->ever_fits(*job.spec) : !ever_fits(p, queued.shapes))
       queued.kind = Queued::Kind::too_large;
     else {
       queued.candidate = candidates_[p].size();
@@ -71,6 +74,7 @@ class Sorter {
   }
 
   Context& context_;
+  std::vector<std::unique_ptr<CountedPlan>>& counted_;
   std::vector<Queued> queue_;
   std::vector<std::vector<Candidate>> candidates_;  ///< by partition, in order
   std::vector<std::vector<NodeFacts>> nodes_;       ///< by partition
@@ -124,18 +128,31 @@ Plan plan(const Snapshot& snapshot) {
   Plan result;
   result.at = snapshot.now;
   Context context(snapshot);
-  Sorter sorter(context);
+  std::vector<std::unique_ptr<CountedPlan>> counted(snapshot.partitions.size());
+  for (std::size_t p = 0; p < counted.size(); ++p) {
+    const auto partition = static_cast<std::int32_t>(p);
+    const auto usable = std::ranges::count_if(
+        snapshot.nodes, [&](const NodeView& node) { return node.partition == partition && node.available; });
+    if (static_cast<std::size_t>(usable) >= counted_nodes)
+      counted[p] = std::make_unique<CountedPlan>(context, partition);
+  }
+  Sorter sorter(context, counted);
   if (!snapshot.waiting.empty()) sorter.sort();
   auto& candidates = sorter.candidates();
   for (std::size_t p = 0; p < candidates.size(); ++p) {
     const auto partition = static_cast<std::int32_t>(p);
+    if (counted[p]) {
+      counted[p]->plan(candidates[p]);
+      counted[p]->classify_idle(candidates[p], result.idle);
+      continue;
+    }
     PartitionPlanner planner(context, partition);
     planner.plan(candidates[p], PartitionPlanner::Preempting::allowed);
     classify_idle(context, partition, planner.calendar(), candidates[p], result.idle);
   }
   add_starts(result, context, candidates);
   add_preemptions(result, context, candidates);
-  if (!snapshot.waiting.empty()) result.waits = reasons(context, sorter.queue(), candidates);
+  if (!snapshot.waiting.empty()) result.waits = reasons(context, sorter.queue(), candidates, counted);
   result.replan_at = next_look(result, snapshot);
   return result;
 }

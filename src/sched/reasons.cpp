@@ -14,20 +14,27 @@ namespace {
 
 /// One partition on the walk.
 struct Stage {
-  Calendar before;         ///< running work and the bookings of all candidates passed so far
-  std::vector<Room> free;  ///< now, less the starts passed so far
-  Delays delays;
+  Calendar before;                ///< running work and the bookings of all candidates passed so far
+  std::vector<Room> free;         ///< now, less the starts passed so far
+  std::optional<Delays> delays;   ///< none: the partition counts
   std::set<ShapeId> too_big_now;  ///< shapes that did not fit into `free`; it only shrinks
 };
 
 class Walk {
  public:
-  Walk(Context& context, const std::vector<Queued>& queue, const std::vector<std::vector<Candidate>>& candidates)
+  Walk(Context& context, const std::vector<Queued>& queue, const std::vector<std::vector<Candidate>>& candidates,
+       const std::vector<std::unique_ptr<CountedPlan>>& counted)
       : context_(context), queue_(queue), candidates_(candidates) {
     stages_.reserve(candidates.size());
+    counted_.resize(candidates.size());
     for (std::size_t p = 0; p < candidates.size(); ++p) {
       const auto partition = static_cast<std::int32_t>(p);
-      Stage stage{context.calendar_of(partition), {}, {context, partition, candidates[p]}, {}};
+      if (counted[p]) {  // its stage stays empty
+        counted_[p].emplace(*counted[p]);
+        stages_.push_back({Calendar(context.snapshot.now, {}, {}), {}, {}, {}});
+        continue;
+      }
+      Stage stage{context.calendar_of(partition), {}, Delays{context, partition, candidates[p]}, {}};
       context.release_victims(stage.before, candidates[p]);
       for (const NodeFacts& node : stage.before.nodes()) stage.free.push_back(context.snapshot.nodes[node.view].free);
       stages_.push_back(std::move(stage));
@@ -53,9 +60,14 @@ class Walk {
     return stages_[static_cast<std::size_t>(queued.job->partition)];
   }
 
+  [[nodiscard]] std::optional<CountedReasons>& counted_of(const Queued& queued) {
+    return counted_[static_cast<std::size_t>(queued.job->partition)];
+  }
+
   void pass(const Queued& queued, const Candidate& candidate) {
+    if (auto& counted = counted_of(queued)) return counted->pass(candidate);
     Stage& stage = stage_of(queued);
-    stage.delays.pass(queued.candidate);
+    stage.delays->pass(queued.candidate);
     if (!candidate.booking) return;
     stage.before.add(*candidate.booking);
     if (candidate.booking->start > context_.snapshot.now) return;
@@ -125,6 +137,12 @@ class Walk {
   }
 
   void explain_too_large(Wait& wait, const Queued& queued) {
+    if (auto& counted = counted_of(queued)) {
+      counted->explain_too_large(wait, queued.shapes);
+      if (tried_++ < tried_max)
+        if (auto other = other_partition(queued)) set(wait, std::move(*other));
+      return;
+    }
     const Stage& stage = stage_of(queued);
     std::vector<Room> totals;
     for (const NodeFacts& node : stage.before.nodes()) totals.push_back(node.total);
@@ -144,14 +162,23 @@ class Walk {
       return wait_for_promise(wait);
     }
     Stage& stage = stage_of(queued);
-    if (const auto attempts = asked_to_end(stage, candidate); !attempts.empty()) {
+    auto& counted = counted_of(queued);
+    const auto attempts = counted ? counted->asked_to_end(candidate) : asked_to_end(stage, candidate);
+    if (!attempts.empty()) {
       wait.code = WaitCode::preempting;
       for (const model::AttemptId attempt : attempts) wait.args.push_back(print(attempt));
       return wait_for_promise(wait);
     }
+    if (counted) {
+      counted->explain(wait, candidate);
+      wait_for_promise(wait);
+      if (tried_++ < tried_max)
+        if (auto other = other_partition(queued)) set(wait, std::move(*other));
+      return;
+    }
     if (const auto now_on = fit_now(stage, candidate)) {
       wait.code = WaitCode::would_delay;
-      stage.delays.ask(queued.candidate, *now_on);
+      stage.delays->ask(queued.candidate, *now_on);
       asked_.push_back({waits_.size(), static_cast<std::size_t>(queued.job->partition), queued.candidate});
     } else {
       wait.code = WaitCode::resources;
@@ -182,7 +209,7 @@ class Walk {
   [[nodiscard]] std::optional<Change> other_partition(const Queued& queued) const {
     for (std::size_t p = 0; p < stages_.size(); ++p) {
       const model::Partition& partition = context_.snapshot.partitions[p];
-      if (static_cast<std::int32_t>(p) == queued.job->partition) continue;
+      if (static_cast<std::int32_t>(p) == queued.job->partition || counted_[p]) continue;
       if (partition.wall_max > Duration{} && queued.job->wall > partition.wall_max) continue;
       for (const ShapeId id : queued.shapes)
         if (stages_[p].before.at(context_.shapes[id], id, context_.snapshot.now))
@@ -241,7 +268,8 @@ class Walk {
 
   void add_delays() {
     std::vector<std::map<std::size_t, Delays::Delay>> answers;
-    for (Stage& stage : stages_) answers.push_back(stage.delays.answers());
+    for (Stage& stage : stages_)
+      answers.push_back(stage.delays ? stage.delays->answers() : std::map<std::size_t, Delays::Delay>{});
     for (const Asked& asked : asked_) {
       Wait& wait = waits_[asked.wait];
       const auto answer = answers[asked.partition].find(asked.candidate);
@@ -348,6 +376,7 @@ class Walk {
   const std::vector<Queued>& queue_;
   const std::vector<std::vector<Candidate>>& candidates_;
   std::vector<Stage> stages_;
+  std::vector<std::optional<CountedReasons>> counted_;  ///< by partition: of those that count
   std::vector<Wait> waits_;
   std::vector<Asked> asked_;  ///< would_delay: whom, and by how long, is answered at the end
   std::vector<Asked> open_;   ///< nothing but waiting helped so far
@@ -357,8 +386,9 @@ class Walk {
 }  // namespace
 
 std::vector<Wait> reasons(Context& context, const std::vector<Queued>& queue,
-                          const std::vector<std::vector<Candidate>>& candidates) {
-  return Walk(context, queue, candidates).run();
+                          const std::vector<std::vector<Candidate>>& candidates,
+                          const std::vector<std::unique_ptr<CountedPlan>>& counted) {
+  return Walk(context, queue, candidates, counted).run();
 }
 
 }  // namespace mingyue::sched

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "sched/context.hpp"
+#include "sched/counted_plan.hpp"
 
 namespace mingyue::sched {
 
@@ -24,9 +26,11 @@ struct Queued {
 /// for the first `tried_max` waiting jobs; the others are told when they are expected. (Their cost is a few placements
 /// each; 200 are more than a person reads, and those behind them are rarely one change away from a start.)
 ///
-/// `candidates` are those of each partition, with their bookings.
+/// `candidates` are those of each partition, with their bookings; `counted` the plans of partitions that count, null
+/// for the others.
 [[nodiscard]] std::vector<Wait> reasons(Context& context, const std::vector<Queued>& queue,
-                                        const std::vector<std::vector<Candidate>>& candidates);
+                                        const std::vector<std::vector<Candidate>>& candidates,
+                                        const std::vector<std::unique_ptr<CountedPlan>>& counted);
 
 inline constexpr int tried_max = 200;
 

@@ -1,0 +1,251 @@
+#include "sched/counted_plan.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "sched/idle.hpp"
+#include "sched/room.hpp"
+#include "sched/shortage.hpp"
+
+namespace mingyue::sched {
+
+CountedPlan::CountedPlan(const Context& context, std::int32_t partition)
+    : context_(context),
+      partition_(partition),
+      line_(context.snapshot, partition, Backfill::conservative, PartitionLine::Away::left_out),
+      nodes_(context.nodes_of(partition)),
+      claimed_(context.snapshot.running.size(), 0) {
+  for (const NodeFacts& node : nodes_) free_.push_back(context.snapshot.nodes[node.view].free);
+}
+
+void CountedPlan::submit(PartitionLine& line, const std::vector<Candidate>& candidates, std::size_t count) const {
+  for (std::size_t i = 0; i < count; ++i) {
+    const WaitingView& job = *candidates[i].job;
+    const Instant floor = candidates[i].floor > context_.snapshot.now ? candidates[i].floor : Instant{0};
+    line.submit(job.id, *job.spec, job.wall, candidates[i].place, floor);
+  }
+}
+
+void CountedPlan::plan(std::vector<Candidate>& candidates) {
+  const Instant now = context_.snapshot.now;
+  submit(line_, candidates, candidates.size());
+  std::map<model::JobId, std::vector<model::NodeId>> starts;
+  for (Start& start : line_.step(now)) starts.emplace(start.job, std::move(start.nodes));
+  int claims = 0;
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    Candidate& candidate = candidates[i];
+    const model::JobId job = candidate.job->id;
+    const ShapeId shape = candidate.shapes.front();
+    if (const auto start = starts.find(job); start != starts.end()) {
+      Booking booking{.start = now, .end = now + candidate.job->wall, .shape = shape, .nodes = {}, .takes = {}};
+      std::size_t rank = 0;
+      for (const ShapePart& part : context_.shapes[shape].parts) {
+        for (std::int32_t t = 0; t < part.tasks; ++t, ++rank) {
+          const auto node = Context::index_of(nodes_, start->second[rank]);
+          booking.nodes.push_back(*node);
+          free_[static_cast<std::size_t>(*node)] -= part.need;
+        }
+      }
+      candidate.booking = std::move(booking);
+    } else if (const auto promise = line_.promise(job); promise && *promise < never) {
+      candidate.booking =
+          Booking{.start = *promise, .end = *promise + candidate.job->wall, .shape = shape, .nodes = {}, .takes = {}};
+      if (candidate.job->preempts && candidate.floor <= now && claims < claims_max) {
+        ++claims;
+        preempt_for(candidates, i);
+      }
+    }
+  }
+}
+
+/// When the candidate would start if these were asked to end now: behind all before it, ahead of all after it.
+Instant CountedPlan::start_without(const std::vector<Candidate>& candidates, std::size_t index,
+                                   const std::vector<std::size_t>& victims) const {
+  Snapshot other;
+  other.now = context_.snapshot.now;
+  other.nodes = context_.snapshot.nodes;
+  other.running = context_.snapshot.running;
+  for (const std::size_t i : victims) other.running[i].ends_by = context_.end_if_asked(context_.snapshot.running[i]);
+  PartitionLine line(other, partition_, Backfill::conservative, PartitionLine::Away::left_out);
+  submit(line, candidates, index + 1);
+  const model::JobId job = candidates[index].job->id;
+  for (const Start& start : line.step(other.now)) {
+    if (start.job == job) return other.now;
+  }
+  return line.promise(job).value_or(never);
+}
+
+std::vector<model::AttemptId> CountedPlan::ending_for(const Candidate& candidate) const {
+  std::vector<model::AttemptId> attempts;
+  if (!candidate.booking || !candidate.job->preempts) return attempts;
+  bool decides = false;
+  for (const RunningView& run : context_.snapshot.running) {
+    if (!run.ending || !run.preemptible || run.rank >= candidate.job->rank || run.partition != partition_) continue;
+    const Instant end = context_.end_of(run);
+    if (end > candidate.booking->start) continue;
+    attempts.push_back(run.attempt);
+    decides = decides || end == candidate.booking->start;
+  }
+  return decides ? attempts : std::vector<model::AttemptId>{};
+}
+
+void CountedPlan::preempt_for(std::vector<Candidate>& candidates, std::size_t index) {
+  Candidate& candidate = candidates[index];
+  const Instant before = candidate.booking->start;
+  if (!ending_for(candidate).empty()) return;
+  struct Victim {
+    std::size_t running = 0;
+    std::int64_t work = 0;
+  };
+  std::vector<Victim> victims;
+  const auto& running = context_.snapshot.running;
+  for (std::size_t i = 0; i < running.size(); ++i) {
+    const RunningView& run = running[i];
+    if (!run.preemptible || run.ending || claimed_[i] != 0 || run.rank >= candidate.job->rank ||
+        run.partition != partition_ || context_.end_if_asked(run) >= before)
+      continue;
+    std::int64_t work = 0;
+    for (const auto& [node, room] : Context::holds_on(nodes_, run))
+      work += weight(nodes_[static_cast<std::size_t>(node)].total, room) * run.unsaved.raw();
+    victims.push_back({i, work});
+  }
+  // Cheapest first, of equals the newest; the smallest number of them that brings the start to the last of their ends.
+  std::ranges::sort(victims, [&](const Victim& a, const Victim& b) {
+    return a.work != b.work ? a.work < b.work : running[a.running].attempt > running[b.running].attempt;
+  });
+  const auto first = [&](std::size_t count) {
+    std::vector<std::size_t> some;
+    for (std::size_t i = 0; i < count; ++i) some.push_back(victims[i].running);
+    return some;
+  };
+  const auto suffices = [&](const std::vector<std::size_t>& some) {
+    Instant out = context_.snapshot.now;
+    for (const std::size_t i : some) out = std::max(out, context_.end_if_asked(running[i]));
+    return start_without(candidates, index, some) <= out;
+  };
+  if (victims.empty() || !suffices(first(victims.size()))) return;
+  std::size_t low = 1;
+  std::size_t high = victims.size();
+  while (low < high) {
+    const std::size_t middle = (low + high) / 2;
+    if (suffices(first(middle)))
+      high = middle;
+    else
+      low = middle + 1;
+  }
+  std::vector<std::size_t> chosen = first(high);
+  for (std::size_t i = chosen.size(); i-- > 0 && chosen.size() > 1 && high - i <= 8;) {  // dear ones it can do without
+    std::vector<std::size_t> without = chosen;
+    without.erase(without.begin() + static_cast<std::ptrdiff_t>(i));
+    if (suffices(without)) chosen = std::move(without);
+  }
+  Instant out = context_.snapshot.now;
+  for (const std::size_t i : chosen) {
+    claimed_[i] = 1;
+    out = std::max(out, context_.end_if_asked(running[i]));
+  }
+  std::ranges::sort(chosen);
+  candidate.victims = std::move(chosen);
+  candidate.booking->start = out;
+  candidate.booking->end = out + candidate.job->wall;
+}
+
+void CountedPlan::classify_idle(const std::vector<Candidate>& candidates, std::vector<IdleClasses>& idle) const {
+  // What is held back is what those who are promised next need, as far as it is there: counted over the partition.
+  const Candidate* next = nullptr;
+  for (const Candidate& candidate : candidates) {
+    if (!candidate.booking || candidate.booking->start <= context_.snapshot.now) continue;
+    if (next == nullptr || candidate.booking->start < next->booking->start) next = &candidate;
+  }
+  Room free;
+  std::map<std::int32_t, std::int64_t> cards;
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    const Room here = least(free_[i], nodes_[i].total);
+    free += here;
+    if (nodes_[i].card_type >= 0) cards[nodes_[i].card_type] += here.cards.raw();
+  }
+  std::int64_t cores_held = 0;
+  std::map<std::int32_t, std::int64_t> cards_held;
+  if (next != nullptr) {
+    for (const ShapePart& part : context_.shapes[next->booking->shape].parts) {
+      cores_held += std::int64_t{part.need.cores.raw()} * part.tasks;
+      if (part.card_type >= 0) cards_held[part.card_type] += std::int64_t{part.need.cards.raw()} * part.tasks;
+    }
+  }
+  const IdleAmounts wanted = wanted_by(context_, nodes_, free_, candidates);
+  divide_idle(context_, partition_, {.cores = free.cores.raw(), .cards = cards},
+              {.cores = cores_held, .cards = cards_held}, wanted, idle);
+}
+
+// --- reasons ---
+
+namespace {
+
+std::vector<std::int64_t> parts_of(const Shape& shape) {
+  std::vector<std::int64_t> parts;
+  for (const ShapePart& part : shape.parts) {
+    parts.insert(parts.end(), {part.need.cores.raw(), part.need.memory.raw(), part.need.cards.raw(), part.card_type,
+                               part.tasks, static_cast<std::int64_t>(part.placement)});
+  }
+  return parts;
+}
+
+}  // namespace
+
+const CountedReasons::Known& CountedReasons::known(ShapeId id) {
+  const Shape& shape = plan_.context_.shapes[id];
+  const auto [entry, is_new] = known_.try_emplace(parts_of(shape));
+  if (is_new) {
+    entry->second.fits = place(plan_.nodes_, free_, shape).has_value();
+    if (!entry->second.fits) entry->second.missing = shortage(plan_.nodes_, free_, shape, plan_.context_.types);
+  }
+  return entry->second;
+}
+
+std::vector<model::AttemptId> CountedReasons::asked_to_end(const Candidate& candidate) const {
+  if (candidate.victims.empty()) return plan_.ending_for(candidate);
+  std::vector<model::AttemptId> attempts;
+  for (const std::size_t i : candidate.victims) attempts.push_back(plan_.context_.snapshot.running[i].attempt);
+  return attempts;
+}
+
+void CountedReasons::explain(Wait& wait, const Candidate& candidate) {
+  const Known* nearest = nullptr;
+  for (const ShapeId id : candidate.shapes) {
+    const Known& one = known(id);
+    if (nearest == nullptr || one.fits) nearest = &one;
+    if (one.fits) break;
+  }
+  if (!nearest->fits) {
+    wait.code = WaitCode::resources;
+    wait.args = nearest->missing;
+    return;
+  }
+  if (soonest_ != nullptr && soonest_->booking->start < plan_.context_.snapshot.now + candidate.job->wall) {
+    wait.code = WaitCode::would_delay;
+    wait.args = {std::to_string(soonest_->job->id.raw()), std::string()};
+    return;
+  }
+  wait.code = WaitCode::resources;  // room for it, and not together
+  const std::string tasks = std::to_string(plan_.context_.shapes[candidate.shapes.front()].tasks);
+  wait.args = {"tasks", tasks, tasks, ""};
+}
+
+void CountedReasons::explain_too_large(Wait& wait, const std::vector<ShapeId>& shapes) {
+  wait.code = WaitCode::too_large;
+  const Shape& shape = plan_.context_.shapes[shapes.front()];
+  const auto [entry, is_new] = too_large_.try_emplace(parts_of(shape));
+  if (is_new) {
+    std::vector<Room> totals;
+    for (const NodeFacts& node : plan_.nodes_) totals.push_back(node.total);
+    entry->second = shortage(plan_.nodes_, totals, shape, plan_.context_.types);
+  }
+  wait.args = entry->second;
+}
+
+void CountedReasons::pass(const Candidate& candidate) {
+  if (!candidate.booking || candidate.booking->start <= plan_.context_.snapshot.now) return;
+  if (soonest_ == nullptr || candidate.booking->start < soonest_->booking->start) soonest_ = &candidate;
+}
+
+}  // namespace mingyue::sched

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sched/context.hpp"
+#include "sched/partition_line.hpp"
+
+/// The plan of a large partition: by PartitionLine, where a promise is a count over time and nodes are named when a job
+/// starts. The same rule as in a small one (conservative backfill in the order of the queue, sched/plan.hpp), at a cost
+/// that a partition of 10,000 nodes can bear. What it does not say, and a small partition's plan does: on which nodes a
+/// promise will be kept, and by how much a start now would delay whom.
+namespace mingyue::sched {
+
+/// From so many usable nodes on a partition counts.
+inline constexpr std::size_t counted_nodes = 128;
+
+class CountedPlan {
+ public:
+  CountedPlan(const Context& context, std::int32_t partition);
+
+  [[nodiscard]] bool ever_fits(const model::JobSpec& spec) { return line_.ever_fits(spec); }
+
+  /// Gives each candidate its booking: with nodes where it starts now, without where it is promised. A candidate that
+  /// may preempt, and must wait, looks for victims: those who lose least by it, as many as it takes. At most
+  /// `claims_max` do so in one plan.
+  void plan(std::vector<Candidate>& candidates);
+
+  /// After plan().
+  void classify_idle(const std::vector<Candidate>& candidates, std::vector<IdleClasses>& idle) const;
+
+  static constexpr int claims_max = 4;
+
+ private:
+  friend class CountedReasons;
+  void submit(PartitionLine& line, const std::vector<Candidate>& candidates, std::size_t count) const;
+  void preempt_for(std::vector<Candidate>& candidates, std::size_t index);
+  /// Running work that was asked to end by an earlier plan, and for whose end the candidate waits.
+  [[nodiscard]] std::vector<model::AttemptId> ending_for(const Candidate& candidate) const;
+  [[nodiscard]] Instant start_without(const std::vector<Candidate>& candidates, std::size_t index,
+                                      const std::vector<std::size_t>& victims) const;
+
+  const Context& context_;
+  std::int32_t partition_;
+  PartitionLine line_;
+  std::vector<NodeFacts> nodes_;
+  std::vector<Room> free_;  ///< now, less the starts
+  std::vector<char> claimed_;
+};
+
+/// Why the jobs of a counted partition wait. Walks the queue in its order.
+class CountedReasons {
+ public:
+  explicit CountedReasons(const CountedPlan& plan) : plan_(plan), free_(plan.free_) {}
+
+  /// Who was asked to end for the candidate, by this plan or by one before it.
+  [[nodiscard]] std::vector<model::AttemptId> asked_to_end(const Candidate& candidate) const;
+  /// Code and arguments for a candidate that waits for room.
+  void explain(Wait& wait, const Candidate& candidate);
+  /// For a job that the partition can never hold.
+  void explain_too_large(Wait& wait, const std::vector<ShapeId>& shapes);
+  void pass(const Candidate& candidate);
+
+ private:
+  using Parts = std::vector<std::int64_t>;
+  struct Known {
+    bool fits = false;                 ///< into what is free now
+    std::vector<std::string> missing;  ///< else
+  };
+  [[nodiscard]] const Known& known(ShapeId id);
+
+  const CountedPlan& plan_;
+  const std::vector<Room>& free_;
+  std::map<Parts, Known> known_;
+  std::map<Parts, std::vector<std::string>> too_large_;
+  const Candidate* soonest_ = nullptr;  ///< of those passed: who is promised first
+};
+
+}  // namespace mingyue::sched

@@ -1,0 +1,147 @@
+#include "sched/job_requests.hpp"
+
+#include <algorithm>
+
+#include "base/invariant.hpp"
+#include "sched/room.hpp"
+
+namespace mingyue::sched {
+namespace {
+
+/// So many tasks of a part on one kind.
+struct Fill {
+  std::int32_t kind = 0;
+  std::int32_t tasks = 0;
+};
+/// One way to place a part.
+struct Way {
+  std::vector<Fill> fills;
+  bool spread = false;
+};
+
+Room need_of(const model::Part& part) { return {part.need.cores, part.need.memory, part.need.cards}; }
+
+bool suits(const model::Part& part, const NodeKind& kind) {
+  if (part.need.cards == CardCount{0}) return true;
+  return kind.total.cards > CardCount{0} && (part.need.card_type.empty() || part.need.card_type == kind.card_type);
+}
+
+/// Kinds that hold at least one task, best first: those whose cards would not be wasted, then those most nearly filled.
+std::vector<std::int32_t> kinds_for(const std::vector<NodeKind>& kinds, const model::Part& part) {
+  std::vector<std::int32_t> able;
+  for (std::size_t k = 0; k < kinds.size(); ++k) {
+    if (suits(part, kinds[k]) && times(need_of(part), kinds[k].total, 1) == 1)
+      able.push_back(static_cast<std::int32_t>(k));
+  }
+  const bool wants_cards = part.need.cards > CardCount{0};
+  std::ranges::stable_sort(able, {}, [&](std::int32_t k) {
+    const NodeKind& kind = kinds[static_cast<std::size_t>(k)];
+    return std::pair(!wants_cards && kind.total.cards > CardCount{0}, kind.total.cores.raw());
+  });
+  return able;
+}
+
+std::vector<Way> ways_of(const std::vector<NodeKind>& kinds, const model::Part& part) {
+  const Room need = need_of(part);
+  const std::vector<std::int32_t> able = kinds_for(kinds, part);
+  const auto most_on = [&](std::int32_t k) {
+    const NodeKind& kind = kinds[static_cast<std::size_t>(k)];
+    return std::int64_t{times(need, kind.total, part.tasks)} * kind.nodes;
+  };
+  std::vector<Way> ways;
+  if (part.placement == model::Placement::spread && part.tasks > 1 && part.tasks <= spread_max) {
+    for (const std::int32_t k : able) {
+      if (kinds[static_cast<std::size_t>(k)].nodes >= part.tasks) ways.push_back({{{k, part.tasks}}, true});
+    }
+    if (!ways.empty()) return ways;
+  }
+  for (const std::int32_t k : able) {
+    if (most_on(k) >= part.tasks) ways.push_back({{{k, part.tasks}}, false});
+  }
+  if (!ways.empty()) return ways;
+  // All cards of a part are of one type.
+  std::vector<std::string> types;
+  for (const std::int32_t k : able) {
+    const std::string type = part.need.cards > CardCount{0} ? kinds[static_cast<std::size_t>(k)].card_type : "";
+    if (std::ranges::find(types, type) == types.end()) types.push_back(type);
+  }
+  for (const std::string& type : types) {
+    std::vector<std::int32_t> of_type;
+    for (const std::int32_t k : able) {
+      if (part.need.cards == CardCount{0} || kinds[static_cast<std::size_t>(k)].card_type == type) of_type.push_back(k);
+    }
+    std::ranges::stable_sort(of_type, std::greater<>{}, most_on);
+    Way way;
+    std::int64_t left = part.tasks;
+    for (const std::int32_t k : of_type) {
+      const std::int64_t some = std::min(left, most_on(k));
+      if (some > 0) way.fills.push_back({k, static_cast<std::int32_t>(some)});
+      left -= some;
+    }
+    if (left == 0) ways.push_back(std::move(way));
+  }
+  return ways;
+}
+
+void add(JobRequest& way, const std::vector<NodeKind>& kinds, std::int32_t part, const Room& need, const Fill& fill) {
+  const Room& total = kinds[static_cast<std::size_t>(fill.kind)].total;
+  auto demand = demand_of(fill.kind, total, fill.tasks, need);
+  INVARIANT(demand.has_value(), "a task that fits its node asks for more than it has");
+  way.request.parts.push_back(*demand);
+  way.shares.push_back({part, fill.tasks, demand->whole > 0 ? times(need, total, fill.tasks) : 0});
+}
+
+}  // namespace
+
+std::vector<JobRequest> job_requests(const std::vector<NodeKind>& kinds, const model::JobSpec& spec) {
+  std::vector<JobRequest> all(1);
+  for (std::size_t p = 0; p < spec.parts.size(); ++p) {
+    const model::Part& part = spec.parts[p];
+    std::vector<JobRequest> longer;
+    for (const JobRequest& begun : all) {
+      for (const Way& way : ways_of(kinds, part)) {
+        if (longer.size() == ways_max) break;
+        JobRequest& next = longer.emplace_back(begun);
+        for (const Fill& fill : way.fills) {
+          if (way.spread) {
+            next.request.apart = true;
+            for (std::int32_t i = 0; i < fill.tasks; ++i)
+              add(next, kinds, static_cast<std::int32_t>(p), need_of(part), {fill.kind, 1});
+          } else {
+            add(next, kinds, static_cast<std::int32_t>(p), need_of(part), fill);
+          }
+        }
+      }
+    }
+    all = std::move(longer);
+  }
+  return all;
+}
+
+std::vector<std::int32_t> nodes_by_rank(const JobRequest& way, const std::vector<std::int32_t>& named) {
+  std::int32_t parts = 0;
+  for (const TaskShare& share : way.shares) parts = std::max(parts, share.part + 1);
+  std::vector<std::vector<std::int32_t>> by_part(static_cast<std::size_t>(parts));
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < way.shares.size(); ++i) {
+    const Demand& demand = way.request.parts[i];
+    const TaskShare& share = way.shares[i];
+    std::vector<std::int32_t>& nodes = by_part[static_cast<std::size_t>(share.part)];
+    std::int32_t left = share.tasks;
+    for (std::int32_t whole = 0; whole < demand.whole; ++whole, ++next) {
+      const std::int32_t here = std::min(left, share.a_node);
+      nodes.insert(nodes.end(), static_cast<std::size_t>(here), named.at(next));
+      left -= here;
+    }
+    if (demand.has_part()) {
+      nodes.insert(nodes.end(), static_cast<std::size_t>(left), named.at(next++));
+      left = 0;
+    }
+    INVARIANT(left == 0, "{} tasks of a part have no node", left);
+  }
+  std::vector<std::int32_t> all;
+  for (const auto& nodes : by_part) all.insert(all.end(), nodes.begin(), nodes.end());
+  return all;
+}
+
+}  // namespace mingyue::sched

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "model/job.hpp"
+#include "sched/demand.hpp"
+
+/// What a job asks of a partition, in the terms of LinePlanner; and where its tasks go when it starts.
+namespace mingyue::sched {
+
+/// Interchangeable nodes: LineNode::kind is the place in a list of these.
+struct NodeKind {
+  Room total;
+  std::string card_type;
+  std::int32_t nodes = 0;
+};
+
+/// Which tasks a Demand stands for.
+struct TaskShare {
+  std::int32_t part = 0;    ///< of the job
+  std::int32_t tasks = 0;   ///< of that part
+  std::int32_t a_node = 0;  ///< on each whole node; the rest share the last
+};
+
+/// One way to place the job: `shares[i]` belongs to `request.parts[i]`.
+struct JobRequest {
+  Request request;
+  std::vector<TaskShare> shares;
+};
+
+/// The ways to place the job, best first; none if the partition can never hold it. A part goes to one kind of node: to
+/// each kind that can hold it there is a way. Where no kind alone is large enough, it spans kinds, the largest first.
+/// Parts decide together, at most `ways_max` combinations. Tasks that want no cards try nodes without cards first. The
+/// wish `spread` is followed for up to `spread_max` tasks, one a node; the planner packs by switch anyway.
+[[nodiscard]] std::vector<JobRequest> job_requests(const std::vector<NodeKind>& kinds, const model::JobSpec& spec);
+
+inline constexpr std::size_t ways_max = 16;
+inline constexpr std::int32_t spread_max = 64;
+
+/// `nodes[rank]`, from the nodes that LineStart names.
+[[nodiscard]] std::vector<std::int32_t> nodes_by_rank(const JobRequest& way, const std::vector<std::int32_t>& named);
+
+}  // namespace mingyue::sched

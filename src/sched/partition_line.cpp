@@ -1,0 +1,146 @@
+#include "sched/partition_line.hpp"
+
+#include <algorithm>
+
+#include "base/invariant.hpp"
+#include "sched/room.hpp"
+
+namespace mingyue::sched {
+namespace {
+
+std::int32_t number_of(std::vector<NodeKind>& kinds, const NodeView& node) {
+  for (std::size_t k = 0; k < kinds.size(); ++k) {
+    if (kinds[k].total == node.total && kinds[k].card_type == node.card_type) {
+      ++kinds[k].nodes;
+      return static_cast<std::int32_t>(k);
+    }
+  }
+  kinds.push_back({node.total, node.card_type, 1});
+  return static_cast<std::int32_t>(kinds.size()) - 1;
+}
+
+}  // namespace
+
+PartitionLine::PartitionLine(const Snapshot& snapshot, std::int32_t partition, Backfill policy, Away away) {
+  std::vector<LineNode> nodes;
+  std::map<std::string, std::int32_t> leaves;
+  std::vector<std::int32_t> gone;
+  for (const NodeView& node : snapshot.nodes) {
+    if (node.partition != partition || (!node.available && away == Away::left_out)) continue;
+    const auto number = static_cast<std::int32_t>(nodes.size());
+    const auto leaf = leaves.try_emplace(node.switch_name, static_cast<std::int32_t>(leaves.size())).first->second;
+    nodes.push_back({.total = node.total, .kind = sched::number_of(kinds_, node), .leaf = leaf});
+    ids_.push_back(node.id);
+    if (node.id.raw() >= number_of_.size()) number_of_.resize(node.id.raw() + 1, -1);
+    number_of_[node.id.raw()] = number;
+    if (!node.available) gone.push_back(number);
+  }
+  planner_ = std::make_unique<LinePlanner>(std::move(nodes), policy, snapshot.now);
+  for (const RunningView& run : snapshot.running) {
+    if (run.partition != partition) continue;
+    std::vector<Taken> takes;
+    for (const Hold& hold : run.holds) {
+      const std::int32_t number = hold.node.raw() < number_of_.size() ? number_of_[hold.node.raw()] : -1;
+      if (number < 0) continue;
+      if (!takes.empty() && takes.back().node == number)
+        takes.back().room += hold.room;
+      else
+        takes.push_back({number, hold.room});
+    }
+    std::ranges::stable_sort(takes, {}, &Taken::node);  // parts may share nodes: one entry for each
+    std::vector<Taken> merged;
+    for (const Taken& take : takes) {
+      if (!merged.empty() && merged.back().node == take.node)
+        merged.back().room += take.room;
+      else
+        merged.push_back(take);
+    }
+    if (!merged.empty()) planner_->running(run.attempt.job.raw(), merged, run.ends_by);
+  }
+  for (const std::int32_t node : gone) planner_->set_available(node, false, snapshot.now);
+}
+
+PartitionLine::PartitionLine(const PartitionLine& other)
+    : kinds_(other.kinds_),
+      ids_(other.ids_),
+      number_of_(other.number_of_),
+      known_(other.known_),
+      shapes_(other.shapes_),
+      waiters_(other.waiters_),
+      planner_(std::make_unique<LinePlanner>(*other.planner_)) {}
+
+std::int32_t PartitionLine::shape_of(const model::JobSpec& spec) {
+  std::vector<std::int64_t> key;
+  key.reserve(spec.parts.size() * 6);
+  for (const model::Part& part : spec.parts) {
+    std::int64_t type = -1;  // any, or none wanted
+    if (part.need.cards > CardCount{0} && !part.need.card_type.empty()) {
+      const auto kind = std::ranges::find(kinds_, part.need.card_type, &NodeKind::card_type);
+      type = kind == kinds_.end() ? -2 : kind - kinds_.begin();
+    }
+    key.insert(key.end(), {part.need.cores.raw(), part.need.memory.raw(), part.need.cards.raw(), type, part.tasks,
+                           static_cast<std::int64_t>(part.placement)});
+  }
+  const auto [known, is_new] = known_.try_emplace(std::move(key), static_cast<std::int32_t>(shapes_.size()));
+  if (is_new) shapes_.push_back(std::make_shared<const Ways>(job_requests(kinds_, spec)));
+  return known->second;
+}
+
+bool PartitionLine::ever_fits(const model::JobSpec& spec) {
+  const Ways& ways = *shapes_[static_cast<std::size_t>(shape_of(spec))];
+  return std::ranges::any_of(ways, [&](const JobRequest& way) { return planner_->ever_fits(way.request); });
+}
+
+void PartitionLine::submit(model::JobId job, const model::JobSpec& spec, Duration wall, std::int64_t key,
+                           Instant not_before) {
+  const std::int32_t shape = shape_of(spec);
+  const Ways& ways = *shapes_[static_cast<std::size_t>(shape)];
+  INVARIANT(!ways.empty(), "job {} waits for a partition that can never hold it", job.raw());
+  waiters_.emplace(job.raw(), Waiter{key, shape});
+  const Request& first = ways.front().request;
+  if (ways.size() == 1 && first.parts.size() == 1 && not_before == Instant{0})
+    return planner_->arrive(job.raw(), key, first.parts.front(), wall);
+  std::vector<Request> requests;
+  for (const JobRequest& way : ways) requests.push_back(way.request);
+  planner_->arrive(job.raw(), key, std::move(requests), wall, not_before);
+}
+
+void PartitionLine::rekey(model::JobId job, std::int64_t key) {
+  waiters_.at(job.raw()).key = key;
+  planner_->rekey(job.raw(), key);
+}
+
+void PartitionLine::leave(model::JobId job) {
+  waiters_.erase(job.raw());
+  planner_->leave(job.raw());
+}
+
+void PartitionLine::end(model::JobId job, Instant now) { planner_->end(job.raw(), now); }
+
+void PartitionLine::set_available(model::NodeId node, bool available, Instant now) {
+  planner_->set_available(number_of_.at(node.raw()), available, now);
+}
+
+bool PartitionLine::waits(model::JobId job) const { return waiters_.contains(job.raw()); }
+
+std::vector<Start> PartitionLine::step(Instant now) {
+  std::vector<Start> starts;
+  std::vector<std::int64_t> keys;
+  for (const LineStart& one : planner_->step(now)) {
+    const auto waiter = waiters_.find(one.job);
+    const Ways& ways = *shapes_[static_cast<std::size_t>(waiter->second.shape)];
+    Start& start = starts.emplace_back();
+    start.job = model::JobId{one.job};
+    for (const std::int32_t number : nodes_by_rank(ways[static_cast<std::size_t>(one.alternative)], one.nodes))
+      start.nodes.push_back(ids_[static_cast<std::size_t>(number)]);
+    keys.push_back(waiter->second.key);
+    waiters_.erase(waiter);
+  }
+  if (const auto first = planner_->first()) {
+    const std::pair head(waiters_.at(*first).key, *first);
+    for (std::size_t i = 0; i < starts.size(); ++i) starts[i].backfill = head < std::pair(keys[i], starts[i].job.raw());
+  }
+  return starts;
+}
+
+}  // namespace mingyue::sched

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "sched/job_requests.hpp"
+#include "sched/line_planner.hpp"
+#include "sched/plan.hpp"
+
+/// LinePlanner for a partition of a real centre: speaks of jobs, tasks and node ids, and turns them into demands and
+/// back. Built from a snapshot at any moment; then kept from event to event, or asked for one step and dropped. A copy
+/// goes on by itself: that is how futures are tried.
+namespace mingyue::sched {
+
+class PartitionLine {
+ public:
+  /// Nodes that cannot be used: left out (what runs there is then nobody's concern, and they count for nothing), or
+  /// kept, because they may come back.
+  enum class Away : std::uint8_t { left_out, kept };
+
+  /// With the partition's nodes and what runs there; nobody waits yet.
+  PartitionLine(const Snapshot& snapshot, std::int32_t partition, Backfill policy, Away away);
+
+  /// False: the partition can never hold it.
+  [[nodiscard]] bool ever_fits(const model::JobSpec& spec);
+
+  /// The job waits; a lower key comes first, ties go to the lower id. It must ever fit.
+  void submit(model::JobId job, const model::JobSpec& spec, Duration wall, std::int64_t key, Instant not_before);
+  void rekey(model::JobId job, std::int64_t key);
+  void leave(model::JobId job);  ///< it waits no longer, and did not start
+  void end(model::JobId job, Instant now);
+  void set_available(model::NodeId node, bool available, Instant now);  ///< only of nodes that were kept
+
+  /// What starts now.
+  [[nodiscard]] std::vector<Start> step(Instant now);
+  /// The start that the last step() promised.
+  [[nodiscard]] std::optional<Instant> promise(model::JobId job) const { return planner_->promise(job.raw()); }
+  [[nodiscard]] bool waits(model::JobId job) const;
+  [[nodiscard]] std::size_t waiting() const { return planner_->waiting(); }
+
+  PartitionLine(const PartitionLine& other);
+  PartitionLine(PartitionLine&&) noexcept = default;
+  PartitionLine& operator=(const PartitionLine&) = delete;
+  PartitionLine& operator=(PartitionLine&&) noexcept = default;
+
+ private:
+  using Ways = std::vector<JobRequest>;
+  struct Waiter {
+    std::int64_t key = 0;
+    std::int32_t shape = 0;
+  };
+  [[nodiscard]] std::int32_t shape_of(const model::JobSpec& spec);
+
+  std::vector<NodeKind> kinds_;
+  std::vector<model::NodeId> ids_;                           ///< by the planner's number
+  std::vector<std::int32_t> number_of_;                      ///< by node id; -1: not of this partition
+  std::map<std::vector<std::int64_t>, std::int32_t> known_;  ///< what jobs ask → shape
+  std::vector<std::shared_ptr<const Ways>> shapes_;
+  std::unordered_map<JobNumber, Waiter> waiters_;
+  std::unique_ptr<LinePlanner> planner_;
+};
+
+}  // namespace mingyue::sched
