@@ -29,7 +29,7 @@ void measure(int nodes, int jobs) {
   // Full, with nodes that come free over the next two days.
   for (int i = 0; i < nodes; ++i) {
     const sched::Room held{CoreCount{64}, Bytes{0}, CardCount{8}};
-    s.nodes[static_cast<std::size_t>(i)].free -= held;
+    s.nodes[static_cast<std::size_t>(i)].free = {CoreCount{0}, total.memory, CardCount{0}};
     s.running.push_back({.attempt = {model::JobId{static_cast<std::uint64_t>(i) + 1}, 1},
                          .ends_by = s.now + seconds(static_cast<std::int64_t>(draw() % 172'800)),
                          .project = fmt::format("p{}", i % 40),

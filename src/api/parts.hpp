@@ -128,6 +128,7 @@ void add_user_routes(Parts& parts, Routes& routes);
 void add_incident_routes(Parts& parts, Routes& routes);
 void add_ledger_routes(Parts& parts, Routes& routes);
 void add_event_routes(Parts& parts, Routes& routes);
+void add_whatif_routes(Parts& parts, Routes& routes);
 void add_metrics_route(Parts& parts, Routes& routes);
 
 }  // namespace mingyue::api

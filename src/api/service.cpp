@@ -40,6 +40,7 @@ struct Service::Impl {
     add_incident_routes(parts, routes);
     add_ledger_routes(parts, routes);
     add_event_routes(parts, routes);
+    add_whatif_routes(parts, routes);
     add_metrics_route(parts, routes);
     routes.add({.method = "GET",
                 .pattern = "/v1/openapi.json",

@@ -21,6 +21,7 @@
 #include "client/job_verbs.hpp"
 #include "client/manual.hpp"
 #include "client/recipe_verbs.hpp"
+#include "client/whatif_verb.hpp"
 
 /// One binary: reads options, and calls the verb. docs/cli.md is its manual.
 namespace mingyue::apps {
@@ -195,6 +196,18 @@ class Program {
     const auto one_id = [this](CLI::App* s) { s->add_option("ID", id_, "a job's number")->required(); };
     one_id(verb(app_, "job", "verb.job", with_session([this](auto& s) { return client::show_job(s, id_); })));
     one_id(verb(app_, "why", "verb.why", with_session([this](auto& s) { return client::why(s, id_); })));
+
+    sub =
+        verb(app_, "whatif", "verb.whatif", with_session([this](auto& s) { return client::ask_what_if(s, what_if_); }));
+    sub->add_option("--drain", what_if_.drain, "nodes on which nothing new starts")->delimiter(',');
+    sub->add_option("--resume", what_if_.resume, "drained or lost nodes that come back")->delimiter(',');
+    sub->add_option("--add", what_if_.add, "NODE=COUNT: so many more nodes like this one")->delimiter(',');
+    sub->add_option("--weight", what_if_.weights, "class, fair-share, age, size or merit =NUMBER")->delimiter(',');
+    sub->add_option("--submit", what_if_.submit, "jobs that are not there yet: documents or scripts");
+    sub->add_option("--for", what_if_.horizon, "how far to look (default 7d)");
+    sub->add_option("--futures", what_if_.futures, "1 (default): whole wall limits; more: run times are drawn")
+        ->check(CLI::Range(1, 100));
+    sub->add_option("--seed", what_if_.seed, "of what is drawn (default 1)");
 
     sub = verb(app_, "wait", "verb.wait", [this] {
       client::Session s = session();
@@ -504,6 +517,7 @@ class Program {
   TraceImportOptions trace_import_;
   TraceGenerateOptions trace_generate_;
   TraceShowOptions trace_show_;
+  client::WhatIfOptions what_if_;
   TwinRunOptions twin_run_;
   std::string replay_;
   std::string id_, name_, text_, user_, role_, timeout_, shell_, recipes_, work_, first_seed_ = "1";

@@ -41,8 +41,9 @@ class Sorter {
  private:
   void add(const WaitingView& job, const PriorityTerms& terms) {
     Queued queued{.job = &job, .terms = terms, .place = static_cast<std::int32_t>(queue_.size()) + 1, .shapes = {}};
-    queued.shapes = context_.shapes.of(*job.spec, job.wall);
     const auto p = static_cast<std::size_t>(job.partition);
+    // Where the wall limit is no part of a shape, many more jobs share one.
+    queued.shapes = context_.shapes.of(*job.spec, counted_[p] ? Duration{} : job.wall);
     const Duration wall_max = context_.snapshot.partitions[p].wall_max;
     const bool retries = job.blocked == Blocked::retry_delay && job.blocked_until;
     queued.floor = retries ? std::max(*job.blocked_until, context_.snapshot.now) : context_.snapshot.now;

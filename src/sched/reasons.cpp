@@ -207,11 +207,13 @@ class Walk {
   }
 
   [[nodiscard]] std::optional<Change> other_partition(const Queued& queued) const {
+    const auto here = static_cast<std::size_t>(queued.job->partition);
+    const auto shapes = counted_[here] ? context_.shapes.of(*queued.job->spec, queued.job->wall) : queued.shapes;
     for (std::size_t p = 0; p < stages_.size(); ++p) {
       const model::Partition& partition = context_.snapshot.partitions[p];
       if (static_cast<std::int32_t>(p) == queued.job->partition || counted_[p]) continue;
       if (partition.wall_max > Duration{} && queued.job->wall > partition.wall_max) continue;
-      for (const ShapeId id : queued.shapes)
+      for (const ShapeId id : shapes)
         if (stages_[p].before.at(context_.shapes[id], id, context_.snapshot.now))
           return Change{ChangeCode::other_partition, {partition.name}};
     }

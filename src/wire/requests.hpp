@@ -55,6 +55,42 @@ struct TokenRequest {
 };
 DESCRIBE(TokenRequest, token, user, role)
 
+/// More nodes like one that is there.
+struct MoreNodesRequest {
+  std::string like;
+  std::int32_t count = 1;
+};
+DESCRIBE(MoreNodesRequest, like, count)
+
+/// A job document or script that is only asked about.
+struct DocumentRequest {
+  std::string type;  ///< as the Content-Type of POST /v1/jobs
+  std::string text;
+};
+DESCRIBE(DocumentRequest, type, text)
+
+struct WeightsRequest {
+  std::optional<std::int32_t> by_class;
+  std::optional<std::int32_t> fair_share;
+  std::optional<std::int32_t> age;
+  std::optional<std::int32_t> size;
+  std::optional<std::int32_t> merit;
+};
+DESCRIBE(WeightsRequest, by_class, fair_share, age, size, merit)
+
+/// POST /v1/whatif
+struct WhatIfRequest {
+  std::optional<std::vector<std::string>> drain;
+  std::optional<std::vector<std::string>> resume;
+  std::optional<std::vector<MoreNodesRequest>> add;
+  std::optional<WeightsRequest> weights;
+  std::optional<std::vector<DocumentRequest>> submit;
+  std::optional<Duration> horizon;      ///< default 7 days
+  std::optional<std::int32_t> futures;  ///< default 1
+  std::optional<std::int64_t> seed;
+};
+DESCRIBE(WhatIfRequest, drain, resume, add, weights, submit, horizon, futures, seed)
+
 /// GET /v1/health
 struct Health {
   std::string status;

@@ -91,6 +91,50 @@ struct WhyView {
 };
 DESCRIBE(WhyView, id, state, sentence, advice, expected_start, place, priority)
 
+/// What a partition's cores, or cards, do until the horizon of a what-if.
+struct WhatIfPool {
+  std::string partition;
+  std::string resource;  ///< `cores`, or the card type
+  std::int64_t capacity = 0;
+  double use = 0;  ///< used part of capacity × time
+};
+DESCRIBE(WhatIfPool, partition, resource, capacity, use)
+
+struct WhatIfSide {
+  std::int64_t started = 0;  ///< of what waits now
+  std::int64_t waiting = 0;
+  Duration wait_mean;  ///< from now to the start, of what starts
+  std::vector<WhatIfPool> pools;
+};
+DESCRIBE(WhatIfSide, started, waiting, wait_mean, pools)
+
+/// Starts: the median of the futures, and of `after` the 10th and 90th percentile. None: not before the horizon.
+struct WhatIfJob {
+  model::JobId id;  ///< of an asked one: the number that it would have
+  std::string name;
+  bool asked = false;  ///< submitted by the question
+  std::optional<Instant> before;
+  std::optional<Instant> after;
+  std::optional<Instant> early;
+  std::optional<Instant> late;
+};
+DESCRIBE(WhatIfJob, id, name, asked, before, after, early, late)
+
+/// The answer of POST /v1/whatif. `jobs` has those that the question submits, then those whose start moves, the largest
+/// shift first, at most 1,000.
+struct WhatIfView {
+  Instant now;
+  Instant until;
+  std::int32_t futures = 1;
+  std::int64_t took_ms = 0;  ///< to answer
+  WhatIfSide before;
+  WhatIfSide after;
+  std::int64_t earlier = 0;  ///< waiting jobs whose start moves
+  std::int64_t later = 0;
+  std::vector<WhatIfJob> jobs;
+};
+DESCRIBE(WhatIfView, now, until, futures, took_ms, before, after, earlier, later, jobs)
+
 struct LimitView {
   std::string limit;
   bool enforced = false;
