@@ -29,8 +29,8 @@ DESCRIBE(ReplayView, records, decisions, plans, starts, as_recorded, same, first
 int twin_replay_verb(client::Session& session, const std::string& folder) {
   const std::filesystem::path data = folder.empty() ? session.connection.where().data : folder;
   if (std::error_code unread; !std::filesystem::exists(data / "centre.db", unread)) {
-    return tell_fault(session, {"no-log", (data / "centre.db").string() +
-                                              ": No such file or directory; name the data directory of a centre"});
+    return tell_fault(session, {"cannot-open", (data / "centre.db").string() +
+                                                   ": No such file or directory; name the data directory of a centre"});
   }
   const auto store = host::SqliteLogStore::open(data);
   if (!store) return tell_fault(session, store.error());
