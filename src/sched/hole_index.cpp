@@ -103,6 +103,17 @@ HoleIndex::Found HoleIndex::find(Instant from, Duration wall, Instant before, co
   return {};
 }
 
+Instant HoleIndex::first_closing(Instant from, Instant to) const {
+  for (const Block& block : blocks_) {
+    if (block.entries.front().from >= to) break;
+    if (block.closes_most < from) continue;
+    for (const Entry& entry : block.entries) {
+      if (entry.closes >= from && entry.closes < to) return entry.from;
+    }
+  }
+  return never;
+}
+
 void HoleIndex::give(Instant from, Instant to, Instant reach) {
   for (Block& block : blocks_) {
     if (block.closes_most < from || block.entries.front().from >= to) continue;

@@ -36,6 +36,9 @@ class HoleIndex {
   /// counts the whole nodes with which bins are kept open.
   [[nodiscard]] Found find(Instant from, Duration wall, Instant before, const CountProfile& whole);
 
+  /// Where the first hole begins that lasts until its bin closes, in [from, to); `never` if there is none.
+  [[nodiscard]] Instant first_closing(Instant from, Instant to) const;
+
   /// Whole nodes were given back over [from, to): bins that close then may reach further, at most `reach`.
   void give(Instant from, Instant to, Instant reach);
 

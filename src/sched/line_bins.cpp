@@ -39,20 +39,6 @@ void LineNodes::spread(const Bin& bin) {
   for (; e < ends_.size(); ++e) free += ends_[e].second, step(ends_[e].first);
 }
 
-/// The holes of the bin that is spread out in steps_. Its last step is where it closes.
-template <class Visit>
-void LineNodes::each_hole(const Bin& bin, const Room& part, Visit visit) const {
-  bool open = false;
-  Instant from;
-  for (std::size_t i = 0; i + 1 < steps_.size(); ++i) {
-    const bool free = fits(part, steps_[i].free);
-    if (free && !open) from = steps_[i].at;
-    if (!free && open) visit(Hole{from, steps_[i].at, false, 0});
-    open = free;
-  }
-  if (open) visit(Hole{from, bin.closes, true, 0});
-}
-
 void LineNodes::index_holes(std::int32_t n) {
   if (!many_) return;
   const Bin& bin = bin_of(n);
@@ -102,6 +88,25 @@ LineNodes::Size& LineNodes::size_of(std::int32_t k, const Room& part) {
   return size;
 }
 
+/// Something has left the bin that was there over [from, to), or was.
+void LineNodes::note_gain(std::int32_t n, Instant from, Instant to) {
+  const Bin& bin = bin_of(n);
+  if (!many_ || bin.holds.empty() || (is_node(n) && !nodes_[at(n)].available)) return;
+  const std::int32_t k = kind_of(n);
+  spread(bin);
+  for (const Size& size : kinds_[at(k)].sizes) {
+    each_hole(bin, size.room, [&](const Hole& hole) {
+      if (hole.until <= from || hole.from >= to) return;
+      const Instant until = hole.last ? kinds_[at(k)].whole.until_below(hole.until, 1) : hole.until;
+      gains_.parts.push_back({k, size.room, hole.from, until});
+    });
+  }
+  for (const BinHold& hold : bin.holds) {
+    if (!hold.promised() || hold.from <= std::max(from, bin.opens) || hold.from > to) continue;
+    if (fits(hold.room, bin.free_at(hold.from - milliseconds(1)))) gains_.slides.push_back(hold.job);
+  }
+}
+
 /// A bin on a node that is not yet named. It is counted by the caller.
 std::int32_t LineNodes::open(std::int32_t kind, Bin bin) {
   std::int32_t i = static_cast<std::int32_t>(opened_.size());
@@ -148,9 +153,10 @@ void LineNodes::settle(std::int32_t n) {
       bin_of(n) = std::move(part);
       kept = true;
       index_holes(n);
+      note_gain(n, left_from_, left_to_);
     } else {
       if (!counted) kinds_[at(k)].whole.add(from, closes, -1);
-      (void)open(k, std::move(part));
+      note_gain(open(k, std::move(part)), left_from_, left_to_);
     }
     first = last;
   }

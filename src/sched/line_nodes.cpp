@@ -49,8 +49,18 @@ bool LineNodes::ever_fits(const Demand& demand) const {
 }
 
 bool LineNodes::ever_fits(const Request& request) const {
-  std::vector<std::int32_t> left(kinds_.size());
-  for (std::size_t k = 0; k < kinds_.size(); ++k) left[k] = static_cast<std::int32_t>(kinds_[k].nodes.size());
+  std::vector<std::int32_t> all(kinds_.size());
+  for (const Node& node : nodes_) ++all[at(node.is.kind)];
+  return fits_on(std::move(all), request);
+}
+
+bool LineNodes::fits_now(const Request& request) const {
+  std::vector<std::int32_t> available(kinds_.size());
+  for (const Node& node : nodes_) available[at(node.is.kind)] += node.available ? 1 : 0;
+  return fits_on(std::move(available), request);
+}
+
+bool LineNodes::fits_on(std::vector<std::int32_t> left, const Request& request) const {
   std::vector<std::pair<std::int32_t, Room>> shared;  // nodes with what is left of each
   for (const Demand& demand : request.parts) {
     left[at(demand.kind)] -= demand.whole;
@@ -112,6 +122,7 @@ void LineNodes::give(std::int32_t k, Instant from, Instant to, std::int32_t node
   if (from >= to) return;
   kind.whole.add(from, to, nodes);
   if (!many_) return;
+  gains_.nodes.push_back({k, from, to, nodes});
   const Instant since = kind.whole.since_at_least(from, 1);
   const Instant reach = std::max(to, kind.whole.until_below(to - milliseconds(1), 1));
   for (Size& size : kind.sizes) size.holes.give(since, to, reach);
@@ -136,7 +147,7 @@ void LineNodes::run(JobNumber job, const Taken& taken, Instant end) {
   if (node.available && end > was) kind.whole.add(was, end, -1);
   index_shared(node);
   index_holes(taken.node);
-  broken_ = true;
+  broken_ = many_;
 }
 
 void LineNodes::release(JobNumber job, std::span<const std::int32_t> nodes, Instant now) {
@@ -148,6 +159,8 @@ void LineNodes::release(JobNumber job, std::span<const std::int32_t> nodes, Inst
     if (std::ranges::none_of(node.bin.holds, its)) continue;
     const Instant was = empty_from(node);
     forget_holes(n);
+    left_from_ = now_;
+    left_to_ = node.bin.closes;
     std::erase_if(node.bin.holds, its);
     if (std::ranges::any_of(node.bin.holds, &BinHold::promised)) {
       settle(n);
@@ -156,6 +169,7 @@ void LineNodes::release(JobNumber job, std::span<const std::int32_t> nodes, Inst
     node.bin.closes = now_;
     for (const BinHold& hold : node.bin.holds) node.bin.closes = std::max(node.bin.closes, hold.to);
     index_holes(n);
+    note_gain(n, left_from_, left_to_);
     if (!node.available) continue;
     move(open, {node.is.kind, was, empty_from(node), 1});
     if (node.bin.holds.empty()) kinds_[at(node.is.kind)].empty.insert(node.local);
@@ -173,14 +187,19 @@ void LineNodes::prolong(JobNumber job, std::span<const std::int32_t> nodes, Inst
     for (BinHold& hold : node.bin.holds) {
       if (hold.job == job && !hold.promised()) hold.to = end;
     }
-    broken_ = broken_ || std::ranges::any_of(node.bin.holds, &BinHold::promised);
     node.bin.closes = std::max(node.bin.closes, end);
     index_holes(n);
-    if (!node.available) continue;
-    move(open, {node.is.kind, was, empty_from(node), 1});
-    if (kinds_[at(node.is.kind)].whole.at(now_) <= 0) broken_ = true;
+    if (many_) {
+      for (const BinHold& hold : node.bin.holds) {
+        if (hold.promised() && hold.from < end && !fits(Room{}, node.bin.free_at(hold.from))) broken_ = true;
+      }
+    }
+    if (node.available) move(open, {node.is.kind, was, empty_from(node), 1});
   }
   flush(open);
+  for (std::size_t k = 0; many_ && k < kinds_.size(); ++k) {
+    broken_ = broken_ || fewer_than(static_cast<std::int32_t>(k), 0, now_, end);
+  }
 }
 
 void LineNodes::set_available(std::int32_t n, bool available, Instant now) {
@@ -194,12 +213,14 @@ void LineNodes::set_available(std::int32_t n, bool available, Instant now) {
     give(node.is.kind, empty_from(node), never, 1);
     if (empty) kind.empty.insert(node.local);
     index_holes(n);
+    note_gain(n, now_, node.bin.closes);
   } else {
     forget_holes(n);
     if (empty) kind.empty.erase(node.local);
     kind.whole.add(empty_from(node), never, -1);
     node.available = false;
-    broken_ = true;
+    broken_ = broken_ ||
+              (many_ && (std::ranges::any_of(node.bin.holds, &BinHold::promised) || kind.whole.least(now_, never) < 0));
   }
   index_shared(node);
 }

@@ -37,6 +37,8 @@ class LineNodes {
   /// On all nodes, those that are down too.
   [[nodiscard]] bool ever_fits(const Demand& demand) const;
   [[nodiscard]] bool ever_fits(const Request& request) const;
+  /// On the nodes that are available, were they empty.
+  [[nodiscard]] bool fits_now(const Request& request) const;
 
   // --- what happens ---
 
@@ -76,6 +78,52 @@ class LineNodes {
   void begin(Promise promise, std::vector<std::int32_t>& chosen);
   /// Room that was promised has been lost since the promises were made: nodes went down, or running work goes on.
   [[nodiscard]] bool broken() const { return broken_; }
+
+  // --- promises that could be earlier (with many promises) ---
+
+  /// Whole nodes have come free over [from, to).
+  struct NodesGained {
+    std::int32_t kind = 0;
+    Instant from;
+    Instant to;
+    std::int32_t nodes = 0;
+  };
+  /// There is a hole for parts of this size now, or a longer one than before.
+  struct PartGained {
+    std::int32_t kind = 0;
+    Room part;
+    Instant from;
+    Instant until;
+  };
+  struct Gains {
+    std::vector<NodesGained> nodes;
+    std::vector<PartGained> parts;
+    std::vector<JobNumber> slides;  ///< there is room in their own bin just before their promised parts begin
+    void clear() { nodes.clear(), parts.clear(), slides.clear(); }
+  };
+  /// What has come free since the last time; the caller takes it away.
+  [[nodiscard]] Gains& gains() { return gains_; }
+
+  struct Run {
+    Instant from = never;
+    Instant until = never;
+  };
+  /// The first time not before `from` at which so many whole nodes are free, and until when.
+  [[nodiscard]] Run next_run(std::int32_t kind, std::int32_t nodes, Instant from) const;
+  /// The same, from where it really begins.
+  [[nodiscard]] Instant run_began(std::int32_t kind, std::int32_t nodes, Instant at) const;
+  /// Fewer than so many are free over [from, to) at some time.
+  [[nodiscard]] bool fewer_than(std::int32_t kind, std::int32_t nodes, Instant from, Instant to) const;
+  /// Where the first hole for such a part begins whose bin closes in [from, to).
+  [[nodiscard]] Instant first_closing(std::int32_t kind, const Room& part, Instant from, Instant to);
+
+  /// A promise of whole nodes begins at `start` instead; the caller knows that there is room.
+  void move_whole(Promise promise, Instant start);
+  /// A promise of a part moves to the earliest start in [from, its own), if there is one. True if it has moved.
+  [[nodiscard]] bool move_part(Promise& promise, Instant from);
+  /// The earliest start to which a promise of a part could slide within its bin, not before `from`; its own if none.
+  [[nodiscard]] Instant could_slide(Promise promise, Instant from);
+  void slide(Promise promise, Instant start);
 
   /// Stops the program if what is counted over time does not agree with the nodes one by one.
   void check() const;
@@ -134,6 +182,7 @@ class LineNodes {
   };
   using Counts = std::vector<std::pair<std::int32_t, std::int32_t>>;  ///< nodes by kind
 
+  [[nodiscard]] bool fits_on(std::vector<std::int32_t> nodes, const Request& request) const;
   void index_shared(Node& node);
   [[nodiscard]] Instant empty_from(const Node& node) const;
   void move(Move& open, const Move& one);
@@ -154,6 +203,7 @@ class LineNodes {
   [[nodiscard]] Size& size_of(std::int32_t kind, const Room& part);
   std::int32_t open(std::int32_t kind, Bin bin);
   void settle(std::int32_t bin);
+  void note_gain(std::int32_t bin, Instant from, Instant to);
   [[nodiscard]] std::int32_t name(std::int32_t bin);
 
   [[nodiscard]] static Instant earliest_in(const Kind& kind, const Bin& bin, const Demand& demand, Duration wall,
@@ -178,8 +228,25 @@ class LineNodes {
   std::vector<Promise> free_promises_;
   std::vector<Opened> opened_;
   std::vector<std::int32_t> free_opened_;
+  Gains gains_;
+  Instant left_from_;        ///< what has just left a bin was there from then
+  Instant left_to_;          ///< until then
   std::vector<Step> steps_;  ///< of the bin that is looked at
   std::vector<std::pair<Instant, Room>> ends_;
 };
+
+/// The holes of the bin that is spread out in steps_. Its last step is where it closes.
+template <class Visit>
+void LineNodes::each_hole(const Bin& bin, const Room& part, Visit visit) const {
+  bool open = false;
+  Instant from;
+  for (std::size_t i = 0; i + 1 < steps_.size(); ++i) {
+    const bool free = fits(part, steps_[i].free);
+    if (free && !open) from = steps_[i].at;
+    if (!free && open) visit(Hole{from, steps_[i].at, false, 0});
+    open = free;
+  }
+  if (open) visit(Hole{from, bin.closes, true, 0});
+}
 
 }  // namespace mingyue::sched

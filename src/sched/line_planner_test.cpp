@@ -125,14 +125,29 @@ class Reference {
   }
 
  private:
+  /// Each keeps its promise until there is an earlier start while everyone else keeps theirs.
+  void compress(std::int64_t now, const std::vector<std::size_t>& line) {
+    promised_.resize(jobs_.size(), -1);
+    for (const std::size_t i : line) {
+      if (promised_[i] >= 0) take(promised_[i], jobs_[i]);
+    }
+    for (const std::size_t i : line) {
+      if (promised_[i] >= 0) take(promised_[i], jobs_[i], -1);
+      std::int64_t t = now;
+      while (!fits(t, jobs_[i])) ++t;
+      take(t, jobs_[i]);
+      promised_[i] = t;
+      if (t == now) start_[i] = now;
+    }
+  }
   bool ends_at(std::int64_t t) const {
     for (std::size_t i = 0; i < jobs_.size(); ++i) {
       if (start_[i] >= 0 && start_[i] + jobs_[i].run == t) return true;
     }
     return false;
   }
-  void take(std::int64_t from, const Small& job) {
-    for (std::int64_t t = from; t < from + job.limit; ++t) free_[static_cast<std::size_t>(t)] -= job.nodes;
+  void take(std::int64_t from, const Small& job, std::int32_t times = 1) {
+    for (std::int64_t t = from; t < from + job.limit; ++t) free_[static_cast<std::size_t>(t)] -= times * job.nodes;
   }
   bool fits(std::int64_t from, const Small& job) const {
     for (std::int64_t t = from; t < from + job.limit; ++t) {
@@ -151,6 +166,10 @@ class Reference {
       if (start_[i] < 0 && jobs_[i].submit <= now) line.push_back(i);
     }
     std::ranges::stable_sort(line, {}, [&](std::size_t i) { return jobs_[i].submit; });
+    if (policy_ == Backfill::conservative) {
+      compress(now, line);
+      return;
+    }
     bool blocked = false;
     std::size_t promised = 0;
     if (policy_ == Backfill::easy_sjbf) {  // the head by arrival, the rest by length
@@ -171,7 +190,7 @@ class Reference {
         continue;
       }
       blocked = true;
-      if (policy_ == Backfill::fcfs || (policy_ != Backfill::conservative && promised > 0)) continue;
+      if (policy_ == Backfill::fcfs || promised > 0) continue;
       ++promised;
       std::int64_t t = now;
       while (!fits(t, jobs_[i])) ++t;
@@ -183,6 +202,7 @@ class Reference {
   std::int32_t nodes_;
   Backfill policy_;
   std::vector<std::int64_t> start_;
+  std::vector<std::int64_t> promised_;
   std::vector<std::int32_t> free_;
 };
 

@@ -121,6 +121,8 @@ void LineNodes::take_back_one(Promise promise) {
   if (one.bin >= 0) {
     forget_holes(one.bin);
     std::erase_if(bin_of(one.bin).holds, [&](const BinHold& hold) { return hold.promise == promise; });
+    left_from_ = one.from;
+    left_to_ = one.to;
     settle(one.bin);
   }
   one = {};
@@ -160,6 +162,7 @@ void LineNodes::take_back_all() {
     for (Size& size : kind.sizes) size.holes.clear();
     for (const std::int32_t n : kind.nodes) index_holes(n);
   }
+  gains_.clear();
   broken_ = false;
 }
 

@@ -1,0 +1,54 @@
+#include "sched/line_planner_inside.hpp"
+
+/// The policies that promise one start at a time: first come first served (none), EASY and its orders (one).
+namespace mingyue::sched {
+namespace {
+std::size_t at(std::int32_t i) { return static_cast<std::size_t>(i); }
+}  // namespace
+
+void LinePlanner::Inside::easy(std::vector<LineStart>& starts) {
+  if (promised_head && jobs[at(*promised_head)].nodes.empty()) jobs[at(*promised_head)].promised = never;
+  promised_head.reset();
+  const std::int32_t head = start_in_order(starts);
+  if (head < 0 || policy == Backfill::fcfs) return;
+  (void)promise(head, now);
+  promised_head = head;
+  backfill(starts);
+  Job& job = jobs[at(head)];
+  nodes.take_back(job.promise);
+  job.promise = LineNodes::none;
+}
+
+/// Starts from the head of the line while it can; the slot of the first that cannot, or -1.
+std::int32_t LinePlanner::Inside::start_in_order(std::vector<LineStart>& starts) {
+  while (!all.empty()) {
+    const std::int32_t slot = all.first(Duration{INT64_MAX})->slot;
+    if (!start_if_it_fits(slot, starts)) return slot;
+  }
+  return -1;
+}
+
+/// Starts whatever does not delay what is promised, the first in line of all shapes first.
+void LinePlanner::Inside::backfill(std::vector<LineStart>& starts) {
+  while (true) {
+    const WaitingLine::Entry* best = nullptr;
+    Shape* of = nullptr;
+    for (Shape& shape : shapes) {
+      if (shape.line.empty()) continue;
+      const Instant until = might_run_until(shape);
+      if (until <= now) continue;
+      const auto* first = shape.line.first(until - now, shape.untried);
+      if (first != nullptr && (best == nullptr || first->place < best->place)) best = first, of = &shape;
+    }
+    if (best == nullptr) break;
+    if (of->alternatives.empty()) {
+      start_one(best->slot, starts);
+      continue;
+    }
+    of->untried = {best->place.key, best->place.tie + 1};
+    (void)start_request(best->slot, starts);
+  }
+  for (Shape& shape : shapes) shape.untried = the_first;
+}
+
+}  // namespace mingyue::sched

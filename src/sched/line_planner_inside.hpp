@@ -1,0 +1,122 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "sched/line_nodes.hpp"
+#include "sched/line_planner.hpp"
+#include "sched/waiting_line.hpp"
+
+/// The inside of LinePlanner, for its files alone: line_planner.cpp (who waits and who runs), line_start.cpp (one job
+/// starts, or is promised a start), line_easy.cpp (the policies that promise one start at a time) and
+/// line_conservative.cpp (a promise for everyone).
+namespace mingyue::sched {
+
+struct LinePlanner::Inside {
+  using Place = WaitingLine::Place;
+  static constexpr Place the_first{INT64_MIN, 0};
+  static constexpr Place after_all{INT64_MAX, UINT64_MAX};
+
+  struct Job {
+    JobNumber number = 0;
+    std::int64_t key = 0;
+    std::int32_t shape = 0;
+    std::int32_t alternative = 0;  ///< that is promised
+    Duration wall;
+    Instant not_before{0};
+    Instant promised = never;
+    LineNodes::Promise promise = LineNodes::none;
+    Instant end;                      ///< by its wall limit
+    std::vector<std::int32_t> nodes;  ///< where it runs; empty: it waits
+  };
+  /// Jobs that ask for the same.
+  struct Shape {
+    Demand demand;                      ///< if there are no alternatives
+    std::vector<Request> alternatives;  ///< more than one, or one that a Demand cannot say
+    WaitingLine line;
+    Place untried = the_first;  ///< within a pass: those before it do not fit together now
+    /// Whole nodes alone or a part alone: what there is to know about a start is one number.
+    [[nodiscard]] bool plain() const { return alternatives.empty() && (demand.whole == 0 || !demand.has_part()); }
+  };
+
+  // Who is there (line_planner.cpp).
+  [[nodiscard]] static Place place(const Job& job) { return {job.key, job.number}; }
+  [[nodiscard]] Place line_place(const Job& job) const;
+  [[nodiscard]] Job& job_of(JobNumber number, const char* what);
+  std::int32_t add(Job job);
+  void forget(JobNumber number);
+  void line_up(std::int32_t slot);
+  void line_out(std::int32_t slot);
+  void advance(Instant to);
+
+  // One job (line_start.cpp).
+  void start(std::int32_t slot, LineStart&& where, std::vector<LineStart>& starts);
+  void start_one(std::int32_t slot, std::vector<LineStart>& starts);
+  [[nodiscard]] bool start_request(std::int32_t slot, std::vector<LineStart>& starts);
+  [[nodiscard]] bool start_if_it_fits(std::int32_t slot, std::vector<LineStart>& starts);
+  void start_promised(std::int32_t slot, std::vector<LineStart>& starts);
+  [[nodiscard]] Instant might_run_until(const Shape& shape) const;
+  Instant promise(std::int32_t slot, Instant from);
+  void take_back(std::int32_t slot);
+  void note_promise(std::int32_t slot);
+
+  // EASY and its kin (line_easy.cpp).
+  void easy(std::vector<LineStart>& starts);
+  [[nodiscard]] std::int32_t start_in_order(std::vector<LineStart>& starts);
+  void backfill(std::vector<LineStart>& starts);
+
+  // Conservative (line_conservative.cpp).
+  /// A hole that has come free, offered to the jobs of one shape, and the first of them that would start earlier.
+  struct Offer {
+    Place place;
+    std::int32_t slot = 0;
+    std::int32_t shape = 0;
+    Instant from;
+    Instant until;
+    Duration wall_most;  ///< longer ones are known not to fit
+    enum class Kind : std::uint8_t { hole, slide, again } kind = Kind::hole;
+  };
+  struct LastFirst {
+    bool operator()(const Offer& a, const Offer& b) const { return a.place > b.place; }
+  };
+  void conservative(std::vector<LineStart>& starts);
+  void start_due(std::vector<LineStart>& starts);
+  void promise_in_order(Place from, std::vector<LineStart>& starts);
+  void compress(std::vector<LineStart>& starts);
+  void offer_gains(Place from);
+  void offer_whole(std::int32_t shape, Instant from, Instant until, Place place);
+  void offer_part(std::int32_t shape, Instant from, Instant until, Duration wall_most, Place place);
+  void offer_again(Place from);
+  void push(const Offer& offer);
+  void answer(std::vector<LineStart>& starts);
+  [[nodiscard]] bool move_earlier(std::int32_t slot, const std::vector<Offer>& offers);
+  [[nodiscard]] bool promise_again(std::int32_t slot);
+
+  Backfill policy;
+  LineNodes nodes;
+  Instant now;
+  std::vector<Job> jobs;
+  std::vector<std::int32_t> free_slots;
+  std::unordered_map<JobNumber, std::int32_t> slot_of;
+  std::vector<Shape> shapes;
+  std::unordered_map<Demand, std::int32_t, DemandHash> shape_of;
+  std::unordered_map<std::vector<Request>, std::int32_t, DemandHash> shape_of_requests;
+  WaitingLine all;
+  std::set<std::pair<Instant, std::int32_t>> later;  ///< waiting, but in no line before that instant
+  std::set<std::pair<Instant, std::int32_t>> ends;   ///< running jobs by when they are expected to end
+  std::size_t running = 0;
+
+  std::optional<std::int32_t> promised_head;  ///< the one promise of the last step, if it is not conservative
+
+  Place promised_to = the_first;  ///< conservative: everyone before has been promised a start, if there is one
+  bool unpromised = false;        ///< for some there was none: too many nodes are down
+  bool unpacked = false;          ///< ... though there are nodes enough
+  std::vector<Offer> offers;      ///< a heap, the first in line on top
+  std::vector<Offer> carried;     ///< made in the last pass, to those behind the one that left the hole
+};
+
+}  // namespace mingyue::sched
