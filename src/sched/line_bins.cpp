@@ -103,7 +103,9 @@ void LineNodes::note_gain(std::int32_t n, Instant from, Instant to) {
   }
   for (const BinHold& hold : bin.holds) {
     if (!hold.promised() || hold.from <= std::max(from, bin.opens) || hold.from > to) continue;
-    if (fits(hold.room, bin.free_at(hold.from - milliseconds(1)))) gains_.slides.push_back(hold.job);
+    each_hole(bin, hold.room, [&](const Hole& hole) {
+      if (hole.from < hold.from && hold.from <= hole.until) gains_.slides.emplace_back(hold.job, hole.from);
+    });
   }
 }
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 #include <map>
 
 #include "base/invariant.hpp"
@@ -19,11 +20,17 @@
 ///
 /// For whole nodes this is exact: the same starts as if everyone were looked at. A part of a node moves into holes that
 /// have come free, or forward within its own bin; a bin with only one promise in it does not move as a whole. Of jobs
-/// of several demands, the first 32 in line that could profit are looked at.
+/// of several demands, the first 8 in line that could profit are looked at.
+///
+/// One early end can let thousands move, each by a little. A step answers 256 offers in the order of the line, and
+/// beyond those only what may start now; the rest stands over for the next step. So a step takes milliseconds, nothing
+/// that could start is left waiting, and promises get as early as they can be while nothing much happens.
 namespace mingyue::sched {
 namespace {
 std::size_t at(std::int32_t i) { return static_cast<std::size_t>(i); }
-constexpr std::size_t again_most = 32;
+constexpr std::size_t again_most = 8;
+constexpr int answers_most = 256;
+constexpr std::size_t offers_most = 1 << 16;  // some megabytes; more only stand over if hardly anything can move
 WaitingLine::Place behind(WaitingLine::Place place) { return {place.key, place.tie + 1}; }
 }  // namespace
 
@@ -32,7 +39,8 @@ void LinePlanner::Inside::conservative(std::vector<LineStart>& starts) {
   for (const Shape& shape : shapes) shape.line.each_due(now - milliseconds(1), [&](const auto&) { late = true; });
   if (nodes.broken() || late || unpacked || promised_to == the_first) {
     nodes.take_back_all();
-    carried.clear();
+    offers.clear();
+    later_offers.clear();
     all.each([&](const WaitingLine::Entry& entry) {
       Job& job = jobs[at(entry.slot)];
       job.promise = LineNodes::none;
@@ -106,42 +114,64 @@ void LinePlanner::Inside::promise_in_order(Place from, std::vector<LineStart>& s
 // --- offers ---
 
 void LinePlanner::Inside::push(const Offer& offer) {
+  if (hurried && offer.from > now) {
+    later_offers.push_back(offer);
+    return;
+  }
   offers.push_back(offer);
   std::ranges::push_heap(offers, LastFirst{});
 }
 
-/// Offers whole nodes, where they are free between `from` and `until`, to those of the shape from `place` on.
-void LinePlanner::Inside::offer_whole(std::int32_t s, Instant from, Instant until, Place place) {
-  const Shape& shape = shapes[at(s)];
-  from = std::max(from, now);
-  while (from < until) {
-    const auto run = nodes.next_run(shape.demand.kind, shape.demand.whole, from);
-    if (run.from >= until) return;
-    const auto* first = shape.line.first_to_gain({run.from, run.until - run.from, run.until}, place);
-    if (first != nullptr) {
-      push({.place = first->place, .slot = first->slot, .shape = s, .from = run.from, .until = run.until});
-    }
-    from = run.until;
+/// Offers a hole to the first from `from` on whom it suits. If there is one before, who comes too late for this step,
+/// they get it in the next.
+void LinePlanner::Inside::offer_hole(Offer hole, const WaitingLine::Hole& free, Place from) {
+  const WaitingLine& line = shapes[at(hole.shape)].line;
+  const auto* first = line.first_to_gain(free, hole.place);
+  if (first == nullptr || first->place >= hole.before) return;
+  if (first->place < from) {
+    Offer next = hole;
+    next.place = first->place;
+    next.slot = first->slot;
+    next.before = from;
+    later_offers.push_back(next);
+    first = line.first_to_gain(free, from);
+    if (first == nullptr || first->place >= hole.before) return;
+  }
+  hole.place = first->place;
+  hole.slot = first->slot;
+  push(hole);
+}
+
+/// Whole nodes, where they are free within the hole.
+void LinePlanner::Inside::offer_whole(const Offer& hole, Place from) {
+  const Demand& demand = shapes[at(hole.shape)].demand;
+  for (Instant t = std::max(hole.from, now); t < hole.until;) {
+    const auto run = nodes.next_run(demand.kind, demand.whole, t);
+    if (run.from >= hole.until) return;
+    t = run.until;
+    Offer one = hole;
+    one.from = run.from;
+    one.until = run.until;
+    offer_hole(one, {run.from, run.until - run.from, run.until}, from);
   }
 }
 
-void LinePlanner::Inside::offer_part(std::int32_t s, Instant from, Instant until, Duration wall_most, Place place) {
-  from = std::max(from, now);
-  if (from >= until) return;
-  wall_most = std::min(wall_most, until - from);
-  const auto* first = shapes[at(s)].line.first_to_gain({from, wall_most, from}, place);
-  if (first == nullptr) return;
-  push({.place = first->place, .slot = first->slot, .shape = s, .from = from, .until = until, .wall_most = wall_most});
+void LinePlanner::Inside::offer_part(const Offer& hole, Place from) {
+  Offer one = hole;
+  one.from = std::max(one.from, now);
+  if (one.from >= one.until) return;
+  one.wall_most = std::min(one.wall_most, one.until - one.from);
+  offer_hole(one, {one.from, one.wall_most, one.from}, from);
 }
 
 /// Those of several demands look for themselves.
-void LinePlanner::Inside::offer_again(Place from) {
+void LinePlanner::Inside::offer_again() {
   std::vector<WaitingLine::Entry> again;
   for (const Shape& shape : shapes) {
     if (shape.plain() || shape.line.empty()) continue;
     std::size_t some = 0;
     const WaitingLine::Hole hole{now, Duration{INT64_MAX}, never};
-    for (const auto* entry = shape.line.first_to_gain(hole, from); entry != nullptr && some < again_most; ++some) {
+    for (const auto* entry = shape.line.first_to_gain(hole, the_first); entry != nullptr && some < again_most; ++some) {
       again.push_back(*entry);
       entry = shape.line.first_to_gain(hole, behind(entry->place));
     }
@@ -151,7 +181,7 @@ void LinePlanner::Inside::offer_again(Place from) {
   for (const auto& entry : again) push({.place = entry.place, .slot = entry.slot, .kind = Offer::Kind::again});
 }
 
-/// Offers what has come free to those from `from` on.
+/// Offers what has come free to those from `from` on, and to those before in the next step.
 void LinePlanner::Inside::offer_gains(Place from) {
   LineNodes::Gains& gains = nodes.gains();
   for (const auto& gained : gains.nodes) {
@@ -172,73 +202,74 @@ void LinePlanner::Inside::offer_gains(Place from) {
     each_new_run(1, [&](Instant began, Instant until) { single.push_back({began, until}); });
     for (std::size_t i = 0; i < shapes.size(); ++i) {
       const Shape& shape = shapes[i];
-      const auto s = static_cast<std::int32_t>(i);
       if (shape.line.empty() || !shape.plain() || shape.demand.kind != gained.kind) continue;
-      const auto make = [&](Instant began, Instant until) {
-        carried.push_back({.shape = s, .from = began, .until = until, .wall_most = Duration{INT64_MAX}});
-        if (shape.demand.whole > 0)
-          offer_whole(s, began, until, from);
-        else
-          offer_part(s, began, until, Duration{INT64_MAX}, from);
-      };
+      Offer hole{.place = the_first, .shape = static_cast<std::int32_t>(i)};
       if (shape.demand.whole > 0) {
-        each_new_run(shape.demand.whole, make);
+        each_new_run(shape.demand.whole, [&](Instant began, Instant until) {
+          hole.from = began, hole.until = until;
+          offer_hole(hole, {began, until - began, until}, from);
+        });
         continue;
       }
       for (const auto& run : single) {
-        make(run.from, run.until);
+        hole.from = run.from, hole.until = run.until;
+        offer_part(hole, from);
         // A bin that closes within the run may stay open until its end.
-        const Instant hole = nodes.first_closing(shape.demand.kind, shape.demand.part, run.from, run.until);
-        if (hole < run.from) make(hole, run.until);
+        hole.from = nodes.first_closing(shape.demand.kind, shape.demand.part, run.from, run.until);
+        if (hole.from < run.from) offer_part(hole, from);
       }
     }
   }
   for (const auto& gained : gains.parts) {
     const auto shape = shape_of.find(Demand{.kind = gained.kind, .part = gained.part});
-    if (shape == shape_of.end() || shapes[at(shape->second)].line.empty()) continue;
-    carried.push_back(
-        {.shape = shape->second, .from = gained.from, .until = gained.until, .wall_most = Duration{INT64_MAX}});
-    offer_part(shape->second, gained.from, gained.until, Duration{INT64_MAX}, from);
+    if (shape == shape_of.end()) continue;
+    offer_part({.place = the_first, .shape = shape->second, .from = gained.from, .until = gained.until}, from);
   }
-  for (const JobNumber number : gains.slides) {
+  for (const auto& [number, since] : gains.slides) {
     const std::int32_t slot = slot_of.at(number);
     const Job& job = jobs[at(slot)];
     if (!shapes[at(job.shape)].plain()) continue;
-    const Offer offer{.place = place(job), .slot = slot, .shape = job.shape, .kind = Offer::Kind::slide};
+    const Offer offer{.place = place(job), .slot = slot, .shape = job.shape, .from = since, .kind = Offer::Kind::slide};
     if (offer.place >= from)
       push(offer);
     else
-      carried.push_back(offer);
+      later_offers.push_back(offer);
   }
   gains.clear();
 }
 
 /// Everyone whom something free lets start earlier does, in order.
 void LinePlanner::Inside::compress(std::vector<LineStart>& starts) {
-  offers.clear();
-  std::vector<Offer> last;
-  std::swap(last, carried);
-  const bool gained = !nodes.gains().nodes.empty() || !nodes.gains().parts.empty() || !last.empty();
-  for (const Offer& offer : last) {
-    if (offer.kind == Offer::Kind::slide) {
-      const Job& job = jobs[at(offer.slot)];
-      if (job.promise != LineNodes::none && place(job) == offer.place) push(offer);
-    } else if (shapes[at(offer.shape)].demand.whole > 0) {
-      offer_whole(offer.shape, offer.from, offer.until, the_first);
-    } else {
-      offer_part(offer.shape, offer.from, offer.until, offer.wall_most, the_first);
-    }
-  }
-  if (gained) offer_again(the_first);
+  hurried = false;
+  if (!offers.empty() || !nodes.gains().empty()) offer_again();
   offer_gains(the_first);
-  carried.clear();  // everyone has been offered those
+  for (int answers = 0; !offers.empty() && answers < answers_most; ++answers) answer(starts);
+  const auto may_start = [&](const Offer& offer) { return offer.from <= now; };
+  const auto urgent = std::ranges::partition(offers, std::not_fn(may_start));
+  hurried = true;
+  later_offers.insert(later_offers.end(), offers.begin(), urgent.begin());
+  offers.erase(offers.begin(), urgent.begin());
+  std::ranges::make_heap(offers, LastFirst{});
   while (!offers.empty()) answer(starts);
+  std::swap(offers, later_offers);
+  if (offers.size() > offers_most) {
+    std::ranges::nth_element(offers, offers.begin() + offers_most, {}, &Offer::place);
+    offers.resize(offers_most);
+  }
+  std::ranges::make_heap(offers, LastFirst{});
+}
+
+/// The job to which it was made still waits.
+bool LinePlanner::Inside::stands(const Offer& offer) const {
+  const Job& job = jobs[at(offer.slot)];
+  return job.promise != LineNodes::none && place(job) == offer.place;
 }
 
 /// The first in line whom an offer suits takes the best of the offers made to it.
 void LinePlanner::Inside::answer(std::vector<LineStart>& starts) {
   const Place place = offers.front().place;
   const std::int32_t slot = offers.front().slot;
+  const bool there = stands(offers.front());
   std::vector<Offer> mine;
   while (!offers.empty() && offers.front().place == place) {
     std::ranges::pop_heap(offers, LastFirst{});
@@ -246,19 +277,23 @@ void LinePlanner::Inside::answer(std::vector<LineStart>& starts) {
     offers.pop_back();
   }
   const Duration wall = jobs[at(slot)].wall;
-  const bool moved = move_earlier(slot, mine);
+  const bool moved = there && move_earlier(slot, mine);
   if (moved) {
     if (jobs[at(slot)].promised == now)
       start_promised(slot, starts);
     else
       note_promise(slot);
   }
-  for (const Offer& offer : mine) {
+  for (Offer& offer : mine) {
     if (offer.kind != Offer::Kind::hole) continue;
-    if (shapes[at(offer.shape)].demand.whole > 0)
-      offer_whole(offer.shape, offer.from, offer.until, behind(place));
-    else  // what does not fit any more, nothing longer does
-      offer_part(offer.shape, offer.from, offer.until, moved ? offer.wall_most : wall - milliseconds(1), behind(place));
+    offer.place = behind(place);
+    if (shapes[at(offer.shape)].demand.whole > 0) {
+      offer_whole(offer, the_first);
+      continue;
+    }
+    // What does not fit any more, nothing longer does.
+    if (there && !moved) offer.wall_most = wall - milliseconds(1);
+    offer_part(offer, the_first);
   }
   offer_gains(behind(place));
 }

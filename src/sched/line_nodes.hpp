@@ -98,8 +98,10 @@ class LineNodes {
   struct Gains {
     std::vector<NodesGained> nodes;
     std::vector<PartGained> parts;
-    std::vector<JobNumber> slides;  ///< there is room in their own bin just before their promised parts begin
+    /// There is room in its own bin just before the promised part of this job begins, from then on.
+    std::vector<std::pair<JobNumber, Instant>> slides;
     void clear() { nodes.clear(), parts.clear(), slides.clear(); }
+    [[nodiscard]] bool empty() const { return nodes.empty() && parts.empty() && slides.empty(); }
   };
   /// What has come free since the last time; the caller takes it away.
   [[nodiscard]] Gains& gains() { return gains_; }

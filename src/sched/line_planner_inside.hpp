@@ -72,13 +72,15 @@ struct LinePlanner::Inside {
   // Conservative (line_conservative.cpp).
   /// A hole that has come free, offered to the jobs of one shape, and the first of them that would start earlier.
   struct Offer {
-    Place place;
+    enum class Kind : std::uint8_t { hole, slide, again };
+    Place place;               ///< of that first one
+    Place before = after_all;  ///< those from there on have been offered it
     std::int32_t slot = 0;
     std::int32_t shape = 0;
     Instant from;
     Instant until;
-    Duration wall_most;  ///< longer ones are known not to fit
-    enum class Kind : std::uint8_t { hole, slide, again } kind = Kind::hole;
+    Duration wall_most{INT64_MAX};  ///< longer ones are known not to fit
+    Kind kind = Kind::hole;
   };
   struct LastFirst {
     bool operator()(const Offer& a, const Offer& b) const { return a.place > b.place; }
@@ -88,11 +90,13 @@ struct LinePlanner::Inside {
   void promise_in_order(Place from, std::vector<LineStart>& starts);
   void compress(std::vector<LineStart>& starts);
   void offer_gains(Place from);
-  void offer_whole(std::int32_t shape, Instant from, Instant until, Place place);
-  void offer_part(std::int32_t shape, Instant from, Instant until, Duration wall_most, Place place);
-  void offer_again(Place from);
+  void offer_whole(const Offer& hole, Place from);
+  void offer_part(const Offer& hole, Place from);
+  void offer_hole(Offer hole, const WaitingLine::Hole& free, Place from);
+  void offer_again();
   void push(const Offer& offer);
   void answer(std::vector<LineStart>& starts);
+  [[nodiscard]] bool stands(const Offer& offer) const;
   [[nodiscard]] bool move_earlier(std::int32_t slot, const std::vector<Offer>& offers);
   [[nodiscard]] bool promise_again(std::int32_t slot);
 
@@ -112,11 +116,12 @@ struct LinePlanner::Inside {
 
   std::optional<std::int32_t> promised_head;  ///< the one promise of the last step, if it is not conservative
 
-  Place promised_to = the_first;  ///< conservative: everyone before has been promised a start, if there is one
-  bool unpromised = false;        ///< for some there was none: too many nodes are down
-  bool unpacked = false;          ///< ... though there are nodes enough
-  std::vector<Offer> offers;      ///< a heap, the first in line on top
-  std::vector<Offer> carried;     ///< made in the last pass, to those behind the one that left the hole
+  Place promised_to = the_first;    ///< conservative: everyone before has been promised a start, if there is one
+  bool unpromised = false;          ///< for some there was none: too many nodes are down
+  bool unpacked = false;            ///< ... though there are nodes enough
+  std::vector<Offer> offers;        ///< a heap, the first in line on top
+  std::vector<Offer> later_offers;  ///< for the next step
+  bool hurried = false;             ///< only what may start now is looked at in this step
 };
 
 }  // namespace mingyue::sched
