@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <tuple>
 
 #include "base/invariant.hpp"
 #include "sched/line_planner_inside.hpp"
@@ -22,21 +23,21 @@
 /// have come free, or forward within its own bin; a bin with only one promise in it does not move as a whole. Of jobs
 /// of several demands, the first 8 in line that could profit are looked at.
 ///
-/// One early end can let thousands move, each by a little. A step answers 256 offers in the order of the line, and
-/// beyond those only what may start now; the rest stands over for the next step. So a step takes milliseconds, nothing
-/// that could start is left waiting, and promises get as early as they can be while nothing much happens.
+/// One early end can let thousands move, each by a little. A step answers some hundred offers in the order of the line,
+/// and beyond those only what may start now; the rest stands over for the next step. So a step takes milliseconds,
+/// nothing that could start is left waiting, and promises get as early as they can be while nothing much happens.
 namespace mingyue::sched {
 namespace {
 std::size_t at(std::int32_t i) { return static_cast<std::size_t>(i); }
 constexpr std::size_t again_most = 8;
-constexpr int answers_most = 256;
+constexpr std::size_t answers_most = 512;
 constexpr std::size_t offers_most = 1 << 16;  // some megabytes; more only stand over if hardly anything can move
 WaitingLine::Place behind(WaitingLine::Place place) { return {place.key, place.tie + 1}; }
 }  // namespace
 
 void LinePlanner::Inside::conservative(std::vector<LineStart>& starts) {
   bool late = false;  // a start was promised for an instant at which nobody asked what starts
-  for (const Shape& shape : shapes) shape.line.each_due(now - milliseconds(1), [&](const auto&) { late = true; });
+  for (const Shape& shape : shapes) shape.promised.each_due(now - milliseconds(1), [&](auto...) { late = true; });
   if (nodes.broken() || late || unpacked || promised_to == the_first) {
     nodes.take_back_all();
     offers.clear();
@@ -45,8 +46,9 @@ void LinePlanner::Inside::conservative(std::vector<LineStart>& starts) {
       Job& job = jobs[at(entry.slot)];
       job.promise = LineNodes::none;
       job.promised = never;
-      shapes[at(job.shape)].line.promise(line_place(job), never);
+      job.listed = false;
     });
+    for (Shape& shape : shapes) shape.promised.clear();
     unpromised = false;
     unpacked = false;
     promised_to = the_first;
@@ -59,7 +61,7 @@ void LinePlanner::Inside::conservative(std::vector<LineStart>& starts) {
           Job& job = jobs[at(entry.slot)];
           if (job.promise == LineNodes::none) return;
           take_back(entry.slot);
-          shapes[at(job.shape)].line.promise(line_place(job), never);
+          note_promise(entry.slot);
         },
         promised_to);
     std::swap(gains, nodes.gains());
@@ -72,12 +74,26 @@ void LinePlanner::Inside::conservative(std::vector<LineStart>& starts) {
 }
 
 void LinePlanner::Inside::start_due(std::vector<LineStart>& starts) {
-  std::vector<WaitingLine::Entry> due;
+  std::vector<std::pair<Place, std::int32_t>> due;
   for (const Shape& shape : shapes) {
-    shape.line.each_due(now, [&](const WaitingLine::Entry& entry) { due.push_back(entry); });
+    shape.promised.each_due(now, [&](Place place, std::int32_t slot) { due.emplace_back(place, slot); });
   }
-  std::ranges::sort(due, {}, &WaitingLine::Entry::place);
-  for (const auto& entry : due) start_promised(entry.slot, starts);
+  std::ranges::sort(due);
+  for (const auto& [place, slot] : due) start_promised(slot, starts);
+}
+
+/// The line of its shape knows the job's promise.
+void LinePlanner::Inside::note_promise(std::int32_t slot) {
+  Job& job = jobs[at(slot)];
+  PromisedLine& line = shapes[at(job.shape)].promised;
+  job.promised = nodes.start_of(job.promise);
+  if (job.listed && job.promise == LineNodes::none)
+    line.remove(place(job));
+  else if (job.listed)
+    line.move(place(job), job.promised);
+  else if (job.promise != LineNodes::none)
+    line.add({place(job), job.wall, job.promised, slot});
+  job.listed = job.promise != LineNodes::none;
 }
 
 /// Promises a start to all from there on; they have none.
@@ -124,8 +140,8 @@ void LinePlanner::Inside::push(const Offer& offer) {
 
 /// Offers a hole to the first from `from` on whom it suits. If there is one before, who comes too late for this step,
 /// they get it in the next.
-void LinePlanner::Inside::offer_hole(Offer hole, const WaitingLine::Hole& free, Place from) {
-  const WaitingLine& line = shapes[at(hole.shape)].line;
+void LinePlanner::Inside::offer_hole(Offer hole, const PromisedLine::Hole& free, Place from) {
+  const PromisedLine& line = shapes[at(hole.shape)].promised;
   const auto* first = line.first_to_gain(free, hole.place);
   if (first == nullptr || first->place >= hole.before) return;
   if (first->place < from) {
@@ -166,17 +182,18 @@ void LinePlanner::Inside::offer_part(const Offer& hole, Place from) {
 
 /// Those of several demands look for themselves.
 void LinePlanner::Inside::offer_again() {
-  std::vector<WaitingLine::Entry> again;
+  std::vector<PromisedLine::Entry> again;
   for (const Shape& shape : shapes) {
-    if (shape.plain() || shape.line.empty()) continue;
+    if (shape.plain() || shape.promised.empty()) continue;
     std::size_t some = 0;
-    const WaitingLine::Hole hole{now, Duration{INT64_MAX}, never};
-    for (const auto* entry = shape.line.first_to_gain(hole, the_first); entry != nullptr && some < again_most; ++some) {
+    const PromisedLine::Hole hole{now, Duration{INT64_MAX}, now};
+    for (const auto* entry = shape.promised.first_to_gain(hole, the_first); entry != nullptr && some < again_most;
+         ++some) {
       again.push_back(*entry);
-      entry = shape.line.first_to_gain(hole, behind(entry->place));
+      entry = shape.promised.first_to_gain(hole, behind(entry->place));
     }
   }
-  std::ranges::sort(again, {}, &WaitingLine::Entry::place);
+  std::ranges::sort(again, {}, &PromisedLine::Entry::place);
   if (again.size() > again_most) again.resize(again_most);
   for (const auto& entry : again) push({.place = entry.place, .slot = entry.slot, .kind = Offer::Kind::again});
 }
@@ -202,7 +219,7 @@ void LinePlanner::Inside::offer_gains(Place from) {
     each_new_run(1, [&](Instant began, Instant until) { single.push_back({began, until}); });
     for (std::size_t i = 0; i < shapes.size(); ++i) {
       const Shape& shape = shapes[i];
-      if (shape.line.empty() || !shape.plain() || shape.demand.kind != gained.kind) continue;
+      if (shape.promised.empty() || !shape.plain() || shape.demand.kind != gained.kind) continue;
       Offer hole{.place = the_first, .shape = static_cast<std::int32_t>(i)};
       if (shape.demand.whole > 0) {
         each_new_run(shape.demand.whole, [&](Instant began, Instant until) {
@@ -238,20 +255,55 @@ void LinePlanner::Inside::offer_gains(Place from) {
   gains.clear();
 }
 
+/// Offers that say the same, or less than another, are one. Of parts: whoever gains by a hole gains by one that begins
+/// no later and takes no less, for where the part really fits is looked up when the offer is taken.
+void LinePlanner::Inside::condense(std::vector<Offer>& some) const {
+  const auto key = [](const Offer& o) { return std::tuple(o.kind, o.shape, o.from, o.until, o.place); };
+  std::ranges::sort(some, {}, key);
+  std::size_t kept = 0;
+  std::size_t longest = 0;  // of this shape so far
+  for (std::size_t i = 0; i < some.size(); ++i) {
+    const Offer& one = some[i];
+    const bool same_shape = kept > 0 && some[kept - 1].kind == one.kind && some[kept - 1].shape == one.shape;
+    std::size_t into = kept;
+    if (!same_shape) {
+      longest = kept;
+    } else if (one.kind != Offer::Kind::hole) {
+      if (some[kept - 1].place == one.place) continue;
+    } else if (shapes[at(one.shape)].demand.whole > 0) {
+      if (some[kept - 1].from == one.from && some[kept - 1].until == one.until) into = kept - 1;
+    } else if (one.wall_most <= some[longest].wall_most) {
+      into = longest;
+    } else {
+      longest = kept;
+    }
+    if (into == kept) {
+      some[kept++] = one;
+      continue;
+    }
+    Offer& other = some[into];
+    other.until = std::max(other.until, one.until);
+    other.before = std::max(other.before, one.before);
+    if (one.place < other.place) other.place = one.place, other.slot = one.slot;
+  }
+  some.resize(kept);
+}
+
 /// Everyone whom something free lets start earlier does, in order.
 void LinePlanner::Inside::compress(std::vector<LineStart>& starts) {
   hurried = false;
   if (!offers.empty() || !nodes.gains().empty()) offer_again();
   offer_gains(the_first);
-  for (int answers = 0; !offers.empty() && answers < answers_most; ++answers) answer(starts);
+  for (std::size_t answers = 0; !offers.empty() && answers < answers_most;) answers += answer(starts);
   const auto may_start = [&](const Offer& offer) { return offer.from <= now; };
   const auto urgent = std::ranges::partition(offers, std::not_fn(may_start));
   hurried = true;
   later_offers.insert(later_offers.end(), offers.begin(), urgent.begin());
   offers.erase(offers.begin(), urgent.begin());
   std::ranges::make_heap(offers, LastFirst{});
-  while (!offers.empty()) answer(starts);
+  while (!offers.empty()) (void)answer(starts);
   std::swap(offers, later_offers);
+  condense(offers);
   if (offers.size() > offers_most) {
     std::ranges::nth_element(offers, offers.begin() + offers_most, {}, &Offer::place);
     offers.resize(offers_most);
@@ -265,8 +317,8 @@ bool LinePlanner::Inside::stands(const Offer& offer) const {
   return job.promise != LineNodes::none && place(job) == offer.place;
 }
 
-/// The first in line whom an offer suits takes the best of the offers made to it.
-void LinePlanner::Inside::answer(std::vector<LineStart>& starts) {
+/// The first in line whom an offer suits takes the best of the offers made to it. How many those were.
+std::size_t LinePlanner::Inside::answer(std::vector<LineStart>& starts) {
   const Place place = offers.front().place;
   const std::int32_t slot = offers.front().slot;
   const bool there = stands(offers.front());
@@ -276,7 +328,10 @@ void LinePlanner::Inside::answer(std::vector<LineStart>& starts) {
     mine.push_back(offers.back());
     offers.pop_back();
   }
+  const std::size_t answers = mine.size();
+  condense(mine);
   const Duration wall = jobs[at(slot)].wall;
+  const Instant promised = jobs[at(slot)].promised;
   const bool moved = there && move_earlier(slot, mine);
   if (moved) {
     if (jobs[at(slot)].promised == now)
@@ -291,11 +346,17 @@ void LinePlanner::Inside::answer(std::vector<LineStart>& starts) {
       offer_whole(offer, the_first);
       continue;
     }
-    // What does not fit any more, nothing longer does.
-    if (there && !moved) offer.wall_most = wall - milliseconds(1);
+    if (there && !moved && offer.wall_most >= wall) {
+      // Nothing so long fits before its promise. What is longer may fit later, what is shorter sooner.
+      Offer after = offer;
+      after.from = promised;
+      offer_part(after, the_first);
+      offer.wall_most = wall - milliseconds(1);
+    }
     offer_part(offer, the_first);
   }
   offer_gains(behind(place));
+  return answers;
 }
 
 bool LinePlanner::Inside::move_earlier(std::int32_t slot, const std::vector<Offer>& mine) {

@@ -47,15 +47,20 @@ void LinePlanner::Inside::line_up(std::int32_t slot) {
     return;
   }
   all.add({place(job), job.wall, slot});
-  shapes[at(job.shape)].line.add({line_place(job), job.wall, slot});
+  if (policy != Backfill::conservative) shapes[at(job.shape)].line.add({line_place(job), job.wall, slot});
   promised_to = std::min(promised_to, place(job));
 }
 
 void LinePlanner::Inside::line_out(std::int32_t slot) {
-  const Job& job = jobs[at(slot)];
+  Job& job = jobs[at(slot)];
   if (later.erase({job.not_before, slot}) > 0) return;
   all.remove(place(job));
-  shapes[at(job.shape)].line.remove(line_place(job));
+  Shape& shape = shapes[at(job.shape)];
+  if (policy != Backfill::conservative)
+    shape.line.remove(line_place(job));
+  else if (job.listed)
+    shape.promised.remove(place(job));
+  job.listed = false;
 }
 
 /// What was to end by now and still runs is expected to end at the next millisecond, each time anew.

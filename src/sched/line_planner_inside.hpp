@@ -9,6 +9,7 @@
 
 #include "sched/line_nodes.hpp"
 #include "sched/line_planner.hpp"
+#include "sched/promised_line.hpp"
 #include "sched/waiting_line.hpp"
 
 /// The inside of LinePlanner, for its files alone: line_planner.cpp (who waits and who runs), line_start.cpp (one job
@@ -30,6 +31,7 @@ struct LinePlanner::Inside {
     Instant not_before{0};
     Instant promised = never;
     LineNodes::Promise promise = LineNodes::none;
+    bool listed = false;              ///< in Shape::promised
     Instant end;                      ///< by its wall limit
     std::vector<std::int32_t> nodes;  ///< where it runs; empty: it waits
   };
@@ -37,8 +39,9 @@ struct LinePlanner::Inside {
   struct Shape {
     Demand demand;                      ///< if there are no alternatives
     std::vector<Request> alternatives;  ///< more than one, or one that a Demand cannot say
-    WaitingLine line;
-    Place untried = the_first;  ///< within a pass: those before it do not fit together now
+    WaitingLine line;                   ///< of the policies that promise one start at a time
+    PromisedLine promised;              ///< of conservative
+    Place untried = the_first;          ///< within a pass: those before it do not fit together now
     /// Whole nodes alone or a part alone: what there is to know about a start is one number.
     [[nodiscard]] bool plain() const { return alternatives.empty() && (demand.whole == 0 || !demand.has_part()); }
   };
@@ -62,7 +65,6 @@ struct LinePlanner::Inside {
   [[nodiscard]] Instant might_run_until(const Shape& shape) const;
   Instant promise(std::int32_t slot, Instant from);
   void take_back(std::int32_t slot);
-  void note_promise(std::int32_t slot);
 
   // EASY and its kin (line_easy.cpp).
   void easy(std::vector<LineStart>& starts);
@@ -86,16 +88,18 @@ struct LinePlanner::Inside {
     bool operator()(const Offer& a, const Offer& b) const { return a.place > b.place; }
   };
   void conservative(std::vector<LineStart>& starts);
+  void note_promise(std::int32_t slot);
   void start_due(std::vector<LineStart>& starts);
   void promise_in_order(Place from, std::vector<LineStart>& starts);
   void compress(std::vector<LineStart>& starts);
   void offer_gains(Place from);
   void offer_whole(const Offer& hole, Place from);
   void offer_part(const Offer& hole, Place from);
-  void offer_hole(Offer hole, const WaitingLine::Hole& free, Place from);
+  void offer_hole(Offer hole, const PromisedLine::Hole& free, Place from);
   void offer_again();
   void push(const Offer& offer);
-  void answer(std::vector<LineStart>& starts);
+  std::size_t answer(std::vector<LineStart>& starts);
+  void condense(std::vector<Offer>& some) const;
   [[nodiscard]] bool stands(const Offer& offer) const;
   [[nodiscard]] bool move_earlier(std::int32_t slot, const std::vector<Offer>& offers);
   [[nodiscard]] bool promise_again(std::int32_t slot);

@@ -125,11 +125,4 @@ void LinePlanner::Inside::take_back(std::int32_t slot) {
   job.promised = never;
 }
 
-/// The line of its shape knows the job's promise.
-void LinePlanner::Inside::note_promise(std::int32_t slot) {
-  Job& job = jobs[at(slot)];
-  job.promised = nodes.start_of(job.promise);
-  shapes[at(job.shape)].line.promise(line_place(job), job.promised);
-}
-
 }  // namespace mingyue::sched

@@ -9,17 +9,10 @@ namespace {
 constexpr std::size_t block_entries_max = 128;
 }
 
-void WaitingLine::widen(Block& block, const Entry& entry) {
-  block.wall_least = std::min(block.wall_least, entry.wall);
-  block.promised_first = std::min(block.promised_first, entry.promised);
-  if (entry.promised != never) block.promised_last = std::max(block.promised_last, entry.promised);
-}
-
 void WaitingLine::measure(Block& block) {
-  block.wall_least = block.entries.front().wall;
-  block.promised_first = never;
-  block.promised_last = Instant{0};
-  for (const Entry& entry : block.entries) widen(block, entry);
+  Duration least = block.entries.front().wall;
+  for (const Entry& entry : block.entries) least = std::min(least, entry.wall);
+  block.wall_least = least;
 }
 
 // The last block that begins at or before `place`; the first if none does.
@@ -32,8 +25,7 @@ std::size_t WaitingLine::block_of(Place place) const {
 void WaitingLine::add(const Entry& entry) {
   ++size_;
   if (blocks_.empty()) {
-    blocks_.push_back({.entries = {entry}});
-    measure(blocks_.back());
+    blocks_.push_back({{entry}, entry.wall});
     return;
   }
   const std::size_t b = block_of(entry.place);
@@ -41,12 +33,12 @@ void WaitingLine::add(const Entry& entry) {
   const auto at = std::lower_bound(block.entries.begin(), block.entries.end(), entry.place,
                                    [](const Entry& e, const Place& p) { return e.place < p; });
   block.entries.insert(at, entry);
-  widen(block, entry);
+  block.wall_least = std::min(block.wall_least, entry.wall);
   if (block.entries.size() <= block_entries_max) return;
   // At the end of the line, where most arrive, blocks stay full; elsewhere they split in the middle.
   const bool last = b + 1 == blocks_.size();
   const auto keep = static_cast<std::ptrdiff_t>(last ? block.entries.size() - 1 : block.entries.size() / 2);
-  Block right{.entries = {block.entries.begin() + keep, block.entries.end()}};
+  Block right{{block.entries.begin() + keep, block.entries.end()}, {}};
   block.entries.erase(block.entries.begin() + keep, block.entries.end());
   measure(block);
   measure(right);
@@ -60,43 +52,14 @@ void WaitingLine::remove(Place place) {
   const auto at = std::lower_bound(block.entries.begin(), block.entries.end(), place,
                                    [](const Entry& e, const Place& p) { return e.place < p; });
   INVARIANT(at != block.entries.end() && at->place == place, "a job leaves a line in which it does not stand");
-  const Entry gone = *at;
+  const Duration wall = at->wall;
   block.entries.erase(at);
   --size_;
   if (block.entries.empty()) {
     blocks_.erase(blocks_.begin() + static_cast<std::ptrdiff_t>(b));
-  } else if (gone.wall == block.wall_least || gone.promised == block.promised_first ||
-             gone.promised == block.promised_last) {
+  } else if (wall == block.wall_least) {
     measure(block);
   }
-}
-
-void WaitingLine::promise(Place place, Instant promised) {
-  INVARIANT(size_ > 0, "a job is promised in a line that is empty");
-  Block& block = blocks_[block_of(place)];
-  const auto at = std::lower_bound(block.entries.begin(), block.entries.end(), place,
-                                   [](const Entry& e, const Place& p) { return e.place < p; });
-  INVARIANT(at != block.entries.end() && at->place == place, "a job is promised in a line in which it does not stand");
-  const Instant was = at->promised;
-  at->promised = promised;
-  if (was != never && (was == block.promised_first || was == block.promised_last))
-    measure(block);
-  else
-    widen(block, *at);
-}
-
-const WaitingLine::Entry* WaitingLine::first_to_gain(const Hole& hole, Place place) const {
-  if (size_ == 0) return nullptr;
-  for (std::size_t b = block_of(place); b < blocks_.size(); ++b) {
-    const Block& block = blocks_[b];
-    if (block.promised_last <= hole.from) continue;
-    if (block.wall_least > hole.wall_most && block.promised_first > hole.slides) continue;
-    for (const Entry& entry : block.entries) {
-      if (entry.promised <= hole.from || entry.promised == never || entry.place < place) continue;
-      if (entry.wall <= hole.wall_most || entry.promised <= hole.slides) return &entry;
-    }
-  }
-  return nullptr;
 }
 
 const WaitingLine::Entry* WaitingLine::first(Duration wall_max, Place from) const {

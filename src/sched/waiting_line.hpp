@@ -6,9 +6,8 @@
 
 #include "base/time.hpp"
 
-/// Waiting jobs of one shape, in the order of a key; answers "the first whose wall limit is at most so long" and "the
-/// first that such a hole would let start before its promise". Blocks of at most 128, each with its shortest wall limit
-/// and the first and last of its promises: O(blocks + 128), with 20,000 in line well under a microsecond.
+/// Waiting jobs of one shape, in the order of a key; answers "the first whose wall limit is at most so long". Blocks of
+/// at most 128, each with its shortest wall limit: O(blocks + 128), with 20,000 in line well under a microsecond.
 namespace mingyue::sched {
 
 class WaitingLine {
@@ -22,7 +21,6 @@ class WaitingLine {
     Place place;
     Duration wall;
     std::int32_t slot = 0;  ///< the caller's own
-    Instant promised = never;
   };
 
   void add(const Entry& entry);
@@ -32,20 +30,6 @@ class WaitingLine {
 
   /// The first entry, not before `from`, whose wall limit is at most `wall_max`.
   [[nodiscard]] const Entry* first(Duration wall_max, Place from = {INT64_MIN, 0}) const;
-
-  [[nodiscard]] const Entry* last() const { return size_ == 0 ? nullptr : &blocks_.back().entries.back(); }
-
-  /// The entry has this promise from now on; `never`: none.
-  void promise(Place place, Instant promised);  ///< must be there
-
-  /// Room has come free from `from` on.
-  struct Hole {
-    Instant from;
-    Duration wall_most;  ///< what fits into it
-    Instant slides;      ///< what is promised by then only has to move forward: it fits whatever its length
-  };
-  /// The first entry, not before `place`, that has a promise and would start earlier with this hole.
-  [[nodiscard]] const Entry* first_to_gain(const Hole& hole, Place place) const;
 
   /// All, in order, from the first that is not before `from`.
   template <class Visit>
@@ -57,27 +41,13 @@ class WaitingLine {
     }
   }
 
-  /// Those promised for `by` or before, in order.
-  template <class Visit>
-  void each_due(Instant by, Visit visit) const {
-    for (const Block& block : blocks_) {
-      if (block.promised_first > by) continue;
-      for (const Entry& entry : block.entries) {
-        if (entry.promised <= by) visit(entry);
-      }
-    }
-  }
-
  private:
   struct Block {
     std::vector<Entry> entries;
     Duration wall_least;
-    Instant promised_first = never;
-    Instant promised_last{0};  ///< of those that have a promise
   };
   [[nodiscard]] std::size_t block_of(Place place) const;
   static void measure(Block& block);
-  static void widen(Block& block, const Entry& entry);
 
   std::vector<Block> blocks_;
   std::size_t size_ = 0;
