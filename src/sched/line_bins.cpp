@@ -43,6 +43,7 @@ void LineNodes::index_holes(std::int32_t n) {
   if (!many_) return;
   const Bin& bin = bin_of(n);
   Kind& kind = kinds_[at(kind_of(n))];
+  if (!is_node(n) && bin.holds.size() == 1) kind.singles.emplace(bin.opens, n);
   if (bin.holds.empty() || kind.sizes.empty() || (is_node(n) && !nodes_[at(n)].available)) return;
   spread(bin);
   const Instant reach = kind.whole.until_below(bin.closes, 1);
@@ -58,6 +59,7 @@ void LineNodes::forget_holes(std::int32_t n) {
   if (!many_) return;
   const Bin& bin = bin_of(n);
   Kind& kind = kinds_[at(kind_of(n))];
+  if (!is_node(n) && bin.holds.size() == 1) kind.singles.erase({bin.opens, n});
   if (bin.holds.empty() || kind.sizes.empty() || (is_node(n) && !nodes_[at(n)].available)) return;
   spread(bin);
   for (Size& size : kind.sizes) {

@@ -30,7 +30,7 @@ namespace mingyue::sched {
 namespace {
 std::size_t at(std::int32_t i) { return static_cast<std::size_t>(i); }
 constexpr std::size_t again_most = 8;
-constexpr std::size_t answers_most = 512;
+constexpr std::size_t answers_most = 256;
 constexpr std::size_t offers_most = 1 << 16;  // some megabytes; more only stand over if hardly anything can move
 WaitingLine::Place behind(WaitingLine::Place place) { return {place.key, place.tie + 1}; }
 }  // namespace
@@ -110,7 +110,9 @@ void LinePlanner::Inside::promise_in_order(Place from, std::vector<LineStart>& s
       const auto& shape = known[at(job.shape)];
       if (const auto it = shape.upper_bound(job.wall); it != shape.begin()) earliest = std::prev(it)->second;
     }
-    const Instant promised = promise(entry.slot, earliest);
+    Instant promised = promise(entry.slot, earliest);
+    if (promised > now && job.not_before <= now && shapes[at(job.shape)].mixed() && promise_now(entry.slot))
+      promised = now;
     if (promised == now) {
       start_promised(entry.slot, starts);
       continue;
@@ -162,7 +164,7 @@ void LinePlanner::Inside::offer_hole(Offer hole, const PromisedLine::Hole& free,
 void LinePlanner::Inside::offer_whole(const Offer& hole, Place from) {
   const Demand& demand = shapes[at(hole.shape)].demand;
   for (Instant t = std::max(hole.from, now); t < hole.until;) {
-    const auto run = nodes.next_run(demand.kind, demand.whole, t);
+    const auto run = nodes.next_run(demand.kind, demand.nodes(), t);
     if (run.from >= hole.until) return;
     t = run.until;
     Offer one = hole;
@@ -180,13 +182,18 @@ void LinePlanner::Inside::offer_part(const Offer& hole, Place from) {
   offer_hole(one, {one.from, one.wall_most, one.from}, from);
 }
 
-/// Those of several demands look for themselves.
+/// Those of several demands look for themselves; so do those with a part beside whole nodes, which may share one now.
 void LinePlanner::Inside::offer_again() {
   std::vector<PromisedLine::Entry> again;
   for (const Shape& shape : shapes) {
-    if (shape.plain() || shape.promised.empty()) continue;
+    if ((shape.plain() && !shape.mixed()) || shape.promised.empty()) continue;
     std::size_t some = 0;
-    const PromisedLine::Hole hole{now, Duration{INT64_MAX}, now};
+    PromisedLine::Hole hole{now, Duration{INT64_MAX}, now};
+    if (shape.mixed()) {
+      const auto run = nodes.next_run(shape.demand.kind, shape.demand.whole, now);
+      if (run.from > now) continue;
+      hole.wall_most = run.until - now;
+    }
     for (const auto* entry = shape.promised.first_to_gain(hole, the_first); entry != nullptr && some < again_most;
          ++some) {
       again.push_back(*entry);
@@ -201,6 +208,7 @@ void LinePlanner::Inside::offer_again() {
 /// Offers what has come free to those from `from` on, and to those before in the next step.
 void LinePlanner::Inside::offer_gains(Place from) {
   LineNodes::Gains& gains = nodes.gains();
+  std::vector<LineNodes::NodesGained> alone;
   for (const auto& gained : gains.nodes) {
     // What came free at once, or one after another, counts together.
     std::int32_t together = 0;
@@ -217,12 +225,13 @@ void LinePlanner::Inside::offer_gains(Place from) {
     };
     std::vector<LineNodes::Run> single;
     each_new_run(1, [&](Instant began, Instant until) { single.push_back({began, until}); });
+    for (const auto& run : single) alone.push_back({gained.kind, run.from, run.until, 1});
     for (std::size_t i = 0; i < shapes.size(); ++i) {
       const Shape& shape = shapes[i];
       if (shape.promised.empty() || !shape.plain() || shape.demand.kind != gained.kind) continue;
       Offer hole{.place = the_first, .shape = static_cast<std::int32_t>(i)};
       if (shape.demand.whole > 0) {
-        each_new_run(shape.demand.whole, [&](Instant began, Instant until) {
+        each_new_run(shape.demand.nodes(), [&](Instant began, Instant until) {
           hole.from = began, hole.until = until;
           offer_hole(hole, {began, until - began, until}, from);
         });
@@ -236,6 +245,10 @@ void LinePlanner::Inside::offer_gains(Place from) {
         if (hole.from < run.from) offer_part(hole, from);
       }
     }
+  }
+  for (const auto& run : alone) {
+    for (const JobNumber job : nodes.alone_in_bins(run.kind, run.from, run.to))
+      gains.slides.emplace_back(job, run.from);
   }
   for (const auto& gained : gains.parts) {
     const auto shape = shape_of.find(Demand{.kind = gained.kind, .part = gained.part});
@@ -364,11 +377,14 @@ bool LinePlanner::Inside::move_earlier(std::int32_t slot, const std::vector<Offe
   const Shape& shape = shapes[at(job.shape)];
   if (!shape.plain()) return promise_again(slot);
   const Instant earliest = std::max(now, job.not_before);
+  const auto again = [](const Offer& offer) { return offer.kind == Offer::Kind::again; };
+  if (std::ranges::any_of(mine, again) && earliest == now && promise_now(slot)) return true;
   if (shape.demand.whole > 0) {
     Instant best = job.promised;
     for (const Offer& offer : mine) {
+      if (offer.kind != Offer::Kind::hole) continue;
       for (Instant t = offer.from; t < std::min(best, offer.until);) {
-        const auto run = nodes.next_run(shape.demand.kind, shape.demand.whole, t);
+        const auto run = nodes.next_run(shape.demand.kind, shape.demand.nodes(), t);
         const Instant start = std::max(run.from, earliest);
         if (start >= std::min(best, offer.until)) break;
         t = run.until;
@@ -380,35 +396,47 @@ bool LinePlanner::Inside::move_earlier(std::int32_t slot, const std::vector<Offe
     nodes.move_whole(job.promise, best);
   } else {
     Instant from = job.promised;
-    bool slides = false;
-    for (const Offer& offer : mine) {
-      if (offer.kind == Offer::Kind::hole) from = std::min(from, offer.from);
-      slides = slides || offer.kind == Offer::Kind::slide;
-    }
-    const bool moved = from < job.promised && nodes.move_part(job.promise, std::max(from, earliest));
-    if (!moved) {
-      const Instant start = slides ? nodes.could_slide(job.promise, earliest) : job.promised;
-      if (start >= job.promised) return false;
-      nodes.slide(job.promise, start);
+    for (const Offer& offer : mine) from = std::min(from, offer.from);
+    from = std::max(from, earliest);
+    if (from >= job.promised || !nodes.move_part(job.promise, from)) {
+      nodes.gains().clear();  // of what was tried
+      return false;
     }
   }
   job.promised = nodes.start_of(job.promise);
   return true;
 }
 
-/// A job of several demands looks for an earlier start while its promise stands.
+/// A job of whole nodes and a part looks for a place for its part beside others, now.
+bool LinePlanner::Inside::promise_now(std::int32_t slot) {
+  Job& job = jobs[at(slot)];
+  nodes.lift(job.promise);
+  const LineNodes::Promise better = nodes.promise_now(job.number, shapes[at(job.shape)].demand, job.wall);
+  if (better == LineNodes::none) {
+    nodes.put_back(job.promise);
+    nodes.gains().clear();  // of what was tried
+    return false;
+  }
+  nodes.drop(job.promise);
+  job.promise = better;
+  job.promised = now;
+  return true;
+}
+
+/// A job of several demands looks for an earlier start.
 bool LinePlanner::Inside::promise_again(std::int32_t slot) {
   Job& job = jobs[at(slot)];
   const Instant promised = job.promised;
   const LineNodes::Promise kept = job.promise;
   const std::int32_t alternative = job.alternative;
-  const bool earlier = promise(slot, now) < promised;
-  if (!earlier) nodes.take_back(job.promise);
-  nodes.gains().clear();  // of what was tried; before, there was nothing that had not been offered
-  if (earlier) {
-    nodes.take_back(kept);
+  nodes.lift(kept);
+  if (promise(slot, now) < promised) {
+    nodes.drop(kept);
     return true;
   }
+  nodes.take_back(job.promise);
+  nodes.put_back(kept);
+  nodes.gains().clear();  // of what was tried
   job.promise = kept;
   job.promised = promised;
   job.alternative = alternative;

@@ -27,6 +27,17 @@ Instant LineNodes::first_closing(std::int32_t kind, const Room& part, Instant fr
   return size_of(kind, part).holes.first_closing(from, to);
 }
 
+std::vector<JobNumber> LineNodes::alone_in_bins(std::int32_t k, Instant from, Instant to) const {
+  constexpr std::size_t some = 8;
+  std::vector<JobNumber> jobs;
+  const auto& singles = kinds_[at(k)].singles;
+  for (auto it = singles.upper_bound({from, INT32_MAX}); it != singles.end() && it->first <= to; ++it) {
+    if (jobs.size() == some) break;
+    jobs.push_back(opened_[at(it->second) - nodes_.size()].bin.holds.front().job);
+  }
+  return jobs;
+}
+
 void LineNodes::move_whole(Promise promise, Instant start) {
   Promised& one = promised_[at(promise)];
   INVARIANT(one.count > 0 && start < one.from, "a promise of whole nodes does not move earlier");
@@ -39,41 +50,67 @@ void LineNodes::move_whole(Promise promise, Instant start) {
 
 bool LineNodes::move_part(Promise& promise, Instant from) {
   const Promised one = promised_[at(promise)];
+  lift(promise);
   const Spot spot = earliest(one.demand, one.to - one.from, from, one.from);
-  if (spot.at == never) return false;
+  if (spot.at == never) {
+    put_back(promise);
+    return false;
+  }
   const Promise moved = book(one.job, one.demand, one.to - one.from, spot);
-  take_back_one(promise);
+  drop(promise);
   promise = moved;
   return true;
 }
 
-Instant LineNodes::could_slide(Promise promise, Instant from) {
-  const Promised& one = promised_[at(promise)];
-  const Bin& bin = bin_of(one.bin);
-  Instant start = one.from;
-  spread(bin);
-  each_hole(bin, one.demand.part, [&](const Hole& hole) {
-    if (hole.from < one.from && one.from <= hole.until) start = std::min(start, std::max(from, hole.from));
-  });
-  return start;
+// A part that is alone in its bin is taken out with it. One that shares a bin leaves nothing there in its place, which
+// keeps the bin as it is, so that it can come back.
+void LineNodes::lift(Promise promise) {
+  for (; promise != none; promise = promised_[at(promise)].next) {
+    Promised& one = promised_[at(promise)];
+    if (one.count > 0) give(one.demand.kind, one.from, one.to, one.count);
+    if (one.bin < 0) continue;
+    Bin& bin = bin_of(one.bin);
+    forget_holes(one.bin);
+    one.alone = !is_node(one.bin) && bin.holds.size() == 1;
+    if (one.alone) {
+      bin.holds.clear();
+      settle(one.bin);
+      continue;
+    }
+    for (BinHold& hold : bin.holds) {
+      if (hold.promise == promise) hold.room = Room{};
+    }
+    index_holes(one.bin);
+  }
 }
 
-void LineNodes::slide(Promise promise, Instant start) {
-  Promised& one = promised_[at(promise)];
-  const Duration wall = one.to - one.from;
-  forget_holes(one.bin);
-  auto& holds = bin_of(one.bin).holds;
-  for (BinHold& hold : holds) {
-    if (hold.promise != promise) continue;
-    hold.from = start;
-    hold.to = start + wall;
+void LineNodes::put_back(Promise promise) {
+  for (; promise != none; promise = promised_[at(promise)].next) {
+    Promised& one = promised_[at(promise)];
+    CountProfile& whole = kinds_[at(one.demand.kind)].whole;
+    if (one.count > 0) whole.add(one.from, one.to, -one.count);
+    if (one.alone) {
+      whole.add(one.from, one.to, -1);
+      Bin bin{.opens = one.from, .total = kinds_[at(one.demand.kind)].total};
+      bin.hold({one.from, one.to, one.demand.part, one.job, promise});
+      one.alone = false;
+      (void)open(one.demand.kind, std::move(bin));
+    } else if (one.bin >= 0) {
+      forget_holes(one.bin);
+      for (BinHold& hold : bin_of(one.bin).holds) {
+        if (hold.promise == promise) hold.room = one.demand.part;
+      }
+      index_holes(one.bin);
+    }
   }
-  std::ranges::stable_sort(holds, {}, &BinHold::from);
-  left_from_ = one.from;
-  left_to_ = one.to;
-  one.from = start;
-  one.to = start + wall;
-  settle(one.bin);
+}
+
+void LineNodes::drop(Promise promise) {
+  for (Promise one = promise; one != none; one = promised_[at(one)].next) {
+    promised_[at(one)].count = 0;
+    if (promised_[at(one)].alone) promised_[at(one)].bin = -1;
+  }
+  take_back(promise);
 }
 
 }  // namespace mingyue::sched

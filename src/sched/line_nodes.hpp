@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <span>
 #include <utility>
 #include <vector>
@@ -71,6 +72,8 @@ class LineNodes {
   /// their order, which may miss a start in rare packings; after 32 starts at which each would fit by itself and they
   /// do not fit together, every part is promised a node of its own.
   [[nodiscard]] Promise promise(JobNumber job, const Request& request, Duration wall, Instant from);
+  /// A demand of whole nodes and a part is promised a node for its part. Now, the part may have a place beside others.
+  [[nodiscard]] Promise promise_now(JobNumber job, const Demand& demand, Duration wall);
   [[nodiscard]] Instant start_of(Promise promise) const;  ///< `never` of none
   void take_back(Promise promise);
   void take_back_all();
@@ -121,11 +124,15 @@ class LineNodes {
 
   /// A promise of whole nodes begins at `start` instead; the caller knows that there is room.
   void move_whole(Promise promise, Instant start);
+  /// Jobs whose promised parts are alone in bins that open in (from, to]; some of them, the earliest.
+  [[nodiscard]] std::vector<JobNumber> alone_in_bins(std::int32_t kind, Instant from, Instant to) const;
+
   /// A promise of a part moves to the earliest start in [from, its own), if there is one. True if it has moved.
   [[nodiscard]] bool move_part(Promise& promise, Instant from);
-  /// The earliest start to which a promise of a part could slide within its bin, not before `from`; its own if none.
-  [[nodiscard]] Instant could_slide(Promise promise, Instant from);
-  void slide(Promise promise, Instant start);
+  /// The room of a promise is free while something better is looked for. Then it is put back, or dropped.
+  void lift(Promise promise);
+  void put_back(Promise promise);
+  void drop(Promise promise);
 
   /// Stops the program if what is counted over time does not agree with the nodes one by one.
   void check() const;
@@ -148,8 +155,9 @@ class LineNodes {
     std::vector<std::int32_t> nodes;
     CountProfile whole;  ///< nodes that are no bin and not promised, over time, by the wall limits of what runs
     EmptyNodes empty;
-    SharedLevels shared;      ///< nodes on which something runs, by local number
-    std::vector<Size> sizes;  ///< with many promises: those asked for
+    SharedLevels shared;                                 ///< nodes on which something runs, by local number
+    std::vector<Size> sizes;                             ///< with many promises: those asked for
+    std::set<std::pair<Instant, std::int32_t>> singles;  ///< opened bins with one promise in them, by when they open
   };
   /// A bin on a node that is not yet named.
   struct Opened {
@@ -163,6 +171,7 @@ class LineNodes {
     Instant to;
     std::int32_t count = 0;  ///< whole nodes
     std::int32_t bin = -1;   ///< that its part is in; -1: none
+    bool alone = false;      ///< it was lifted, and its bin is no more
     Promise next = none;     ///< of the same job
   };
   /// Nodes whose empty_from moves together are counted together.

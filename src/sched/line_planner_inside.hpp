@@ -42,8 +42,10 @@ struct LinePlanner::Inside {
     WaitingLine line;                   ///< of the policies that promise one start at a time
     PromisedLine promised;              ///< of conservative
     Place untried = the_first;          ///< within a pass: those before it do not fit together now
-    /// Whole nodes alone or a part alone: what there is to know about a start is one number.
-    [[nodiscard]] bool plain() const { return alternatives.empty() && (demand.whole == 0 || !demand.has_part()); }
+    /// So many whole nodes, or one part of a node.
+    [[nodiscard]] bool plain() const { return alternatives.empty(); }
+    /// Both, which have a promise like so many whole nodes, but may start now beside others.
+    [[nodiscard]] bool mixed() const { return plain() && demand.whole > 0 && demand.has_part(); }
   };
 
   // Who is there (line_planner.cpp).
@@ -103,6 +105,7 @@ struct LinePlanner::Inside {
   [[nodiscard]] bool stands(const Offer& offer) const;
   [[nodiscard]] bool move_earlier(std::int32_t slot, const std::vector<Offer>& offers);
   [[nodiscard]] bool promise_again(std::int32_t slot);
+  [[nodiscard]] bool promise_now(std::int32_t slot);
 
   Backfill policy;
   LineNodes nodes;

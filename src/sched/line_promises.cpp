@@ -108,7 +108,6 @@ LineNodes::Promise LineNodes::book(JobNumber job, const Demand& demand, Duration
 }
 
 LineNodes::Promise LineNodes::promise(JobNumber job, const Demand& demand, Duration wall, Instant from) {
-  if (many_ && demand.whole > 0 && demand.has_part()) return promise(job, divided(demand), wall, from);
   const Spot spot = earliest(demand, wall, from);
   return spot.at == never ? none : book(job, demand, wall, spot);
 }
@@ -159,6 +158,7 @@ void LineNodes::take_back_all() {
       kind.whole.add(empty_from[i], never, static_cast<std::int32_t>(same - i));
       i = same;
     }
+    kind.singles.clear();
     for (Size& size : kind.sizes) size.holes.clear();
     for (const std::int32_t n : kind.nodes) index_holes(n);
   }
@@ -226,6 +226,12 @@ LineNodes::Promise LineNodes::book_alone(JobNumber job, const Request& request, 
     last = promise;
   }
   return first;
+}
+
+LineNodes::Promise LineNodes::promise_now(JobNumber job, const Demand& demand, Duration wall) {
+  const CountProfile& whole = kinds_[at(demand.kind)].whole;
+  if (whole.until_below(now_, demand.whole) < now_ + wall) return none;
+  return book_all(job, divided(demand), wall, now_);
 }
 
 Instant LineNodes::count_fits(const Counts& nodes, Duration wall, Instant from) const {
