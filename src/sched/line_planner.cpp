@@ -192,6 +192,13 @@ std::vector<LineStart> LinePlanner::step(Instant now) {
   return starts;
 }
 
+std::optional<Instant> LinePlanner::next_due() const {
+  Instant due = in_->later.empty() ? never : in_->later.begin()->first;
+  for (const Inside::Shape& shape : in_->shapes) due = std::min(due, shape.promised.first_due());
+  if (in_->promised_head) due = std::min(due, in_->jobs[at(*in_->promised_head)].promised);
+  return due == never ? std::nullopt : std::optional(due);
+}
+
 std::optional<Instant> LinePlanner::promise(JobNumber number) const {
   const auto it = in_->slot_of.find(number);
   if (it == in_->slot_of.end()) return std::nullopt;

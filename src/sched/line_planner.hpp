@@ -16,7 +16,7 @@
 ///
 /// What a job asks for is a gang of equal tasks on one kind of node (`Demand`), or several of those at once
 /// (`Request`), or one of several such requests. How nodes are counted and shared: sched/line_nodes.hpp. What the
-/// policies do: sched/backfill.hpp.
+/// policies do: sched/backfill.hpp. How conservative keeps its promises from step to step: line_conservative.cpp.
 namespace mingyue::sched {
 
 struct LineStart {
@@ -64,8 +64,13 @@ class LinePlanner {
   [[nodiscard]] bool ever_fits(const Demand& demand) const;
   [[nodiscard]] bool ever_fits(const Request& request) const;
 
-  /// What starts now, in the order in which it was chosen; it counts as running from here on.
+  /// What starts now, in the order in which it was chosen; it counts as running from here on. To be asked whenever
+  /// something has happened, and at `next_due`: under `conservative`, what is promised for an instant at which nobody
+  /// asks has lost its promise, and all are promised anew.
   [[nodiscard]] std::vector<LineStart> step(Instant now);
+
+  /// When time alone lets something start, or stand in line: the earliest promise or `not_before`.
+  [[nodiscard]] std::optional<Instant> next_due() const;
 
   /// The promised start that the last step() gave, under `conservative` to each job, under `easy` to the first.
   [[nodiscard]] std::optional<Instant> promise(JobNumber job) const;

@@ -113,6 +113,7 @@ TEST(LinePlanner, NothingStartsBeforeItsTime) {
       EXPECT_EQ(starts[0].job, 2U);
       EXPECT_EQ(planner.waiting(), 1U);
       EXPECT_EQ(planner.first(), std::nullopt);
+      EXPECT_EQ(planner.next_due(), h(2));
       EXPECT_TRUE(planner.step(h(2)).empty());
       EXPECT_EQ(planner.first(), 1U);
       planner.end(2, h(3));

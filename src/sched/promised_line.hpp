@@ -39,6 +39,8 @@ class PromisedLine {
   /// The first entry, not before `place`, that would start earlier with this hole.
   [[nodiscard]] const Entry* first_to_gain(const Hole& hole, Place place) const;
 
+  /// The earliest promise; `never` if there is none.
+  [[nodiscard]] Instant first_due() const { return empty() ? never : std::get<0>(*by_promise_.begin()); }
   /// Those promised for `by` or before, by promise.
   template <class Visit>
   void each_due(Instant by, Visit visit) const {
