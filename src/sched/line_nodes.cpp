@@ -156,20 +156,24 @@ void LineNodes::release(JobNumber job, std::span<const std::int32_t> nodes, Inst
   for (const std::int32_t n : nodes) {
     Node& node = nodes_[at(n)];
     const auto its = [&](const BinHold& hold) { return hold.job == job && !hold.promised(); };
-    if (std::ranges::none_of(node.bin.holds, its)) continue;
     const Instant was = empty_from(node);
-    forget_holes(n);
-    left_from_ = now_;
-    left_to_ = node.bin.closes;
-    std::erase_if(node.bin.holds, its);
-    if (std::ranges::any_of(node.bin.holds, &BinHold::promised)) {
+    if (many_) {
+      if (std::ranges::none_of(node.bin.holds, its)) continue;
+      forget_holes(n);
+      left_from_ = now_;
+      left_to_ = node.bin.closes;
+    }
+    if (std::erase_if(node.bin.holds, its) == 0) continue;
+    if (many_ && std::ranges::any_of(node.bin.holds, &BinHold::promised)) {
       settle(n);
       continue;
     }
     node.bin.closes = now_;
     for (const BinHold& hold : node.bin.holds) node.bin.closes = std::max(node.bin.closes, hold.to);
-    index_holes(n);
-    note_gain(n, left_from_, left_to_);
+    if (many_) {
+      index_holes(n);
+      note_gain(n, left_from_, left_to_);
+    }
     if (!node.available) continue;
     move(open, {node.is.kind, was, empty_from(node), 1});
     if (node.bin.holds.empty()) kinds_[at(node.is.kind)].empty.insert(node.local);

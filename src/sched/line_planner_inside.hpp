@@ -13,8 +13,8 @@
 #include "sched/waiting_line.hpp"
 
 /// The inside of LinePlanner, for its files alone: line_planner.cpp (who waits and who runs), line_start.cpp (one job
-/// starts, or is promised a start), line_easy.cpp (the policies that promise one start at a time) and
-/// line_conservative.cpp (a promise for everyone).
+/// starts, or is promised a start), line_easy.cpp (the policies that promise one start at a time),
+/// line_conservative.cpp (a promise for everyone) and line_offers.cpp (what lets them move up).
 namespace mingyue::sched {
 
 struct LinePlanner::Inside {
@@ -73,7 +73,7 @@ struct LinePlanner::Inside {
   [[nodiscard]] std::int32_t start_in_order(std::vector<LineStart>& starts);
   void backfill(std::vector<LineStart>& starts);
 
-  // Conservative (line_conservative.cpp).
+  // Conservative (line_conservative.cpp, and from push on line_offers.cpp).
   /// A hole that has come free, offered to the jobs of one shape, and the first of them that would start earlier.
   struct Offer {
     enum class Kind : std::uint8_t { hole, slide, again };
@@ -128,6 +128,7 @@ struct LinePlanner::Inside {
   bool unpacked = false;            ///< ... though there are nodes enough
   std::vector<Offer> offers;        ///< a heap, the first in line on top
   std::vector<Offer> later_offers;  ///< for the next step
+  std::size_t asked = 0;            ///< in this step: whom a hole suits
   bool hurried = false;             ///< only what may start now is looked at in this step
 };
 
