@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <boost/describe/members.hpp>
 #include <boost/mp11/algorithm.hpp>
 #include <cstdint>
@@ -14,7 +15,9 @@
 #include <vector>
 
 #include "base/describe.hpp"
+#include "base/id_map.hpp"
 #include "base/quantity.hpp"
+#include "base/shared.hpp"
 #include "base/sparse.hpp"
 
 /// The one binary form of described values: of events in the log, of snapshots, and of what a state's hash is taken
@@ -24,9 +27,12 @@
 ///   signed     zigzag (n << 1 ^ n >> 63), then as unsigned; also every Id and Quantity with a signed number
 ///   bool, enum unsigned
 ///   text       length, bytes
-///   sequence   length, items (vectors, sets, maps as pairs in the order of their keys)
+///   sequence   length, items (vectors, arrays, sets, maps as pairs in the order of their keys)
 ///   optional   0, or 1 and the value; a Sparse likewise
 ///   struct     the number of members, then each in the order of its description
+///   shared     as the value
+///   form       a type may be written as another: it names that one `Form`, makes it in `form()`, and itself from it in
+///              a static `of(Form)`, which gives nothing where the form is of no value
 ///
 /// A struct may gain members at its end: an older value, with fewer, is read with defaults for those it lacks. A value
 /// with more members than the reader knows comes from a newer version and is refused.
@@ -97,6 +103,16 @@ class Reader {
 };
 
 namespace detail {
+template <class T>
+inline constexpr bool is_array = false;
+template <class Item, std::size_t n>
+inline constexpr bool is_array<std::array<Item, n>> = true;
+
+template <class T>
+inline constexpr bool has_form = requires(const T& value) {
+  value.form();
+};
+
 template <class T, template <class...> class Template>
 inline constexpr bool is_a = false;
 template <template <class...> class Template, class... Args>
@@ -121,7 +137,12 @@ void write(Writer& out, const T& value) {
     write(out, value.raw());
   } else if constexpr (std::is_same_v<T, std::string>) {
     out.put_text(value);
-  } else if constexpr (detail::is_a<T, std::vector> || detail::is_a<T, std::map> || detail::is_a<T, std::set>) {
+  } else if constexpr (detail::has_form<T>) {
+    write(out, value.form());
+  } else if constexpr (detail::is_a<T, Shared>) {
+    write(out, *value);
+  } else if constexpr (detail::is_a<T, std::vector> || detail::is_a<T, std::map> || detail::is_a<T, std::set> ||
+                       detail::is_a<T, IdMap> || detail::is_array<T>) {
     out.put_unsigned(value.size());
     for (const auto& item : value) write(out, item);
   } else if constexpr (detail::is_a<T, std::pair>) {
@@ -164,6 +185,29 @@ void read(Reader& in, T& value) {
     value = T(raw);
   } else if constexpr (std::is_same_v<T, std::string>) {
     value = in.get_text();
+  } else if constexpr (detail::has_form<T>) {
+    typename T::Form form;
+    read(in, form);
+    auto made = T::of(std::move(form));
+    if (!made) throw Malformed("a form of no value");
+    value = std::move(*made);
+  } else if constexpr (detail::is_a<T, Shared>) {
+    typename T::value_type own{};
+    read(in, own);
+    value = std::move(own);
+  } else if constexpr (detail::is_array<T>) {
+    if (in.get_size() != value.size()) throw Malformed("an array of another length");
+    for (auto& item : value) read(in, item);
+  } else if constexpr (detail::is_a<T, IdMap>) {
+    const std::size_t size = in.get_size();
+    value.clear();
+    for (std::size_t i = 0; i < size; ++i) {
+      typename T::key_type key{};
+      typename T::mapped_type item{};
+      read(in, key);
+      read(in, item);
+      value.emplace(key, std::move(item));
+    }
   } else if constexpr (detail::is_a<T, std::vector>) {
     const std::size_t size = in.get_size();
     value.clear();
