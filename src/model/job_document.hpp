@@ -8,6 +8,7 @@
 #include "base/tree.hpp"
 #include "model/centre.hpp"
 #include "model/job.hpp"
+#include "model/node_kinds.hpp"
 
 /// From a document to a job, and every way in which it may not. The contract is docs/formats/job.md; sbatch scripts
 /// come through here too (formats/sbatch.hpp makes the same tree of them).
@@ -49,6 +50,9 @@ inline constexpr std::size_t dependencies_max = 1'000;
 /// What this centre cannot do for the job, ever: unknown names, walls beyond the partition's, tasks larger than its
 /// largest node, gangs larger than the partition. Empty: it can be queued. Fields are named, lines are not (locate()
 /// in base/tree.hpp adds them). Nodes count as described in the centre, up or down.
+///
+/// With the centre's kinds of nodes at hand it costs no pass over the nodes.
+[[nodiscard]] std::vector<Refusal> validate(const JobSpec& job, const Centre& centre, const NodeKinds& kinds);
 [[nodiscard]] std::vector<Refusal> validate(const JobSpec& job, const Centre& centre);
 
 /// Reads an array's `0-9%4`, `1,3,7`, `0-100:10`. What is refused leaves the field empty.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <ranges>
 
 #include "model/document_reader.hpp"
 #include "model/job_document.hpp"
@@ -31,27 +32,9 @@ std::string amount(Bytes bytes, Bytes beside) {
   return bytes != beside && text == print_bytes(beside) ? fmt::format("{} bytes", bytes.raw()) : text;
 }
 
-bool type_fits(const Node& node, const TaskNeed& need) {
-  return need.cards == CardCount{} ||
-         (node.cards > CardCount{} && (need.card_type.empty() || need.card_type == node.card_type));
-}
-
-bool fits(const Node& node, const TaskNeed& need) {
-  return node.cores >= need.cores && node.memory >= need.memory && node.cards >= need.cards && type_fits(node, need);
-}
-
-/// How many tasks of this need the node holds at once.
-std::int64_t room(const Node& node, const TaskNeed& need) {
-  if (!fits(node, need)) return 0;
-  std::int64_t tasks = node.cores.raw() / need.cores.raw();
-  if (need.memory > Bytes{}) tasks = std::min(tasks, node.memory.raw() / need.memory.raw());
-  if (need.cards.raw() > 0) tasks = std::min<std::int64_t>(tasks, node.cards.raw() / need.cards.raw());
-  return tasks;
-}
-
 class Check {
  public:
-  Check(const JobSpec& job, const Centre& centre) : job_(job), centre_(centre) {}
+  Check(const JobSpec& job, const Centre& centre, const NodeKinds& kinds) : job_(job), centre_(centre), kinds_(kinds) {}
 
   std::vector<Refusal> all() {
     check_names();
@@ -115,22 +98,42 @@ class Check {
     return alone ? std::string(name) : fmt::format("parts[{}].{}", part, name);
   }
 
-  [[nodiscard]] std::vector<const Node*> nodes_of(std::string_view partition) const {
-    std::vector<const Node*> nodes;
-    for (const Node& node : centre_.nodes) {
-      if (node.partition == partition) nodes.push_back(&node);
+  /// The kinds of nodes of a partition, by its place in the centre.
+  [[nodiscard]] auto kinds_of(const Partition& partition) const {
+    const auto number = static_cast<std::uint32_t>(&partition - centre_.partitions.data());
+    return std::views::filter(kinds_.all(), [number](const NodeKind& kind) { return kind.partition == number; });
+  }
+
+  [[nodiscard]] bool type_fits(const NodeKind& node, const TaskNeed& need) const {
+    return need.cards == CardCount{} ||
+           (node.cards > CardCount{} && (need.card_type.empty() || need.card_type == kinds_.card_type(node)));
+  }
+
+  [[nodiscard]] bool fits(const NodeKind& node, const TaskNeed& need) const {
+    return node.cores >= need.cores && node.memory >= need.memory && node.cards >= need.cards && type_fits(node, need);
+  }
+
+  /// How many tasks of the part a partition holds at once, if nothing else is there.
+  [[nodiscard]] std::int64_t room(const Partition& partition, const Part& part) const {
+    std::int64_t all = 0;
+    for (const NodeKind& node : kinds_of(partition)) {
+      const TaskNeed& need = part.need;
+      if (!fits(node, need)) continue;
+      std::int64_t tasks = part.placement == Placement::spread ? 1 : tasks_max;
+      if (need.cores > CoreCount{}) tasks = std::min<std::int64_t>(tasks, node.cores.raw() / need.cores.raw());
+      if (need.memory > Bytes{}) tasks = std::min(tasks, node.memory.raw() / need.memory.raw());
+      if (need.cards > CardCount{}) tasks = std::min<std::int64_t>(tasks, node.cards.raw() / need.cards.raw());
+      all += tasks * node.nodes;
     }
-    return nodes;
+    return all;
   }
 
   /// `use partition "b" or `, when a task of this need fits there; nothing otherwise.
   [[nodiscard]] std::string elsewhere(const TaskNeed& need) const {
     for (const Partition& other : centre_.partitions) {
       if (other.name == partition_->name) continue;
-      for (const Node& node : centre_.nodes) {
-        if (node.partition == other.name && fits(node, need))
-          return fmt::format("use partition \"{}\" or ", other.name);
-      }
+      for (const NodeKind& node : kinds_of(other))
+        if (fits(node, need)) return fmt::format("use partition \"{}\" or ", other.name);
     }
     return {};
   }
@@ -144,30 +147,29 @@ class Check {
              did_you_mean(need.card_type, names_of(centre_.card_types)));
       return false;
     }
-    const auto nodes = nodes_of(partition_->name);
+    auto nodes = kinds_of(*partition_);
     if (nodes.empty()) {
       refuse("does-not-fit", "partition", fmt::format("partition \"{}\" has no nodes", partition_->name),
              elsewhere(need) + "ask an operator to add some");
       return false;
     }
-    if (std::ranges::any_of(nodes, [&](const Node* node) { return fits(*node, need); }))
-      return check_gang(index, nodes);
-    refuse_task(index, nodes);
+    if (std::ranges::any_of(nodes, [&](const NodeKind& node) { return fits(node, need); })) return check_gang(index);
+    refuse_task(index);
     return false;
   }
 
   /// No node of the partition holds one task: say which single number is too large, or that together they are.
-  void refuse_task(std::size_t index, const std::vector<const Node*>& nodes) {
+  void refuse_task(std::size_t index) {
     const TaskNeed& need = job_.parts[index].need;
     const std::string where = fmt::format("partition \"{}\"", partition_->name);
     const std::string other = elsewhere(need);
     CoreCount cores;
     CardCount cards;
     Bytes memory;
-    for (const Node* node : nodes) {
-      cores = std::max(cores, node->cores);
-      memory = std::max(memory, node->memory);
-      if (type_fits(*node, need)) cards = std::max(cards, node->cards);
+    for (const NodeKind& node : kinds_of(*partition_)) {
+      cores = std::max(cores, node.cores);
+      memory = std::max(memory, node.memory);
+      if (type_fits(node, need)) cards = std::max(cards, node.cards);
     }
     const std::size_t before = refusals_.size();
     if (need.cores > cores) {
@@ -198,26 +200,14 @@ class Check {
            other + "ask for less per task");
   }
 
-  bool check_gang(std::size_t index, const std::vector<const Node*>& nodes) {
+  bool check_gang(std::size_t index) {
     const Part& part = job_.parts[index];
-    std::int64_t most = 0;
-    for (const Node* node : nodes) {
-      const std::int64_t tasks = room(*node, part.need);
-      most += part.placement == Placement::spread ? std::min<std::int64_t>(tasks, 1) : tasks;
-    }
+    const std::int64_t most = room(*partition_, part);
     if (most >= part.tasks) return true;
-    std::string other;
-    for (const Partition& candidate : centre_.partitions) {
-      std::int64_t there = 0;
-      for (const Node* node : nodes_of(candidate.name)) {
-        const std::int64_t tasks = room(*node, part.need);
-        there += part.placement == Placement::spread ? std::min<std::int64_t>(tasks, 1) : tasks;
-      }
-      if (there >= part.tasks) {
-        other = fmt::format("use partition \"{}\" or ", candidate.name);
-        break;
-      }
-    }
+    const auto larger = std::ranges::find_if(centre_.partitions,
+                                             [&](const Partition& other) { return room(other, part) >= part.tasks; });
+    const std::string other =
+        larger == centre_.partitions.end() ? "" : fmt::format("use partition \"{}\" or ", larger->name);
     refuse("does-not-fit", field(index, "tasks"),
            fmt::format("job needs {} tasks at once{}, partition \"{}\" has room for {}", part.tasks,
                        part.placement == Placement::spread ? ", one a node" : "", partition_->name, most),
@@ -239,10 +229,10 @@ class Check {
     std::int64_t cores_all = 0;
     std::int64_t cards_all = 0;
     std::int64_t memory_all = 0;
-    for (const Node* node : nodes_of(partition_->name)) {
-      cores_all += node->cores.raw();
-      cards_all += node->cards.raw();
-      memory_all += (node->memory.raw() >> 20) + 1;
+    for (const NodeKind& node : kinds_of(*partition_)) {
+      cores_all += node.cores.raw() * node.nodes;
+      cards_all += node.cards.raw() * node.nodes;
+      memory_all += ((node.memory.raw() >> 20) + 1) * node.nodes;
     }
     const auto over = [&](std::int64_t need, std::int64_t have, std::string_view what) {
       if (need <= have) return;
@@ -257,12 +247,19 @@ class Check {
 
   const JobSpec& job_;
   const Centre& centre_;
+  const NodeKinds& kinds_;
   const Partition* partition_ = nullptr;
   std::vector<Refusal> refusals_;
 };
 
 }  // namespace
 
-std::vector<Refusal> validate(const JobSpec& job, const Centre& centre) { return Check(job, centre).all(); }
+std::vector<Refusal> validate(const JobSpec& job, const Centre& centre, const NodeKinds& kinds) {
+  return Check(job, centre, kinds).all();
+}
+
+std::vector<Refusal> validate(const JobSpec& job, const Centre& centre) {
+  return validate(job, centre, NodeKinds(centre));
+}
 
 }  // namespace mingyue::model
