@@ -24,18 +24,18 @@ struct Summary {
                        e.centre.partitions.size());
   }
   std::string operator()(const core::JobSubmitted& e) const {
-    const std::string what = e.spec.indices.empty()
+    const std::string what = e.spec->indices.empty()
                                  ? fmt::format("job {}", e.first.raw())
-                                 : fmt::format("array {} of {} jobs", e.first.raw(), e.spec.indices.size());
-    return fmt::format("{} ({}) submitted by {} for project {}", what, e.spec.name, e.spec.user, e.spec.project);
+                                 : fmt::format("array {} of {} jobs", e.first.raw(), e.spec->indices.size());
+    return fmt::format("{} ({}) submitted by {} for project {}", what, e.spec->name, e.spec->user, e.spec->project);
   }
   std::string operator()(const core::JobHeld& e) const { return fmt::format("job {} held by {}", e.job.raw(), e.by); }
   std::string operator()(const core::JobReleased& e) const {
     return fmt::format("job {} released by {}", e.job.raw(), e.by);
   }
   std::string operator()(const core::LeaseGranted& e) const {
-    std::string where = e.leases.empty() ? "no node" : node(e.leases.front().node);
-    if (e.leases.size() > 1) where += fmt::format(" and {} more leases", e.leases.size() - 1);
+    std::string where = e.lease.shares().empty() ? "no node" : node(e.lease.shares().front().node);
+    if (const auto tasks = e.lease.tasks(); tasks > 1) where += fmt::format(" and {} more leases", tasks - 1);
     return fmt::format("attempt {} granted on {}{}", model::print(e.attempt), where, e.backfill ? ", by backfill" : "");
   }
   std::string operator()(const core::AttemptStarted& e) const {

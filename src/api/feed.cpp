@@ -44,7 +44,7 @@ std::optional<std::uint64_t> last_event_id(const Call& call) {
 /// How many jobs an event is about: an array is submitted as one.
 std::uint64_t job_count(const core::EventBody& event) {
   const auto* submitted = std::get_if<core::JobSubmitted>(&event);
-  return submitted == nullptr ? 1 : std::max<std::uint64_t>(1, submitted->spec.indices.size());
+  return submitted == nullptr ? 1 : std::max<std::uint64_t>(1, submitted->spec->indices.size());
 }
 
 }  // namespace

@@ -35,8 +35,8 @@ wire::JobView view_of(ledger::JobRow row) {
 }
 
 void add_attempt(wire::JobView& job, const runtime::View& view, const core::Attempt& attempt) {
-  for (const auto& lease : attempt.leases) {
-    const model::Node& node = view.state.centre.nodes.at(lease.node.raw());
+  for (const auto& share : attempt.lease.shares()) {
+    const model::Node& node = view.state.centre.nodes.at(share.node.raw());
     if (std::ranges::find(job.nodes, node.name) == job.nodes.end()) job.nodes.push_back(node.name);
     job.is_virtual = job.is_virtual || node.is_virtual;
   }

@@ -33,7 +33,7 @@ struct Snapshot {
   std::size_t nodes_down = 0;
   std::size_t nodes_drained = 0;
   std::size_t incidents = 0;
-  std::vector<std::pair<ledger::PoolKey, ledger::Pool>> pools;
+  std::vector<ledger::Pool> pools;
   Instant now;
   std::uint64_t head_seq = 0;
   bool stalled = false;
@@ -51,7 +51,7 @@ Expected<Snapshot, http::Problem> look(const runtime::View& view, const Call&) {
     const core::NodeState& now = view.state.nodes[node.id.raw()];
     ++(now.down ? seen.nodes_down : now.drained ? seen.nodes_drained : seen.nodes_up);
   }
-  for (const auto& [key, pool] : view.book.pools) seen.pools.emplace_back(key, pool);
+  seen.pools = view.book.pools;
   return seen;
 }
 
@@ -77,17 +77,19 @@ void write_centre(MetricsText& text, const Parts& parts, const Snapshot& seen) {
 
 void write_ledger(MetricsText& text, const Snapshot& seen) {
   text.family("mingyue_resource_capacity", "gauge", "Cores or cards of a partition.");
-  for (const auto& [key, pool] : seen.pools) {
-    text.sample({{"partition", key.partition}, {"resource", resource(key)}}, static_cast<double>(pool.capacity));
+  for (const ledger::Pool& pool : seen.pools) {
+    text.sample({{"partition", pool.key.partition}, {"resource", resource(pool.key)}},
+                static_cast<double>(pool.capacity));
   }
   text.family("mingyue_resource_now", "gauge",
               "Cores or cards of a partition by what they are now; they sum to the capacity.");
-  for (const auto& [key, pool] : seen.pools) {
+  for (const ledger::Pool& pool : seen.pools) {
     const auto at = [&pool](ledger::UseClass use) {
       return static_cast<double>(pool.open_count[static_cast<std::size_t>(use) - 1]);
     };
     const auto say = [&](std::string_view what, double count) {
-      text.sample({{"partition", key.partition}, {"resource", resource(key)}, {"class", std::string(what)}}, count);
+      text.sample({{"partition", pool.key.partition}, {"resource", resource(pool.key)}, {"class", std::string(what)}},
+                  count);
     };
     say("busy", static_cast<double>(pool.busy));
     for (const auto use : {ledger::UseClass::promised, ledger::UseClass::stranded, ledger::UseClass::unwanted,
@@ -98,23 +100,24 @@ void write_ledger(MetricsText& text, const Snapshot& seen) {
   // Only what has its class for good: a counter that falls, because work turned out to be lost, would be read as a
   // restart.
   text.family("mingyue_ledger_seconds_total", "counter", "Core- or card-seconds by class, once it is known for good.");
-  for (const auto& [key, pool] : seen.pools) {
+  for (const ledger::Pool& pool : seen.pools) {
     for (std::size_t i = 0; i < pool.totals.size(); ++i) {
       const ResourceTime time = pool.totals[i] + held(pool.open_count[i], seen.now - pool.since);
-      text.sample(
-          {{"partition", key.partition}, {"resource", resource(key)}, {"class", enum_words<ledger::UseClass>()[i]}},
-          seconds_of(time));
+      text.sample({{"partition", pool.key.partition},
+                   {"resource", resource(pool.key)},
+                   {"class", enum_words<ledger::UseClass>()[i]}},
+                  seconds_of(time));
     }
   }
   text.family("mingyue_ledger_open_seconds", "gauge",
               "Core- or card-seconds of running work whose class is not known yet.");
-  for (const auto& [key, pool] : seen.pools) {
+  for (const ledger::Pool& pool : seen.pools) {
     const ResourceTime time = pool.busy_time + held(pool.busy, seen.now - pool.since) - pool.settled;
-    text.sample({{"partition", key.partition}, {"resource", resource(key)}}, seconds_of(time));
+    text.sample({{"partition", pool.key.partition}, {"resource", resource(pool.key)}}, seconds_of(time));
   }
   text.family("mingyue_ledger_capacity_seconds_total", "counter", "Capacity × time: the sum of the two above.");
-  for (const auto& [key, pool] : seen.pools) {
-    text.sample({{"partition", key.partition}, {"resource", resource(key)}},
+  for (const ledger::Pool& pool : seen.pools) {
+    text.sample({{"partition", pool.key.partition}, {"resource", resource(pool.key)}},
                 seconds_of(pool.capacity_time + held(pool.capacity, seen.now - pool.since)));
   }
 }

@@ -7,8 +7,8 @@ namespace mingyue::api {
 std::vector<wire::NodeView> node_views(const core::State& state) {
   std::vector<std::vector<model::JobId>> jobs(state.nodes.size());
   for (const auto& [job, attempt] : state.attempts) {
-    for (const auto& lease : attempt.leases) {
-      auto& here = jobs.at(lease.node.raw());
+    for (const auto& share : attempt.lease.shares()) {
+      auto& here = jobs.at(share.node.raw());
       if (here.empty() || here.back() != job) here.push_back(job);
     }
   }
@@ -28,12 +28,12 @@ std::vector<wire::NodeView> node_views(const core::State& state) {
                      .why = now.down || now.drained ? now.why : "",
                      .is_virtual = node.is_virtual,
                      .cores = node.cores.raw(),
-                     .cores_free = now.cores_free.count,
+                     .cores_free = now.cores_free.count(),
                      .memory = node.memory,
                      .memory_free = now.memory_free,
                      .card_type = node.card_type,
                      .cards = node.cards.raw(),
-                     .cards_free = now.cards_free.count,
+                     .cards_free = now.cards_free.count(),
                      .jobs = std::move(here)});
   }
   return views;

@@ -41,11 +41,11 @@ void send_repeated(Parts& parts, Call call, const core::SubmitJob& wish, std::ve
     wire::Submitted body;
     bool is_live = false;
   };
-  Seen seen{.body = {.count = static_cast<std::int64_t>(std::max<std::size_t>(1, wish.spec.indices.size())),
-                     .name = wish.spec.name,
+  Seen seen{.body = {.count = static_cast<std::int64_t>(std::max<std::size_t>(1, wish.spec->indices.size())),
+                     .name = wish.spec->name,
                      .repeated = true,
                      .notes = std::move(notes)}};
-  const auto look = [key = wish.spec.user + "\n" + wish.idempotency_key, seen = std::move(seen)](
+  const auto look = [key = wish.spec->user + "\n" + wish.idempotency_key, seen = std::move(seen)](
                         const runtime::View& view, const Call&) mutable -> Expected<Seen, http::Problem> {
     const auto known = view.state.keys.find(key);
     if (known == view.state.keys.end()) {
@@ -78,9 +78,9 @@ void send_repeated(Parts& parts, Call call, const core::SubmitJob& wish, std::ve
 wire::Submitted submitted_of(const core::JobSubmitted& event, const runtime::Done& done,
                              std::vector<std::string> notes) {
   wire::Submitted body{.id = event.first,
-                       .count = static_cast<std::int64_t>(std::max<std::size_t>(1, event.spec.indices.size())),
-                       .name = event.spec.name,
-                       .state = event.spec.hold ? model::JobState::held : model::JobState::queued,
+                       .count = static_cast<std::int64_t>(std::max<std::size_t>(1, event.spec->indices.size())),
+                       .name = event.spec->name,
+                       .state = event.spec->hold ? model::JobState::held : model::JobState::queued,
                        .notes = std::move(notes)};
   for (const core::Event& each : done.events) {
     if (const auto* ended = std::get_if<core::JobEnded>(&each.body); ended != nullptr && ended->job == event.first)
@@ -108,7 +108,7 @@ void submit_again(Parts& parts, Call call, core::SubmitJob wish, std::vector<std
 }
 
 void submit(Parts& parts, Call call, core::SubmitJob wish, std::vector<std::string> notes, int attempt) {
-  if (!wish.spec.dependencies.empty()) {
+  if (!wish.spec->dependencies.empty()) {
     auto targets = ended_targets(wish.spec, parts.history);
     if (!targets) return call.refuse(problem_of(targets.error()));
     wish.ended_targets = std::move(*targets);
@@ -149,7 +149,8 @@ void read_and_submit(Parts& parts, Call call, const model::Centre& centre) {
   core::SubmitJob wish{.by = call.caller.actor(),
                        .spec = std::move(read->spec),
                        .idempotency_key = std::string(call.request.header("idempotency-key"))};
-  if (wish.spec.dependencies.empty()) return submit(parts, std::move(call), std::move(wish), std::move(read->notes), 1);
+  if (wish.spec->dependencies.empty())
+    return submit(parts, std::move(call), std::move(wish), std::move(read->notes), 1);
   submit_again(parts, std::move(call), std::move(wish), std::move(read->notes), 1);
 }
 

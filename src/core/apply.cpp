@@ -60,25 +60,25 @@ void count_started(State& state, const Job& job) {
 }
 
 void set_node_capacity(NodeState& node, const model::Node& described) {
-  node.cores_free = Slots::all(described.cores.raw());
-  node.cards_free = Slots::all(described.cards.raw());
+  node.cores_free = model::Slots::all(described.cores.raw());
+  node.cards_free = model::Slots::all(described.cards.raw());
   node.memory_free = described.memory;
 }
 
-void take(State& state, const model::TaskLease& lease) {
-  NodeState& node = state.nodes.at(lease.node.raw());
-  for (const auto core : lease.cores) node.cores_free.remove(core);
-  for (const auto card : lease.cards) node.cards_free.remove(card);
-  node.memory_free -= lease.memory;
-  INVARIANT(node.memory_free >= Bytes{0}, "node {} has {} bytes of memory left", lease.node.raw(),
+void take(State& state, const model::NodeShare& share) {
+  NodeState& node = state.nodes.at(share.node.raw());
+  node.cores_free.remove(share.cores);
+  node.cards_free.remove(share.cards);
+  node.memory_free -= share.memory * share.tasks;
+  INVARIANT(node.memory_free >= Bytes{0}, "node {} has {} bytes of memory left", share.node.raw(),
             node.memory_free.raw());
 }
 
-void give_back(State& state, const model::TaskLease& lease) {
-  NodeState& node = state.nodes.at(lease.node.raw());
-  for (const auto core : lease.cores) node.cores_free.add(core);
-  for (const auto card : lease.cards) node.cards_free.add(card);
-  node.memory_free += lease.memory;
+void give_back(State& state, const model::NodeShare& share) {
+  NodeState& node = state.nodes.at(share.node.raw());
+  node.cores_free.add(share.cores);
+  node.cards_free.add(share.cards);
+  node.memory_free += share.memory * share.tasks;
 }
 
 void on(State& state, const CentreConfigured& event) {
@@ -92,11 +92,13 @@ void on(State& state, const CentreConfigured& event) {
                       old[i].memory == described.memory;
     if (!same) set_node_capacity(state.nodes[i], described);  // decide saw to it that nothing is leased there
   }
+  state.kinds = model::NodeKinds(state.centre);
+  index_deadlines(state);  // the policy has their limits
   for (const model::Project& project : state.centre.projects) state.accounts.try_emplace(project.name);
 }
 
 void on(State& state, const JobSubmitted& event) {
-  auto spec = std::make_shared<model::JobSpec>(event.spec);
+  const Shared<model::JobSpec>& spec = event.spec;
   const auto count = static_cast<std::uint64_t>(std::max<std::size_t>(1, spec->indices.size()));
   INVARIANT(event.first == state.next_job, "job {} is submitted, the next id is {}", event.first.raw(),
             state.next_job.raw());
@@ -111,11 +113,12 @@ void on(State& state, const JobSubmitted& event) {
             .array_index = spec->indices.empty() ? -1 : spec->indices[i],
             .state = spec->hold ? JobState::held : JobState::queued,
             .submitted_at = state.now,
-            .eligible_since = state.now};
+            .eligible_since = state.now,
+            .spec = spec};
     if (!spec->dependencies.empty()) job.dependencies.edit() = spec->dependencies;
     for (const auto& dependency : *job.dependencies) index_dependency(state, id, dependency.job);
     if (spec->deadline) state.job_deadlines.emplace(*spec->deadline, id);
-    state.jobs.emplace_hint(state.jobs.end(), id, std::move(job));
+    state.jobs.emplace(id, std::move(job));
     ++state.waiting;
   }
   state.next_job = JobId{event.first.raw() + count};
@@ -129,7 +132,6 @@ void on(State& state, const JobSubmitted& event) {
     if (const auto it = state.keys.find(key); it != state.keys.end() && it->second.at == at) state.keys.erase(it);
     state.key_ages.erase(state.key_ages.begin());
   }
-  state.specs.emplace_hint(state.specs.end(), event.first, std::move(spec));
 }
 
 void on(State& state, const JobHeld& event) { set_state(state, job_at(state, event.job), JobState::held); }
@@ -148,9 +150,9 @@ void on(State& state, const LeaseGranted& event) {
   set_state(state, job, JobState::starting);
   ++job.attempts;
   const model::JobSpec& spec = state.spec(job);
-  Attempt attempt{.id = event.attempt, .granted_at = state.now, .leases = event.leases};
-  attempt.reserved = price_of(state.centre, event.leases, spec.wall);
-  for (const auto& lease : attempt.leases) take(state, lease);
+  Attempt attempt{.id = event.attempt, .granted_at = state.now, .lease = event.lease};
+  attempt.reserved = price_of(state.centre, state.kinds, event.lease, spec.wall);
+  for (const auto& share : attempt.lease.shares()) take(state, share);
   state.accounts[spec.project].reserved += attempt.reserved;
   if (const auto it = state.arrays.find(job.first); it != state.arrays.end()) ++it->second.active;
   const auto [it, fresh] = state.attempts.emplace(job.id, std::move(attempt));
@@ -160,7 +162,6 @@ void on(State& state, const LeaseGranted& event) {
 
 void on(State& state, const AttemptStarted& event) {
   Attempt& attempt = attempt_at(state, event.attempt);
-  unindex_deadline(state, attempt);
   attempt.started_at = state.now;
   index_deadline(state, attempt);
   Job& job = job_at(state, event.attempt.job);
@@ -182,7 +183,6 @@ void on(State& state, const ProgressMade& event) {
 
 void on(State& state, const PreemptionNoticed& event) {
   Attempt& attempt = attempt_at(state, event.attempt);
-  unindex_deadline(state, attempt);
   attempt.notice_until = event.end_at;
   attempt.noticed_by = event.by;
   index_deadline(state, attempt);
@@ -190,7 +190,6 @@ void on(State& state, const PreemptionNoticed& event) {
 
 void on(State& state, const EndRequested& event) {
   Attempt& attempt = attempt_at(state, event.attempt);
-  unindex_deadline(state, attempt);
   attempt.end_reason = event.reason;
   attempt.end_by = state.now + event.grace;
   index_deadline(state, attempt);
@@ -200,11 +199,10 @@ void on(State& state, const AttemptEnded& event) {
   Attempt& attempt = attempt_at(state, event.attempt);
   Job& job = job_at(state, event.attempt.job);
   const model::JobSpec& spec = state.spec(job);
-  for (const auto& lease : attempt.leases) give_back(state, lease);
-  unindex_deadline(state, attempt);
+  for (const auto& share : attempt.lease.shares()) give_back(state, share);
   state.accounts[spec.project].reserved -= attempt.reserved;
   if (const auto it = state.arrays.find(job.first); it != state.arrays.end()) --it->second.active;
-  const std::int64_t used = weighted_use(state.centre, attempt.leases, state.now - attempt.granted_at);
+  const std::int64_t used = weighted_use(state.kinds, attempt.lease, state.now - attempt.granted_at);
   const Duration half_life = state.centre.policy.fair_share_half_life;
   state.usage[spec.project].add(used, state.now, half_life);
   state.usage[spec.project + "/" + spec.user].add(used, state.now, half_life);
@@ -220,6 +218,7 @@ void on(State& state, const AttemptEnded& event) {
   }
   if (!attempt.started_at) count_started(state, job);  // it will not start any more, or has its turn behind it
   state.attempts.erase(event.attempt.job);
+  settle_deadlines(state);
 }
 
 void on(State& state, const ChargePosted& event) {
@@ -251,7 +250,6 @@ void on(State& state, const JobEnded& event) {
   const auto array = state.arrays.find(first);
   if (array == state.arrays.end()) {
     meet(state, event.job, true);
-    state.specs.erase(first);
   } else {
     if (event.job != first) meet(state, event.job, true);
     if (event.state != JobState::succeeded) array->second.failed = true;
@@ -259,7 +257,6 @@ void on(State& state, const JobEnded& event) {
     if (--array->second.live == 0) {
       meet(state, first, true);
       state.arrays.erase(array);
-      state.specs.erase(first);
     }
   }
   state.jobs.erase(event.job);
@@ -299,7 +296,6 @@ void on(State& state, const IncidentOpened& event) {
                           Incident{event.incident, event.kind, event.attempt, event.node, state.now, event.message});
   if (event.kind == IncidentKind::end_overdue) {
     Attempt& attempt = attempt_at(state, event.attempt);
-    unindex_deadline(state, attempt);
     attempt.overdue = true;
     index_deadline(state, attempt);
   }

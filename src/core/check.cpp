@@ -5,18 +5,18 @@ namespace mingyue::core {
 namespace {
 
 void check_slots(const State& state) {
-  std::vector<Slots> cores, cards;
+  std::vector<model::Slots> cores, cards;
   std::vector<Bytes> memory;
   for (const model::Node& node : state.centre.nodes) {
-    cores.push_back(Slots::all(node.cores.raw()));
-    cards.push_back(Slots::all(node.cards.raw()));
+    cores.push_back(model::Slots::all(node.cores.raw()));
+    cards.push_back(model::Slots::all(node.cards.raw()));
     memory.push_back(node.memory);
   }
   for (const auto& [id, attempt] : state.attempts) {
-    for (const auto& lease : attempt.leases) {
-      for (const auto core : lease.cores) cores.at(lease.node.raw()).remove(core);  // breaks if two leases hold it
-      for (const auto card : lease.cards) cards.at(lease.node.raw()).remove(card);
-      memory.at(lease.node.raw()) -= lease.memory;
+    for (const auto& share : attempt.lease.shares()) {
+      cores.at(share.node.raw()).remove(share.cores);  // breaks if two leases hold one
+      cards.at(share.node.raw()).remove(share.cards);
+      memory.at(share.node.raw()) -= share.memory * share.tasks;
     }
   }
   for (std::size_t i = 0; i < state.nodes.size(); ++i) {
@@ -33,7 +33,7 @@ void check_jobs(const State& state) {
     const bool active = job.state == model::JobState::starting || job.state == model::JobState::running;
     INVARIANT(state.attempts.contains(id) == active, "job {} and its attempt disagree", id.raw());
     INVARIANT(!model::ended(job.state), "job {} has ended and is still here", id.raw());
-    INVARIANT(state.specs.contains(job.first), "job {} has no spec", id.raw());
+    INVARIANT(!job.spec->parts.empty(), "job {} has no spec", id.raw());
     if (!state.arrays.contains(job.first)) continue;
     Array& array = arrays[job.first];
     ++array.live;
@@ -70,7 +70,8 @@ void check(const State& state) {
   State rebuilt = state;
   build_indexes(rebuilt);
   INVARIANT(rebuilt.dependents == state.dependents, "the index of dependents is wrong");
-  INVARIANT(rebuilt.attempt_deadlines == state.attempt_deadlines, "the index of attempts' deadlines is wrong");
+  INVARIANT(deadlines_due(rebuilt, never) == deadlines_due(state, never), "the index of attempts' deadlines is wrong");
+  INVARIANT(next_wakeup(rebuilt) == next_wakeup(state), "the next deadline is not in front");
   INVARIANT(rebuilt.job_deadlines == state.job_deadlines, "the index of jobs' deadlines is wrong");
   INVARIANT(rebuilt.waiting == state.waiting, "{} jobs wait, {} are counted", rebuilt.waiting, state.waiting);
 }

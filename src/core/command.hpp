@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/expected.hpp"
+#include "base/shared.hpp"
 #include "core/event.hpp"
 #include "core/state.hpp"
 
@@ -33,7 +34,7 @@ struct EndedTarget {
 
 struct SubmitJob {
   Actor by;
-  model::JobSpec spec;
+  Shared<model::JobSpec> spec;
   std::string idempotency_key;
   std::vector<EndedTarget> ended_targets;
 };

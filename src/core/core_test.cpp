@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <ranges>
+
 #include "core/a_centre.hpp"
 
 namespace mingyue::core {
@@ -178,7 +181,7 @@ TEST(Gang, StartsTogetherOrNotAtAll) {
   spec.parts[0].tasks = 2;
   const auto job = centre.submit(spec);
   centre.plan();
-  EXPECT_EQ(centre.state.attempts.at(job).leases.size(), 2U);
+  EXPECT_EQ(centre.state.attempts.at(job).lease.tasks(), 2);
 }
 
 TEST(Preemption, NoticesThenEndsThenRequeues) {
@@ -233,13 +236,13 @@ TEST(NodeLost, EndsWhatRanThereAndTheJobGoesElsewhere) {
   TestCentre centre(2, 1);
   const auto job = centre.submit(a_job());
   centre.plan();
-  const auto node = centre.state.attempts.at(job).leases[0].node;
+  const auto node = centre.state.attempts.at(job).lease.shares()[0].node;
   centre.give(ReportNode{node, false, "does not answer"});
   EXPECT_TRUE(centre.state.attempts.empty());
   ASSERT_GE(centre.effects.size(), 2U);
   EXPECT_TRUE(std::holds_alternative<EndAttempt>(centre.effects[centre.effects.size() - 2])) << "the node may live on";
   centre.plan();
-  EXPECT_NE(centre.state.attempts.at(job).leases[0].node, node);
+  EXPECT_NE(centre.state.attempts.at(job).lease.shares()[0].node, node);
   EXPECT_EQ(centre.state.accounts.at("demo").charged, Credits{0}) << "a fault is the centre's loss";
 }
 
@@ -273,6 +276,47 @@ TEST(Events, GiveTheSameStateWhenTheyAreReadBack) {
   ASSERT_TRUE(decoded.has_value());
   EXPECT_EQ(encode_state(*decoded), encode_state(centre.state));
   check(*decoded);
+}
+
+TEST(Deadlines, FollowThePolicyWhenItChanges) {
+  TestCentre centre;
+  const auto job = centre.submit(a_job());
+  EXPECT_EQ(next_wakeup(centre.state), never);
+  const auto plan = sched::plan(planner_input(centre.state, centre.now).snapshot);
+  ASSERT_TRUE(centre.give(AdoptPlan{plan.starts, {}, {}}).has_value());
+  EXPECT_EQ(next_wakeup(centre.state), centre.now + minutes(5)) << "it has so long to start";
+  model::Centre patient = centre.state.centre;
+  patient.policy.launch_limit = minutes(30);
+  ASSERT_TRUE(centre.give(ConfigureCentre{patient, {}}).has_value());
+  EXPECT_EQ(next_wakeup(centre.state), centre.now + minutes(30));
+  centre.now = centre.now + minutes(6);
+  ASSERT_TRUE(centre.give(WakeUp{}).has_value());
+  EXPECT_EQ(centre.count<EndRequested>(), 0);
+  centre.now = centre.now + minutes(24);
+  ASSERT_TRUE(centre.give(WakeUp{}).has_value());
+  EXPECT_EQ(centre.count<EndRequested>(), 1);
+  ASSERT_TRUE(centre.give(ReportEnded{centre.state.attempts.at(job).id, {}}).has_value());
+  EXPECT_EQ(next_wakeup(centre.state), never);
+}
+
+TEST(Deadlines, OfManyAttemptsComeInTheirOrder) {
+  TestCentre centre(4, 64);
+  std::vector<model::JobId> jobs;
+  for (int i = 0; i < 200; ++i) {
+    auto spec = a_job();
+    spec.wall = minutes(400 - i);
+    jobs.push_back(centre.submit(spec));
+  }
+  centre.plan();
+  ASSERT_EQ(centre.state.attempts.size(), 200U);
+  for (int i = 0; i < 180; ++i) centre.end(jobs[static_cast<std::size_t>(i)]);  // check() looks at the index each time
+  centre.now = centre.now + minutes(213);
+  ASSERT_TRUE(centre.give(WakeUp{}).has_value());
+  std::vector<model::JobId> ended;
+  for (const Event& event : centre.log)
+    if (const auto* end = std::get_if<EndRequested>(&event.body)) ended.push_back(end->attempt.job);
+  ASSERT_EQ(ended.size(), 12U) << "walls of 201 to 212 minutes, and 20 seconds for the engine";
+  EXPECT_TRUE(std::ranges::equal(ended, jobs | std::views::reverse | std::views::take(12)));
 }
 
 TEST(DecayedUsage, HalvesWithEveryHalfLife) {

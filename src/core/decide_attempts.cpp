@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <bit>
 
 #include "core/decide.hpp"
+#include "core/index.hpp"
 #include "core/money.hpp"
 
 namespace mingyue::core {
@@ -9,43 +11,34 @@ namespace {
 using model::AttemptId;
 using model::JobState;
 
-/// What a decision has already given away, on top of the state: nodes are copied when first touched.
+/// What a decision has already given away, on top of the state: the room of a node is copied when first touched.
 class Scratch {
  public:
   explicit Scratch(const State& state) : state_(state) {}
 
-  /// Leases for all tasks of the job on the named nodes, or nothing where one does not fit any more.
-  std::optional<std::vector<model::TaskLease>> lease(const model::JobSpec& spec,
-                                                     const std::vector<model::NodeId>& nodes) {
+  /// A lease for all tasks of the job on the named nodes, or nothing where one does not fit any more.
+  std::optional<model::Lease> lease(const model::JobSpec& spec, const std::vector<model::NodeId>& nodes) {
     if (static_cast<std::int32_t>(nodes.size()) != spec.tasks()) return std::nullopt;
-    std::map<model::NodeId, NodeState> tentative;
-    std::vector<model::TaskLease> leases;
-    leases.reserve(nodes.size());
-    std::size_t rank = 0;
+    const std::uint32_t partition = model::partition_number(state_.centre, spec.partition);
+    model::Lease lease;
+    std::size_t shares = 1;
+    for (std::size_t rank = 1; rank < nodes.size(); ++rank) shares += nodes[rank] != nodes[rank - 1] ? 1 : 0;
+    lease.reserve(shares);
+    if (touched_.empty()) touched_.reserve(shares);
+    auto next = nodes.begin();
     for (const model::Part& part : spec.parts) {
-      for (std::int32_t task = 0; task < part.tasks; ++task, ++rank) {
-        const model::NodeId id = nodes[rank];
-        if (id.raw() >= state_.nodes.size() || !state_.available(id)) return std::nullopt;
-        const model::Node& described = state_.centre.nodes[id.raw()];
-        if (described.partition != spec.partition) return std::nullopt;
-        if (part.need.cards > CardCount{0} && !part.need.card_type.empty() &&
-            part.need.card_type != described.card_type) {
+      for (std::int32_t left = part.tasks; left > 0;) {
+        const auto others = std::find_if(next, next + left, [&](model::NodeId node) { return node != *next; });
+        const auto tasks = static_cast<std::int32_t>(others - next);
+        if (!may_run(part.need, *next, partition) || !take(part.need, tasks, *next, lease)) {
+          give_back(lease);
           return std::nullopt;
         }
-        NodeState& node = tentative.try_emplace(id, now(id)).first->second;
-        if (node.cores_free.count < part.need.cores.raw() || node.memory_free < part.need.memory ||
-            node.cards_free.count < part.need.cards.raw()) {
-          return std::nullopt;
-        }
-        node.memory_free -= part.need.memory;
-        leases.push_back({.node = id,
-                          .cores = node.cores_free.take_lowest(part.need.cores.raw()),
-                          .memory = part.need.memory,
-                          .cards = node.cards_free.take_lowest(part.need.cards.raw())});
+        left -= tasks;
+        next = others;
       }
     }
-    for (auto& [id, node] : tentative) touched_.insert_or_assign(id, std::move(node));
-    return leases;
+    return lease;
   }
 
   /// Starts of one array within this decision, and money promised by it.
@@ -53,12 +46,70 @@ class Scratch {
   std::map<std::string, Credits> reserved;
 
  private:
-  const NodeState& now(model::NodeId id) const {
-    const auto it = touched_.find(id);
-    return it == touched_.end() ? state_.nodes[id.raw()] : it->second;
+  struct Free {
+    model::NodeId node;
+    model::Slots cores;
+    model::Slots cards;
+    Bytes memory;
+  };
+
+  [[nodiscard]] bool may_run(const model::TaskNeed& need, model::NodeId node, std::uint32_t partition) const {
+    if (node.raw() >= state_.nodes.size() || !state_.available(node)) return false;
+    const model::NodeKind& kind = state_.kinds.of(node);
+    return kind.partition == partition &&
+           (need.cards == CardCount{0} || need.card_type.empty() || need.card_type == state_.kinds.card_type(kind));
   }
+
+  /// The tasks' share of the node, added to the lease; false, and nothing is changed, where it has no room for them.
+  bool take(const model::TaskNeed& need, std::int32_t tasks, model::NodeId node, model::Lease& lease) {
+    Free& free = free_on(node);
+    if (free.cores.count() < std::int64_t{need.cores.raw()} * tasks ||
+        free.cards.count() < std::int64_t{need.cards.raw()} * tasks ||
+        (need.memory > Bytes{0} && free.memory.raw() / need.memory.raw() < tasks)) {
+      return false;
+    }
+    free.memory -= need.memory * tasks;
+    lease.add({.node = node,
+               .tasks = tasks,
+               .cores = free.cores.take_lowest(need.cores.raw() * tasks),
+               .cards = free.cards.take_lowest(need.cards.raw() * tasks),
+               .memory = need.memory});
+    return true;
+  }
+
+  void give_back(const model::Lease& lease) {
+    for (const model::NodeShare& share : lease.shares()) {
+      Free& free = free_on(share.node);
+      free.cores.add(share.cores);
+      free.cards.add(share.cards);
+      free.memory += share.memory * share.tasks;
+    }
+  }
+
+  Free& free_on(model::NodeId node) {
+    if (places_.size() < 2 * (touched_.size() + 1)) {
+      places_.assign(std::bit_ceil(4 * (touched_.size() + 1)), 0);
+      for (std::size_t i = 0; i < touched_.size(); ++i) place_of(touched_[i].node) = static_cast<std::uint32_t>(i + 1);
+    }
+    std::uint32_t& place = place_of(node);
+    if (place == 0) {
+      const NodeState& now = state_.nodes[node.raw()];
+      touched_.push_back({node, now.cores_free, now.cards_free, now.memory_free});
+      place = static_cast<std::uint32_t>(touched_.size());
+    }
+    return touched_[place - 1];
+  }
+
+  /// The node's entry in places_, or the one that is to be its.
+  std::uint32_t& place_of(model::NodeId node) {
+    const std::size_t last = places_.size() - 1;
+    for (std::size_t i = node.raw() & last;; i = (i + 1) & last)
+      if (places_[i] == 0 || touched_[places_[i] - 1].node == node) return places_[i];
+  }
+
   const State& state_;
-  std::map<model::NodeId, NodeState> touched_;
+  std::vector<Free> touched_;
+  std::vector<std::uint32_t> places_;  ///< hashed by node, at most half full: place in touched_, plus one; 0: none
 };
 
 bool may_start(const State& state, const Job& job, Scratch& scratch, Instant now) {
@@ -70,12 +121,16 @@ bool may_start(const State& state, const Job& job, Scratch& scratch, Instant now
   return within_budget(state, spec);
 }
 
-bool within_budget_beside(const State& state, const model::JobSpec& spec, Scratch& scratch, Credits price) {
+/// Whether there is money for it beside what this decision has promised; then it is promised too.
+bool promise_money(const State& state, const model::JobSpec& spec, Scratch& scratch, Credits price) {
   const auto project = std::ranges::find(state.centre.projects, spec.project, &model::Project::name);
   if (project == state.centre.projects.end() || !project->has_budget) return true;
   const auto account = state.accounts.find(spec.project);
   const Credits available = account == state.accounts.end() ? Credits{} : account->second.available();
-  return available - scratch.reserved[spec.project] >= price;
+  Credits& reserved = scratch.reserved[spec.project];
+  if (available - reserved < price) return false;
+  reserved += price;
+  return true;
 }
 
 void request_end(const State& state, Events& events, const Attempt& attempt, EndReason reason, std::string by) {
@@ -92,18 +147,18 @@ void request_end(const State& state, Events& events, const Attempt& attempt, End
 
 Decision decide_one(const State& state, const AdoptPlan& command, Instant now) {
   Events events;
+  events.reserve(command.starts.size() + command.preemptions.size() + 1);
   Scratch scratch(state);
   for (const sched::Start& start : command.starts) {
     const Job* job = state.find(start.job);
     if (job == nullptr || !may_start(state, *job, scratch, now)) continue;
     const model::JobSpec& spec = state.spec(*job);
-    auto leases = scratch.lease(spec, start.nodes);
-    if (!leases) continue;
-    const Credits price = price_of(state.centre, *leases, spec.wall);
-    if (!within_budget_beside(state, spec, scratch, price)) continue;
-    scratch.reserved[spec.project] += price;
-    ++scratch.array_starts[job->first];
-    events.emplace_back(LeaseGranted{AttemptId{job->id, job->attempts + 1}, std::move(*leases), start.backfill});
+    auto lease = scratch.lease(spec, start.nodes);
+    if (!lease) continue;
+    const Credits price = price_of(state.centre, state.kinds, *lease, spec.wall);
+    if (!promise_money(state, spec, scratch, price)) continue;
+    if (spec.array_at_once > 0) ++scratch.array_starts[job->first];
+    events.emplace_back(LeaseGranted{AttemptId{job->id, job->attempts + 1}, std::move(*lease), start.backfill});
   }
   for (const sched::Preemption& preemption : command.preemptions) {
     const Attempt* attempt = state.find(preemption.attempt);
@@ -126,11 +181,10 @@ Decision decide_one(const State& state, const WakeUp&, Instant now) {
   Events events;
   Incidents incidents(state);
   const model::Policy& policy = state.centre.policy;
-  for (const auto& [due, id] : state.attempt_deadlines) {
-    if (due > now) break;
+  for (const auto& [due, id] : deadlines_due(state, now)) {
     const Attempt& attempt = state.attempts.at(id);
     if (attempt.end_reason) {
-      events.emplace_back(incidents.open(IncidentKind::end_overdue, attempt.id, attempt.leases.front().node,
+      events.emplace_back(incidents.open(IncidentKind::end_overdue, attempt.id, attempt.lease.shares().front().node,
                                          fmt::format("attempt {} was asked to end and has not within {}",
                                                      model::print(attempt.id), print_duration(policy.end_limit))));
     } else if (attempt.notice_until && *attempt.notice_until <= now) {

@@ -7,9 +7,7 @@ namespace {
 
 bool leased(const State& state, model::NodeId node) {
   for (const auto& [id, attempt] : state.attempts) {
-    for (const auto& lease : attempt.leases) {
-      if (lease.node == node) return true;
-    }
+    if (attempt.lease.on(node)) return true;
   }
   return false;
 }

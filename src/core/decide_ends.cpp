@@ -77,11 +77,11 @@ Meaning meaning_of(const Attempt& attempt, const model::JobSpec& spec, const Att
 
 ChargePosted charge(const State& state, const Attempt& attempt, const model::JobSpec& spec, const Meaning& meaning,
                     Instant now) {
-  const Credits whole = price_of(state.centre, attempt.leases, now - attempt.granted_at);
+  const Credits whole = price_of(state.centre, state.kinds, attempt.lease, now - attempt.granted_at);
   Credits waived;
   if (meaning.verdict == Verdict::lost && meaning.centre_pays_lost) {
     const Instant safe = attempt.checkpoint_at.value_or(attempt.granted_at);
-    waived = std::min(whole, price_of(state.centre, attempt.leases, now - safe));
+    waived = std::min(whole, price_of(state.centre, state.kinds, attempt.lease, now - safe));
   }
   return {spec.project, attempt.id, whole - waived, waived};
 }
@@ -98,7 +98,7 @@ void end_attempt(const State& state, Events& events, Incidents& incidents, const
   events.emplace_back(charge(state, attempt, spec, meaning, now));
   if (meaning.incident) {
     events.emplace_back(
-        incidents.open(*meaning.incident, attempt.id, attempt.leases.front().node,
+        incidents.open(*meaning.incident, attempt.id, attempt.lease.shares().front().node,
                        fmt::format("attempt {} of {}: {}", attempt.id.number, spec.name, meaning.reason)));
   }
   switch (meaning.next) {
@@ -137,6 +137,7 @@ Decision decide_one(const State& state, const ReportEnded& command, Instant now)
   const Attempt* attempt = state.find(command.attempt);
   if (attempt == nullptr) return Events{};  // said before, or of an attempt given up
   Events events;
+  events.reserve(3);  // of an attempt without a fault: its end, the charge, the job's end
   Incidents incidents(state);
   end_attempt(state, events, incidents, *attempt, command.end, now);
   return events;
@@ -153,9 +154,7 @@ Decision decide_one(const State& state, const ReportNode& command, Instant now) 
   events.emplace_back(
       incidents.open(IncidentKind::node_lost, {}, command.node, fmt::format("node {}: {}", name, command.message)));
   for (const auto& [id, attempt] : state.attempts) {
-    const bool here =
-        std::ranges::any_of(attempt.leases, [&](const auto& lease) { return lease.node == command.node; });
-    if (!here) continue;
+    if (!attempt.lease.on(command.node)) continue;
     const AttemptEnd end{.cause = EndCause::node_lost, .last_step = attempt.last.step, .message = name};
     end_attempt(state, events, incidents, attempt, end, now);
   }

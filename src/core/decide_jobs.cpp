@@ -18,9 +18,7 @@ constexpr std::size_t key_size_max = 200;
 std::vector<const Job*> jobs_meant(const State& state, JobId id) {
   std::vector<const Job*> meant;
   if (const auto array = state.arrays.find(id); array != state.arrays.end()) {
-    const auto& spec = *state.specs.at(id);
-    const JobId end{id.raw() + spec.indices.size()};
-    for (auto it = state.jobs.lower_bound(id); it != state.jobs.end() && it->first < end; ++it)
+    for (auto it = state.jobs.lower_bound(id); it != state.jobs.end() && it->second.first == id; ++it)
       meant.push_back(&it->second);
   } else if (const Job* job = state.find(id)) {
     meant.push_back(job);
@@ -59,7 +57,7 @@ struct Dependencies {
 
 Expected<Dependencies> resolve(const State& state, const SubmitJob& command) {
   Dependencies result;
-  for (const model::Dependency& dependency : command.spec.dependencies) {
+  for (const model::Dependency& dependency : command.spec->dependencies) {
     const JobId target = dependency.job;
     if (target >= state.next_job || target == JobId{0}) {
       return refuse("unknown-job", "after", fmt::format("there is no job {} to wait for", target.raw()),
@@ -114,7 +112,7 @@ Expected<void> check_submission(const State& state, const SubmitJob& command, In
   if (spec.where == model::Where::allies) {
     return refuse("no-allies", "where", "this centre has no allies", "use where: here, or any");
   }
-  auto refusals = model::validate(spec, state.centre);
+  auto refusals = model::validate(spec, state.centre, state.kinds);
   if (!refusals.empty()) return Unexpected<Refusal>(std::move(refusals.front()));
   if (auto refusal = why_never_together(spec, state.centre)) return Unexpected<Refusal>(std::move(*refusal));
   return {};
@@ -124,16 +122,18 @@ Expected<void> check_submission(const State& state, const SubmitJob& command, In
 
 Decision decide_one(const State& state, const SubmitJob& command, Instant now) {
   if (!command.idempotency_key.empty()) {
-    const auto known = state.keys.find(command.spec.user + "\n" + command.idempotency_key);
+    const auto known = state.keys.find(command.spec->user + "\n" + command.idempotency_key);
     if (known != state.keys.end() && known->second.at + key_life >= now) return Events{};
   }
   CHECK_OK(check_submission(state, command, now));
   TRY(dependencies, resolve(state, command));
   JobSubmitted submitted{state.next_job, command.spec, command.idempotency_key};
-  submitted.spec.dependencies =
-      dependencies.failed.empty() ? std::move(dependencies.open) : std::vector<model::Dependency>{};
-  const auto count = std::max<std::size_t>(1, command.spec.indices.size());
-  Events events{std::move(submitted)};
+  if (!dependencies.failed.empty()) dependencies.open.clear();
+  if (submitted.spec->dependencies != dependencies.open)
+    submitted.spec.edit().dependencies = std::move(dependencies.open);
+  const auto count = std::max<std::size_t>(1, command.spec->indices.size());
+  Events events;
+  events.emplace_back(std::move(submitted));
   if (!dependencies.failed.empty()) {
     for (std::size_t i = 0; i < count; ++i) {
       events.emplace_back(JobEnded{JobId{state.next_job.raw() + i}, JobState::cancelled, dependencies.failed});
@@ -184,6 +184,15 @@ Decision decide_one(const State& state, const ReleaseJob& command, Instant) {
 }
 
 void end_job(const State& state, Events& events, JobId job, JobState outcome, std::string reason) {
+  if (outcome == JobState::succeeded || state.dependents.empty()) {
+    // Nobody ends with it, and it ends once.
+    const bool again = std::ranges::any_of(events, [&](const EventBody& event) {
+      const auto* end = std::get_if<JobEnded>(&event);
+      return end != nullptr && end->job == job;
+    });
+    if (!again) events.emplace_back(JobEnded{job, outcome, std::move(reason)});
+    return;
+  }
   // Jobs that end in this decision, so that each ends once: a job may wait for several of them.
   std::set<JobId> ended;
   for (const EventBody& event : events) {

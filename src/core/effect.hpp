@@ -40,7 +40,7 @@ using Effect = std::variant<LaunchAttempt, SignalAttempt, EndAttempt, ForgetAtte
 /// What the planner sees of this state at `now`.
 struct PlannerInput {
   sched::Snapshot snapshot;
-  std::vector<std::shared_ptr<const model::JobSpec>> specs;  ///< keeps what the snapshot points to alive
+  std::vector<Shared<model::JobSpec>> specs;  ///< keeps what the snapshot points to alive
 };
 [[nodiscard]] PlannerInput planner_input(const State& state, Instant now);
 

@@ -8,6 +8,7 @@
 
 #include "base/describe.hpp"
 #include "base/hash.hpp"
+#include "base/shared.hpp"
 #include "base/units.hpp"
 #include "model/attempt.hpp"
 #include "model/centre.hpp"
@@ -27,7 +28,7 @@ DESCRIBE(CentreConfigured, centre)
 /// A job, or an array of them, waits in the queue. Elements have the ids first, first + 1, ...
 struct JobSubmitted {
   model::JobId first;
-  model::JobSpec spec;          ///< `dependencies` holds only those that are still open
+  Shared<model::JobSpec> spec;  ///< `dependencies` holds only those that are still open
   std::string idempotency_key;  ///< empty: none given
 };
 DESCRIBE(JobSubmitted, first, spec, idempotency_key)
@@ -47,10 +48,10 @@ DESCRIBE(JobReleased, job, by)
 /// An attempt begins: from now on these cores, memory and cards are the job's and are paid for.
 struct LeaseGranted {
   model::AttemptId attempt;
-  std::vector<model::TaskLease> leases;  ///< by rank
+  model::Lease lease;  ///< of all its tasks; in the log one TaskLease a task, by rank
   bool backfill = false;
 };
-DESCRIBE(LeaseGranted, attempt, leases, backfill)
+DESCRIBE(LeaseGranted, attempt, lease, backfill)
 
 /// All its tasks run.
 struct AttemptStarted {

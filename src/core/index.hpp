@@ -10,8 +10,13 @@ void build_indexes(State& state);
 void index_dependency(State& state, model::JobId waits, model::JobId target);
 void unindex_dependency(State& state, model::JobId waits, model::JobId target);
 
-/// Call before and after anything changes that deadline_of reads.
-void unindex_deadline(State& state, const Attempt& attempt);
+/// Call after anything changes that deadline_of reads: for one attempt, or for all of them.
 void index_deadline(State& state, const Attempt& attempt);
+void index_deadlines(State& state);
+/// Call after an attempt has left the state.
+void settle_deadlines(State& state);
+
+/// The attempts whose deadline is `now` or before, with it, in their order.
+[[nodiscard]] std::vector<std::pair<Instant, model::JobId>> deadlines_due(const State& state, Instant now);
 
 }  // namespace mingyue::core

@@ -1,40 +1,35 @@
 #include "core/money.hpp"
 
 #include <algorithm>
+#include <vector>
 
 namespace mingyue::core {
 
-std::vector<Held> held_by(const model::Centre& centre, const std::vector<model::TaskLease>& leases) {
-  std::vector<Held> held{{"", 0}};
-  for (const auto& lease : leases) {
-    held[0].count += static_cast<std::int64_t>(lease.cores.size());
-    if (lease.cards.empty()) continue;
-    const std::string& type = centre.nodes.at(lease.node.raw()).card_type;
-    auto it = std::ranges::find(held, type, &Held::card_type);
-    if (it == held.end()) it = held.insert(held.end(), Held{type, 0});
-    it->count += static_cast<std::int64_t>(lease.cards.size());
+Credits price_of(const model::Centre& centre, const model::NodeKinds& kinds, const model::Lease& lease, Duration time) {
+  if (centre.prices.empty()) return {};
+  std::int64_t cores = 0;
+  std::vector<std::int64_t> cards(kinds.card_types().size());
+  for (const model::NodeShare& share : lease.shares()) {
+    cores += share.cores.count();
+    if (!share.cards.empty()) cards[kinds.of(share.node).card_type] += share.cards.count();
   }
-  std::ranges::sort(held, {}, &Held::card_type);
-  return held;
-}
-
-Credits price_of(const model::Centre& centre, const std::vector<model::TaskLease>& leases, Duration time) {
-  Credits sum;
-  for (const Held& h : held_by(centre, leases)) {
-    const auto it = std::ranges::find(centre.prices, h.card_type, &model::Price::card_type);
-    if (it != centre.prices.end()) sum += price_ceil(held(h.count, time), it->per_hour);
-  }
+  const auto price = [&](std::string_view type, std::int64_t count) {
+    const auto it = std::ranges::find(centre.prices, type, &model::Price::card_type);
+    return it == centre.prices.end() ? Credits{} : price_ceil(held(count, time), it->per_hour);
+  };
+  Credits sum = price("", cores);
+  for (std::size_t type = 0; type < cards.size(); ++type)
+    if (cards[type] > 0) sum += price(kinds.card_types()[type], cards[type]);
   return sum;
 }
 
-std::int64_t weighted_use(const model::Centre& centre, const std::vector<model::TaskLease>& leases, Duration time) {
+std::int64_t weighted_use(const model::NodeKinds& kinds, const model::Lease& lease, Duration time) {
   std::int64_t cores = 0;
-  for (const auto& lease : leases) {
-    const model::Node& node = centre.nodes.at(lease.node.raw());
-    const auto own = static_cast<std::int64_t>(lease.cores.size());
-    const auto cards = static_cast<std::int64_t>(lease.cards.size());
+  for (const model::NodeShare& share : lease.shares()) {
+    const model::NodeKind& node = kinds.of(share.node);
+    const std::int64_t cards = share.cards_a_task();
     const std::int64_t by_cards = node.cards.raw() > 0 ? cards * node.cores.raw() / node.cards.raw() : 0;
-    cores += std::max(own, by_cards);
+    cores += std::max<std::int64_t>(share.cores_a_task(), by_cards) * share.tasks;
   }
   return cores * time.raw();
 }

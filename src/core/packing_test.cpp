@@ -77,7 +77,7 @@ TEST(Packing, PartsThatFitBesideEachOtherStart) {
   TestCentre centre(2, 4);
   const auto job = centre.submit(a_job_of({{.tasks = 2, .cores = 3}, {.tasks = 2, .cores = 1}}));
   centre.plan();
-  EXPECT_EQ(centre.state.attempts.at(job).leases.size(), 4U);
+  EXPECT_EQ(centre.state.attempts.at(job).lease.tasks(), 4);
 }
 
 TEST(Packing, ARefusalNamesAPartitionThatHasAPlace) {

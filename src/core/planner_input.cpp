@@ -30,14 +30,15 @@ void add_nodes(const State& state, sched::Snapshot& out) {
   out.nodes.reserve(state.nodes.size());
   for (const model::Node& node : state.centre.nodes) {
     const NodeState& now = state.nodes[node.id.raw()];
-    out.nodes.push_back({.id = node.id,
-                         .name = node.name,
-                         .partition = partition_index(state.centre, node.partition),
-                         .switch_name = node.switch_name,
-                         .card_type = node.card_type,
-                         .total = {node.cores, node.memory, node.cards},
-                         .free = {CoreCount{now.cores_free.count}, now.memory_free, CardCount{now.cards_free.count}},
-                         .available = state.available(node.id)});
+    out.nodes.push_back(
+        {.id = node.id,
+         .name = node.name,
+         .partition = partition_index(state.centre, node.partition),
+         .switch_name = node.switch_name,
+         .card_type = node.card_type,
+         .total = {node.cores, node.memory, node.cards},
+         .free = {CoreCount{now.cores_free.count()}, now.memory_free, CardCount{now.cards_free.count()}},
+         .available = state.available(node.id)});
   }
 }
 
@@ -62,10 +63,9 @@ void add_running(const State& state, const Ranks& ranks, sched::Snapshot& out) {
       view.ends_by = std::min(view.ends_by, attempt.end_by);
     else if (attempt.notice_until)
       view.ends_by = std::min(view.ends_by, *attempt.notice_until + end_grace);
-    for (const auto& lease : attempt.leases) {
-      const sched::Room room{CoreCount{static_cast<std::int32_t>(lease.cores.size())}, lease.memory,
-                             CardCount{static_cast<std::int32_t>(lease.cards.size())}};
-      view.holds.push_back({lease.node, room});
+    for (const auto& share : attempt.lease.shares()) {
+      const sched::Room room{CoreCount{share.cores_a_task()}, share.memory, CardCount{share.cards_a_task()}};
+      view.holds.insert(view.holds.end(), static_cast<std::size_t>(share.tasks), {share.node, room});
     }
     out.running.push_back(std::move(view));
   }
@@ -79,11 +79,10 @@ void add_waiting(const State& state, const Ranks& ranks, PlannerInput& input) {
   bool over_budget = false;
   for (const auto& [id, job] : state.jobs) {
     if (job.state != model::JobState::held && job.state != model::JobState::queued) continue;
-    const auto& shared = state.specs.at(job.first);
-    const model::JobSpec& spec = *shared;
-    if (shared.get() != last) {  // elements of an array share what follows from their spec
-      last = shared.get();
-      input.specs.push_back(shared);
+    const model::JobSpec& spec = state.spec(job);
+    if (&spec != last) {  // elements of an array share what follows from their spec
+      last = &spec;
+      input.specs.push_back(job.spec);
       const model::PriorityClass& priority = ranks.of(spec.priority_class);
       common = {.partition = partition_index(state.centre, spec.partition),
                 .rank = priority.rank,

@@ -62,7 +62,8 @@ model::LaunchOrder launch_order(const State& state, const Attempt& attempt) {
                             .attempt = attempt.id.number,
                             .checkpoint_last = job.past->checkpoint_last,
                             .centre_name = state.centre.name};
-  for (const model::TaskLease& lease : attempt.leases) {
+  const std::vector<model::TaskLease> leases = attempt.lease.form();
+  for (const model::TaskLease& lease : leases) {
     const model::Node& node = state.centre.nodes.at(lease.node.raw());
     const auto type = std::ranges::find(state.centre.card_types, node.card_type, &model::CardType::name);
     facts.places.push_back({node.name, lease, type == state.centre.card_types.end() ? "" : type->visible_variable});
@@ -83,7 +84,7 @@ model::LaunchOrder launch_order(const State& state, const Attempt& attempt) {
   std::int32_t rank = 0;
   for (const model::Part& part : spec.parts) {
     for (std::int32_t task = 0; task < part.tasks; ++task, ++rank) {
-      const model::TaskLease& lease = attempt.leases.at(rank);
+      const model::TaskLease& lease = leases.at(rank);
       const model::Node& node = state.centre.nodes.at(lease.node.raw());
       order.tasks.push_back({.rank = rank,
                              .node_name = node.name,

@@ -15,8 +15,8 @@ struct Written {
   model::JobId next_job;
   model::IncidentId next_incident;
   std::vector<NodeState> nodes;
-  std::map<model::JobId, Job> jobs;
-  std::map<model::JobId, Attempt> attempts;
+  IdMap<model::JobId, Job> jobs;
+  IdMap<model::JobId, Attempt> attempts;
   std::map<model::JobId, Array> arrays;
   std::map<std::string, Account> accounts;
   std::map<std::string, DecayedUsage> usage;
@@ -24,7 +24,7 @@ struct Written {
   std::map<std::string, Token> tokens;
   std::map<model::IncidentId, Incident> incidents;
   std::vector<sched::IdleClasses> idle;
-  std::map<model::JobId, model::JobSpec> specs;
+  std::map<model::JobId, Shared<model::JobSpec>> specs;
 };
 DESCRIBE(Written, now, centre, next_job, next_incident, nodes, jobs, attempts, arrays, accounts, usage, keys, tokens,
          incidents, idle, specs)
@@ -46,10 +46,14 @@ void write_state(codec::Writer& out, const State& s) {
   codec::write(out, s.tokens);
   codec::write(out, s.incidents);
   codec::write(out, s.idle);
-  out.put_unsigned(s.specs.size());
-  for (const auto& [id, spec] : s.specs) {
-    codec::write(out, id);
-    codec::write(out, *spec);
+  // The elements of an array follow each other, and share one.
+  std::vector<const Job*> firsts;
+  for (const auto& [id, job] : s.jobs)
+    if (firsts.empty() || firsts.back()->first != job.first) firsts.push_back(&job);
+  out.put_unsigned(firsts.size());
+  for (const Job* job : firsts) {
+    codec::write(out, job->first);
+    codec::write(out, job->spec);
   }
 }
 
@@ -70,7 +74,7 @@ Instant deadline_of(const State& state, const Attempt& attempt) {
 
 Instant next_wakeup(const State& state) {
   Instant next = never;
-  if (!state.attempt_deadlines.empty()) next = std::min(next, state.attempt_deadlines.begin()->first);
+  if (!state.attempt_deadlines.empty()) next = std::min(next, state.attempt_deadlines.front().first);
   if (!state.job_deadlines.empty()) next = std::min(next, state.job_deadlines.begin()->first);
   return next;
 }
@@ -99,10 +103,11 @@ std::optional<State> decode_state(std::string_view bytes) {
   s.tokens = std::move(written->tokens);
   s.incidents = std::move(written->incidents);
   s.idle = std::move(written->idle);
-  for (auto& [id, spec] : written->specs) s.specs.emplace(id, std::make_shared<const model::JobSpec>(std::move(spec)));
   if (s.nodes.size() != s.centre.nodes.size()) return std::nullopt;
-  for (const auto& [id, job] : s.jobs) {
-    if (!s.specs.contains(job.first)) return std::nullopt;
+  for (auto& [id, job] : s.jobs) {
+    const auto spec = written->specs.find(job.first);
+    if (spec == written->specs.end()) return std::nullopt;
+    job.spec = spec->second;
   }
   for (const auto& [id, attempt] : s.attempts) {
     if (!s.jobs.contains(id)) return std::nullopt;

@@ -2,17 +2,20 @@
 
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "base/hash.hpp"
+#include "base/id_map.hpp"
+#include "base/invariant.hpp"
+#include "base/shared.hpp"
 #include "base/sparse.hpp"
 #include "core/event.hpp"
-#include "core/slots.hpp"
 #include "core/usage.hpp"
+#include "model/lease.hpp"
+#include "model/node_kinds.hpp"
 
 /// The state of a centre: everything that `decide` must know, folded from the log by `apply`. Plain values that point
 /// to each other by id. Ended jobs leave it; history (ledger/rows.hpp) remembers them.
@@ -20,8 +23,8 @@ namespace mingyue::core {
 
 /// What of a node is free, by index; and whether it may be used.
 struct NodeState {
-  Slots cores_free;
-  Slots cards_free;
+  model::Slots cores_free;
+  model::Slots cards_free;
   Bytes memory_free;
   bool down = false;
   bool drained = false;
@@ -45,10 +48,10 @@ struct JobPast {
 DESCRIBE(JobPast, not_before, attempts_counted, without_progress, best_step, checkpoint_last, reason, started_at,
          exit_code, charged)
 
-/// A job that has not ended. Its spec is shared by the elements of its array.
+/// A job that has not ended.
 struct Job {
   model::JobId id;
-  model::JobId first;             ///< names the array and its spec; == id for a single job
+  model::JobId first;             ///< names the array; == id for a single job
   std::int32_t array_index = -1;  ///< -1: not an element of an array
   model::JobState state = model::JobState::queued;
   bool deadline_missed = false;  ///< an incident says so
@@ -57,6 +60,9 @@ struct Job {
   std::int32_t attempts = 0;                            ///< granted so far
   Sparse<std::vector<model::Dependency>> dependencies;  ///< still open
   Sparse<JobPast> past;
+  /// The elements of an array have one, and snapshots for the planner and forks of the state cost nothing. Written
+  /// apart, once for an array.
+  Shared<model::JobSpec> spec;
 };
 DESCRIBE(Job, id, first, array_index, state, submitted_at, eligible_since, attempts, dependencies, deadline_missed,
          past)
@@ -66,7 +72,7 @@ struct Attempt {
   model::AttemptId id;
   Instant granted_at;
   std::optional<Instant> started_at;
-  std::vector<model::TaskLease> leases;  ///< by rank
+  model::Lease lease;
   model::Progress last;                  ///< newest progress in the log
   std::optional<Instant> checkpoint_at;  ///< work before this is safe
   std::optional<Instant> notice_until;   ///< a preemption was noticed; the end is asked then
@@ -76,7 +82,7 @@ struct Attempt {
   bool overdue = false;                 ///< ... and was not: an incident says so
   Credits reserved;                     ///< of the project's budget, until the charge is posted
 };
-DESCRIBE(Attempt, id, granted_at, started_at, leases, last, checkpoint_at, notice_until, noticed_by, end_reason, end_by,
+DESCRIBE(Attempt, id, granted_at, started_at, lease, last, checkpoint_at, notice_until, noticed_by, end_reason, end_by,
          overdue, reserved)
 
 /// The elements of an array that has not wholly ended.
@@ -128,8 +134,8 @@ struct State {
   model::JobId next_job{1};
   model::IncidentId next_incident{1};
   std::vector<NodeState> nodes;  ///< by NodeId
-  std::map<model::JobId, Job> jobs;
-  std::map<model::JobId, Attempt> attempts;         ///< by job: at most one each
+  IdMap<model::JobId, Job> jobs;
+  IdMap<model::JobId, Attempt> attempts;            ///< by job: at most one each
   std::map<model::JobId, Array> arrays;             ///< by first id
   std::map<std::string, Account> accounts;          ///< by project
   std::map<std::string, DecayedUsage> usage;        ///< by `project` and by `project/user`
@@ -138,17 +144,15 @@ struct State {
   std::map<model::IncidentId, Incident> incidents;  ///< open ones
   std::vector<sched::IdleClasses> idle;             ///< as last classified
 
-  /// Shared and immutable, so that snapshots for the planner and forks of the state cost nothing; by first id.
-  std::map<model::JobId, std::shared_ptr<const model::JobSpec>> specs;
-
   // Indexes, computed from the above.
-  std::map<model::JobId, std::set<model::JobId>> dependents;     ///< target → jobs that wait for it
-  std::set<std::pair<Instant, model::JobId>> attempt_deadlines;  ///< see deadline_of
-  std::set<std::pair<Instant, model::JobId>> job_deadlines;      ///< JobSpec::deadline of live jobs
+  model::NodeKinds kinds;
+  std::map<model::JobId, std::set<model::JobId>> dependents;        ///< target → jobs that wait for it
+  std::vector<std::pair<Instant, model::JobId>> attempt_deadlines;  ///< a heap: see core/index.cpp, and deadline_of
+  std::set<std::pair<Instant, model::JobId>> job_deadlines;         ///< JobSpec::deadline of live jobs
   std::set<std::pair<Instant, std::string>> key_ages;
   std::size_t waiting = 0;  ///< jobs held or queued
 
-  [[nodiscard]] const model::JobSpec& spec(const Job& job) const { return *specs.at(job.first); }
+  [[nodiscard]] static const model::JobSpec& spec(const Job& job) { return *job.spec; }
   [[nodiscard]] const Job* find(model::JobId id) const {
     const auto it = jobs.find(id);
     return it == jobs.end() ? nullptr : &it->second;

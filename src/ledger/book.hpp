@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/id_map.hpp"
 #include "core/event.hpp"
 #include "core/state.hpp"
 #include "ledger/rows.hpp"
@@ -13,28 +14,11 @@
 /// them.
 ///
 /// For each partition and each resource (cores, cards of a type): capacity × time = the sum of the classes, in whole
-/// milliseconds, at every event; record() checks it. Rows come out as classes become known for good: the work of a
-/// running attempt since its last checkpoint has no row yet, and `open_rows` shows it as productive so far.
+/// milliseconds, at every event. record() checks it for the pools of which the event changes a count; between its
+/// changes, a pool whose counts sum to its capacity cannot leave the law, and that they do is checked at each change.
+/// So an event costs the same however many partitions there are. Rows come out as classes become known for good: the
+/// work of a running attempt since its last checkpoint has no row yet, and `open_rows` shows it as productive so far.
 namespace mingyue::ledger {
-
-/// One partition's cores, or its cards of one type.
-struct Pool {
-  std::int64_t capacity = 0;
-  std::int64_t busy = 0;     ///< held by leases
-  std::int64_t idle = 0;     ///< free, on nodes that may be used
-  std::int64_t down = 0;     ///< free, on lost nodes
-  std::int64_t drained = 0;  ///< free, on drained nodes
-  sched::IdleClasses wish;   ///< how idle was last said to divide
-  Instant since;             ///< the integrals below go up to here
-  ResourceTime capacity_time;
-  ResourceTime busy_time;
-  ResourceTime settled;                  ///< of busy_time, what has its class for good
-  std::vector<ResourceTime> totals;      ///< by UseClass - 1
-  std::vector<std::int64_t> open_count;  ///< by UseClass - 1: the idle and unavailable row that is being written
-  std::vector<Instant> open_from;
-};
-DESCRIBE(Pool, capacity, busy, idle, down, drained, wish, since, capacity_time, busy_time, settled, totals, open_count,
-         open_from)
 
 struct PoolKey {
   std::string partition;
@@ -43,32 +27,64 @@ struct PoolKey {
 };
 DESCRIBE(PoolKey, partition, card_type)
 
+/// One partition's cores, or its cards of one type.
+struct Pool {
+  PoolKey key;
+  std::int64_t capacity = 0;
+  std::int64_t busy = 0;           ///< held by leases
+  std::int64_t idle = 0;           ///< free, on nodes that may be used
+  std::int64_t down = 0;           ///< free, on lost nodes
+  std::int64_t drained = 0;        ///< free, on drained nodes
+  std::int64_t wish_promised = 0;  ///< how idle was last said to divide
+  std::int64_t wish_stranded = 0;
+  Instant since;  ///< the integrals below go up to here: while no count changes they grow by themselves
+  ResourceTime capacity_time;
+  ResourceTime busy_time;
+  ResourceTime settled;                                ///< of busy_time, what has its class for good
+  std::array<ResourceTime, use_class_count> totals{};  ///< by UseClass - 1
+  std::array<std::int64_t, use_class_count>
+      open_count{};  ///< by UseClass - 1: of the idle or unavailable row being written
+  std::array<Instant, use_class_count> open_from{};
+};
+DESCRIBE(Pool, key, capacity, busy, idle, down, drained, wish_promised, wish_stranded, since, capacity_time, busy_time,
+         settled, totals, open_count, open_from)
+
 struct BookNode {
-  std::string partition;
-  std::string card_type;
-  std::int64_t cores = 0;
-  std::int64_t cards = 0;
-  std::int64_t cores_busy = 0;
-  std::int64_t cards_busy = 0;
+  std::uint32_t cores_pool = 0;  ///< place in Book::pools; of no meaning without cores
+  std::uint32_t cards_pool = 0;  ///< ... or cards
+  std::int32_t cores = 0;
+  std::int32_t cards = 0;
+  std::int32_t cores_busy = 0;
+  std::int32_t cards_busy = 0;
   bool down = false;
   bool drained = false;
 };
-DESCRIBE(BookNode, partition, card_type, cores, cards, cores_busy, cards_busy, down, drained)
+DESCRIBE(BookNode, cores_pool, cards_pool, cores, cards, cores_busy, cards_busy, down, drained)
 
+/// What an attempt holds on a node.
 struct BookLease {
   std::uint32_t node = 0;
-  std::int64_t cores = 0;
-  std::int64_t cards = 0;
+  std::int32_t cores = 0;
+  std::int32_t cards = 0;
 };
 DESCRIBE(BookLease, node, cores, cards)
 
+/// What it holds of a pool.
+struct BookHold {
+  std::uint32_t pool = 0;
+  std::int64_t count = 0;
+};
+DESCRIBE(BookHold, pool, count)
+
 struct BookAttempt {
   model::AttemptId id;
+  std::uint32_t owner = 0;  ///< place in Book::owners
   bool started = false;
   Instant from;  ///< everything before has its class for good
   std::vector<BookLease> leases;
+  std::vector<BookHold> holds;  ///< by pool
 };
-DESCRIBE(BookAttempt, id, started, from, leases)
+DESCRIBE(BookAttempt, id, owner, started, from, leases, holds)
 
 /// Who a job's time belongs to. Kept once for all jobs of one project, user and kind.
 struct Owner {
@@ -87,16 +103,32 @@ DESCRIBE(BookJob, owner, live)
 
 struct Book {
   std::vector<BookNode> nodes;
-  std::map<PoolKey, Pool> pools;
-  std::map<model::JobId, BookAttempt> attempts;
+  std::vector<Pool> pools;  ///< in the order of their keys
+  IdMap<model::JobId, BookAttempt> attempts;
   std::vector<Owner> owners;  ///< in the order of their first job
   std::map<Owner, std::uint32_t> owner_numbers;
-  std::map<model::JobId, BookJob> jobs;              ///< by first id of the array
+  IdMap<model::JobId, BookJob> jobs;                 ///< by first id of the array
   std::map<model::JobId, std::int64_t> array_sizes;  ///< by first id; only arrays
 };
 DESCRIBE(Book, nodes, pools, attempts, owners, owner_numbers, jobs, array_sizes)
 
-/// Folds one event, and adds the rows that it settles.
+/// A UsageRow before it has names.
+struct Use {
+  static constexpr std::uint32_t nobody = ~std::uint32_t{0};
+  std::uint32_t pool = 0;  ///< place in Book::pools
+  UseClass use = UseClass::unwanted;
+  std::int64_t count = 0;
+  Instant from;
+  Instant to;
+  model::AttemptId attempt;      ///< job 0: idle or unavailable
+  std::uint32_t owner = nobody;  ///< place in Book::owners; nobody: idle or unavailable
+};
+/// The row, while the book is as record() left it.
+[[nodiscard]] UsageRow row_of(const Book& book, const Use& use);
+
+/// Folds one event, and adds what it settles.
+void record(Book& book, const core::Event& event, std::vector<Use>& settled);
+/// ... as rows.
 void record(Book& book, const core::Event& event, std::vector<Row>& rows);
 
 /// What has no row yet, as if it were settled now: running attempts as productive (or start), idle and unavailable as

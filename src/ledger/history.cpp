@@ -35,6 +35,13 @@ void describe_spec(JobRow& row, const model::JobSpec& spec) {
   row.comment = spec.comment;
 }
 
+std::vector<std::string> names_by_rank(const model::Centre& centre, const model::Lease& lease) {
+  std::vector<std::string> names;
+  for (const model::NodeShare& share : lease.shares())
+    names.insert(names.end(), static_cast<std::size_t>(share.tasks), centre.nodes.at(share.node.raw()).name);
+  return names;
+}
+
 struct Folder {
   const core::State& before;
   Instant now;
@@ -47,7 +54,7 @@ struct Folder {
   }
 
   void on(const core::JobSubmitted& event) {
-    const model::JobSpec& spec = event.spec;
+    const model::JobSpec& spec = *event.spec;
     JobRow row{.array = event.first, .state = spec.hold ? JobState::held : JobState::queued, .submitted_at = now};
     describe_spec(row, spec);
     const std::size_t count = std::max<std::size_t>(1, spec.indices.size());
@@ -62,7 +69,7 @@ struct Folder {
 
   void on(const core::LeaseGranted& event) {
     AttemptRow row{.attempt = event.attempt, .granted_at = now, .outcome = "starting", .backfill = event.backfill};
-    for (const auto& lease : event.leases) row.nodes.push_back(before.centre.nodes.at(lease.node.raw()).name);
+    row.nodes = names_by_rank(before.centre, event.lease);
     rows.emplace_back(std::move(row));
   }
   void on(const core::AttemptStarted& event) {
@@ -163,7 +170,7 @@ AttemptRow attempt_row(const core::State& state, const core::Attempt& attempt) {
                  .last_step = attempt.last.step,
                  .steps = attempt.last.of,
                  .checkpoint = state.jobs.at(attempt.id.job).past->checkpoint_last};
-  for (const auto& lease : attempt.leases) row.nodes.push_back(state.centre.nodes.at(lease.node.raw()).name);
+  row.nodes = names_by_rank(state.centre, attempt.lease);
   return row;
 }
 

@@ -74,6 +74,31 @@ TEST(Ledger, OpenWorkCountsAsProductiveUntilItsEndIsKnown) {
   EXPECT_EQ(productive, 10'000);
 }
 
+TEST(Ledger, WorkStaysInItsPartitionWhenANewOneComesBeforeIt) {
+  TestCentre centre;
+  const auto job = centre.submit(a_job());
+  centre.plan();
+  centre.now = centre.now + seconds(10);
+  model::Centre wider = centre.state.centre;
+  wider.partitions.push_back({"a-new-one", hours(24)});
+  wider.nodes.push_back({.name = "n9", .partition = "a-new-one", .cores = CoreCount{16}, .memory = Bytes{1 << 30}});
+  ASSERT_TRUE(centre.give(core::ConfigureCentre{wider, {}}).has_value());
+  centre.now = centre.now + seconds(20);
+  centre.end(job);
+  const Told told(centre);
+  for (const auto& row : told.rows) {
+    const auto* usage = std::get_if<UsageRow>(&row);
+    if (usage != nullptr && usage->use == UseClass::productive) {
+      EXPECT_EQ(usage->partition, "main");
+    }
+  }
+  const auto all = sums(told.book, centre.now);
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0].key.partition, "a-new-one");
+  EXPECT_EQ(all[0].capacity, ResourceTime{16 * 20'000});
+  EXPECT_EQ(all[1].classes[0], ResourceTime{30'000}) << "one core of the old partition was productive for 30 s";
+}
+
 TEST(Ledger, ADrainedNodeIsUnavailable) {
   TestCentre centre(1, 4);
   centre.give(core::DrainNode{core::testing::root, "n0", "fan"});

@@ -8,19 +8,10 @@
 #include "base/units.hpp"
 #include "model/ids.hpp"
 #include "model/job.hpp"
+#include "model/lease.hpp"
 
 /// One run of a job: where it is, how it ended, and what an engine is asked and says about it.
 namespace mingyue::model {
-
-/// What one task of an attempt holds on one node, by index, from the grant to the attempt's end.
-struct TaskLease {
-  NodeId node;
-  std::vector<std::int32_t> cores;  ///< core indices on the node, ascending
-  Bytes memory;
-  std::vector<std::int32_t> cards;  ///< card indices on the node, ascending
-  friend bool operator==(const TaskLease&, const TaskLease&) = default;
-};
-DESCRIBE(TaskLease, node, cores, memory, cards)
 
 /// Why an attempt ended, as the engine saw it (or as the core concluded: node_lost).
 enum class EndCause : std::uint8_t {

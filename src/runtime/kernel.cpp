@@ -13,8 +13,10 @@ struct SnapshotBytes {
   std::string state;
   std::string book;
   Instant at;
+  std::uint32_t version = 0;  ///< of these encodings; another one's snapshot is no snapshot
 };
-DESCRIBE(SnapshotBytes, state, book, at)
+DESCRIBE(SnapshotBytes, state, book, at, version)
+constexpr std::uint32_t snapshot_version = 1;
 
 }  // namespace
 
@@ -52,7 +54,7 @@ Kernel::Pending Kernel::take_pending() { return std::exchange(pending_, {}); }
 
 ports::StoredSnapshot Kernel::snapshot() const {
   return {head_.seq, head_.hash,
-          codec::encode(SnapshotBytes{core::encode_state(state_), codec::encode(book_), head_.at})};
+          codec::encode(SnapshotBytes{core::encode_state(state_), codec::encode(book_), head_.at, snapshot_version})};
 }
 
 void Kernel::check() const {
@@ -78,8 +80,10 @@ Expected<void, Fault> Kernel::replay(const ports::Record& record) {
   if (record.at < head_.at)
     return fault("corrupt-log", where + " is older than the one before it; run: mingyue log verify");
   head_ = {record.seq, record.hash, record.at};
-  std::vector<ledger::Row> rows;  // they were stored with the record
-  fold(core::Event{record.at, std::move(*body)}, rows);
+  const core::Event event{record.at, std::move(*body)};
+  std::vector<ledger::Use> settled;  // its rows were stored with the record
+  ledger::record(book_, event, settled);
+  core::apply(state_, event);
   return {};
 }
 
@@ -88,8 +92,9 @@ Expected<Kernel::Recovered, Fault> Kernel::recover(const ports::LogStore& store)
   TRY(stored, store.newest_snapshot());
   if (stored) {
     auto bytes = codec::decode<SnapshotBytes>(stored->bytes);
-    auto state = bytes ? core::decode_state(bytes->state) : std::nullopt;
-    auto book = bytes ? codec::decode<ledger::Book>(bytes->book) : std::nullopt;
+    const bool known = bytes && bytes->version == snapshot_version;
+    auto state = known ? core::decode_state(bytes->state) : std::nullopt;
+    auto book = known ? codec::decode<ledger::Book>(bytes->book) : std::nullopt;
     if (state && book) {  // one that cannot be read costs time, not truth: the whole log is replayed
       state_ = std::move(*state);
       book_ = std::move(*book);

@@ -156,12 +156,12 @@ class Simulation {
   void submit() {
     core::SubmitJob command{{"root", model::Role::operator_}, draw_job(), "", {}};
     if (work_.chance(1, 2)) command.idempotency_key = fmt::format("key-{}", names_);
-    for (const auto& dependency : command.spec.dependencies) {
+    for (const auto& dependency : command.spec->dependencies) {
       const auto row = store_.job(dependency.job);
       if (row && *row && model::ended((*row)->state))
         command.ended_targets.push_back({dependency.job, (*row)->state == model::JobState::succeeded});
     }
-    const auto expected = std::max<std::size_t>(1, command.spec.indices.size());
+    const auto expected = std::max<std::size_t>(1, command.spec->indices.size());
     const JobId first = kernel_.state().next_job;
     auto events = execute(command);
     if (!events || events->empty()) return;

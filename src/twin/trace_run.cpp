@@ -111,9 +111,7 @@ class Run {
       core::Event event{std::max(now, state_.now), std::move(body)};
       rows_.clear();
       ledger::record(book_, event, rows_);
-      for (const ledger::Row& row : rows_) {
-        if (const auto* usage = std::get_if<ledger::UsageRow>(&row)) use(*usage);
-      }
+      for (const ledger::Use& row : rows_) use(book_.pools[row.pool].key, row);
       core::apply(state_, event);
       body = std::move(event.body);
       ++out_.events;
@@ -121,8 +119,8 @@ class Run {
     return bodies_;
   }
 
-  void use(const ledger::UsageRow& row) {
-    const bool cards = !row.card_type.empty();
+  void use(const ledger::PoolKey& pool, const auto& row) {
+    const bool cards = !pool.card_type.empty();
     if (cards != has_cards_) return;  // the report follows the scarce resource
     collector_.interval(report::PoolIndex{0}, row.use, row.count, row.from, row.to);
   }
@@ -139,7 +137,7 @@ class Run {
       return;
     }
     core::SubmitJob submit{.by = operator_};
-    model::JobSpec& spec = submit.spec;
+    model::JobSpec& spec = submit.spec.edit();
     spec.name = "t";
     spec.user = "trace";
     spec.project = "trace";
@@ -156,7 +154,7 @@ class Run {
                  .card_type = job.cards_per_task > 0 ? options_.centre.nodes.front().card_type : ""};
     part.command.emplace_back("true");
     const JobId id = state_.next_job;
-    const auto& events = execute(submit, now);
+    const auto& events = execute(std::move(submit), now);
     if (events.empty()) {
       ++out_.refused;
       return;
@@ -197,7 +195,8 @@ class Run {
     collector_.queue(now, static_cast<std::int64_t>(planner_.waiting()), waiting_size_ - started_size(starts));
     if (plan.starts.empty() && plan.idle == state_.idle) return;
     std::size_t granted = 0;
-    for (const auto& body : execute(plan, now)) granted += std::holds_alternative<core::LeaseGranted>(body) ? 1 : 0;
+    for (const auto& body : execute(std::move(plan), now))
+      granted += std::holds_alternative<core::LeaseGranted>(body) ? 1 : 0;
     INVARIANT(granted == starts.size(), "the planner started {} jobs, the core granted {}", starts.size(), granted);
     for (const sched::LineStart& start : starts) {
       Live& live = live_.at(start.job);
@@ -221,7 +220,8 @@ class Run {
   /// nothing waits.
   std::vector<sched::IdleClasses> idle() {
     std::vector<sched::IdleClasses> all;
-    for (const auto& [key, pool] : book_.pools) {
+    for (const ledger::Pool& pool : book_.pools) {
+      const ledger::PoolKey& key = pool.key;
       const std::int64_t free = pool.capacity - pool.busy - pool.down - pool.drained;
       sched::IdleClasses one{.partition = key.partition, .card_type = key.card_type};
       const bool leading = key.card_type.empty() != has_cards_;
@@ -423,8 +423,7 @@ class Run {
   std::vector<std::uint64_t> jobs_on(model::NodeId node) const {
     std::vector<std::uint64_t> jobs;
     for (const auto& [job, attempt] : state_.attempts) {
-      if (std::ranges::any_of(attempt.leases, [&](const auto& lease) { return lease.node == node; }))
-        jobs.push_back(job.raw());
+      if (attempt.lease.on(node)) jobs.push_back(job.raw());
     }
     return jobs;
   }
@@ -477,7 +476,7 @@ class Run {
 
   TraceRun finish(Instant stop) {
     const Instant end = std::max({state_.now, last_, begin_ + milliseconds(1)});
-    for (const ledger::UsageRow& row : ledger::open_rows(book_, end)) use(row);
+    for (const ledger::UsageRow& row : ledger::open_rows(book_, end)) use({row.partition, row.card_type}, row);
     core::check(state_);
     ledger::check(book_, state_);
     for (auto& [incident, node] : incidents_) {
@@ -521,7 +520,7 @@ class Run {
   std::map<std::uint32_t, Instant> dead_;                    ///< nodes that died and were not noticed yet
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
   std::vector<core::EventBody> bodies_;
-  std::vector<ledger::Row> rows_;
+  std::vector<ledger::Use> rows_;
   Int128 offered_ = 0;
   std::int64_t waiting_size_ = 0;
   TraceRun out_;
