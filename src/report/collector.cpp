@@ -62,6 +62,23 @@ SizeWaits size_waits(std::int64_t size_min, std::int64_t size_max, const Sketch&
   return row;
 }
 
+/// The last of each range of sizes; 0: no bound. Collector::size_class sorts by the same.
+constexpr std::array<std::int64_t, 6> size_max{1, 8, 64, 256, 1024, 0};
+
+void add_up(KeepAlive& sum, const KeepAlive& one) {
+  sum.jobs += one.jobs;
+  sum.interruptions += one.interruptions;
+  sum.running += one.running;
+  sum.resource_ms += one.resource_ms;
+}
+
+void finish_ratios(KeepAlive& row) {
+  const KeepAliveTimes& times = row.resource_ms;
+  row.effective = share(times.productive, times.holding());
+  row.effective_with_waiting = share(times.productive, times.holding() + times.waiting);
+  if (row.interruptions > 0) row.mean_time_to_failure = Duration(row.running.raw() / row.interruptions);
+}
+
 }  // namespace
 
 Collector::Collector(CollectorSetup setup)
@@ -106,6 +123,21 @@ void Collector::job_ended(const JobEnd& end) {
   const Duration run = end.ended_at - *end.started_at;
   sizes_[size_class(end.size)].slowdown.add(slowdown_excess(wait, run));
   keep_if_large(end);
+}
+
+void Collector::job_lived(const JobLife& life) {
+  if (!counts(life.submitted_at)) return;
+  KeepAlive& kept = sizes_[size_class(life.size)].kept;
+  ++kept.jobs;
+  kept.interruptions += life.interruptions;
+  kept.running += life.productive + life.slowed + life.lost_work + life.checkpoint;
+  kept.resource_ms += {.productive = held(life.size, life.productive),
+                       .slowed = held(life.size, life.slowed),
+                       .lost_work = held(life.size, life.lost_work),
+                       .detection = held(life.size, life.detection),
+                       .restart = held(life.size, life.restart),
+                       .checkpoint = held(life.size, life.checkpoint),
+                       .waiting = held(life.size, life.waiting)};
 }
 
 void Collector::keep_if_large(const JobEnd& end) {
@@ -257,8 +289,23 @@ std::vector<PoolTotals> Collector::totals_of(Series& series) {
   return all;
 }
 
+KeepAlives Collector::keep_alives() const {
+  KeepAlives all;
+  std::int64_t size_min = 1;
+  for (std::size_t i = 0; i < size_classes; ++i) {
+    KeepAlive row = sizes_[i].kept;
+    add_up(all.overall, row);
+    row.size_min = size_min;
+    row.size_max = size_max[i];
+    finish_ratios(row);
+    all.by_size.push_back(row);
+    size_min = size_max[i] + 1;
+  }
+  finish_ratios(all.overall);
+  return all;
+}
+
 Waits Collector::waits() const {
-  constexpr std::array<std::int64_t, size_classes> size_max{1, 8, 64, 256, 1024, 0};
   Waits waits;
   Sketch wait;
   Sketch slowdown;
@@ -322,6 +369,7 @@ RunReport Collector::finish(Instant at) {
     }
   }
   report.waits = waits();
+  report.keep_alive = keep_alives();
   for (const auto& [state, jobs] : outcomes_) report.outcomes.push_back({.state = state, .jobs = jobs});
 
   for (const auto& [kind, tally] : incident_kinds_)

@@ -65,6 +65,18 @@ struct JobEnd {
   model::JobState state = model::JobState::succeeded;
 };
 
+/// Where the time of a job went from its first start to its last end. Each millisecond is of one kind.
+struct JobLife {
+  std::int64_t size = 0;  ///< cards; cores, for a job without cards
+  Instant submitted_at;
+  std::int64_t interruptions = 0;
+  Duration productive, slowed, lost_work, detection, restart, checkpoint, waiting;
+
+  [[nodiscard]] Duration sum() const {
+    return productive + slowed + lost_work + detection + restart + checkpoint + waiting;
+  }
+};
+
 /// Measures a run while it happens. Its life:
 ///
 ///   1. construct it with what the centre is made of;
@@ -88,6 +100,8 @@ class Collector {
     sizes_[size_class(size)].wait.add((started_at - submitted_at).raw());
   }
   void job_ended(const JobEnd& end);
+  /// When a job has ended, or the run is over: of one that started.
+  void job_lived(const JobLife& life);
   /// When the run is over: jobs that are still queued, running or held.
   void jobs_left(model::JobState state, std::int64_t jobs);
   /// How many jobs wait from now on, and for how many cards (cores) together. Times never go backwards.
@@ -125,6 +139,7 @@ class Collector {
   struct SizeTally {
     Sketch wait;      ///< ms
     Sketch slowdown;  ///< bounded slowdown - 1, in millionths
+    KeepAlive kept;
   };
   struct NodeTally {
     std::int64_t used = 0;
@@ -148,6 +163,7 @@ class Collector {
   void keep_if_large(const JobEnd& end);
   [[nodiscard]] std::vector<PoolTotals> totals_of(Series& series);
   [[nodiscard]] Waits waits() const;
+  [[nodiscard]] KeepAlives keep_alives() const;
   [[nodiscard]] std::vector<NodeUse> node_rows() const;
 
   CollectorSetup setup_;

@@ -137,6 +137,30 @@ TEST(Collector, WidensItsBinsAndChangesNoSum) {
   EXPECT_EQ(report.series.queue->jobs_max, 16);
 }
 
+TEST(Collector, KnowsHowWellJobsWereKeptAliveBySize) {
+  Collector collector(a_setup(2048, days(2)));
+  collector.classes(start, only, counts(0, 2048));
+  collector.job_lived({.size = 1024,
+                       .submitted_at = start,
+                       .interruptions = 2,
+                       .productive = hours(18),
+                       .lost_work = minutes(90),
+                       .restart = minutes(30),
+                       .waiting = hours(4)});
+  collector.job_lived({.size = 1, .submitted_at = start, .productive = hours(3)});
+  collector.job_lived({.size = 1, .submitted_at = at(days(3)), .productive = hours(3)});  // not of the window
+  const KeepAlives kept = collector.finish(at(days(2))).keep_alive;
+  ASSERT_EQ(kept.by_size.size(), 6U);
+  const KeepAlive& large = kept.by_size[4];
+  EXPECT_EQ(large.size_max, 1024);
+  EXPECT_DOUBLE_EQ(large.effective, 0.9);
+  EXPECT_DOUBLE_EQ(large.effective_with_waiting, 0.75);
+  EXPECT_EQ(large.mean_time_to_failure, minutes(585));  // 19 h 30 min between two
+  EXPECT_EQ(kept.by_size[0].effective, 1.0);
+  EXPECT_EQ(kept.overall.jobs, 2);
+  EXPECT_EQ(kept.overall.resource_ms.holding(), held(1024, hours(20)) + held(1, hours(3)));
+}
+
 TEST(Collector, TakesIntervalsAsWellAsLevels) {
   Collector collector(a_setup(10, hours(1)));
   collector.interval(only, UseClass::productive, 10, start, at(minutes(20)));

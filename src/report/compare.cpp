@@ -71,7 +71,8 @@ std::string size_table(std::span<const RunReport> reports, const std::vector<std
   for (const std::string& name : names) headings.push_back(escaped(name));
   Table table(std::move(headings));
   for (std::size_t size = 0; size < reports.front().waits.by_size.size(); ++size) {
-    std::vector<std::string> cells{escaped(print_sizes(reports.front().waits.by_size[size]))};
+    std::vector<std::string> cells{escaped(
+        print_sizes(reports.front().waits.by_size[size].size_min, reports.front().waits.by_size[size].size_max))};
     bool any = false;
     for (const RunReport& report : reports) {
       const SizeWaits* row = size < report.waits.by_size.size() ? &report.waits.by_size[size] : nullptr;

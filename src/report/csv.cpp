@@ -106,6 +106,22 @@ std::string waits(const RunReport& report) {
   return out;
 }
 
+std::string keep_alive(const RunReport& report) {
+  std::string out =
+      "sizes,size_min,size_max,jobs,interruptions,running_ms,mean_time_to_failure_ms,productive_resource_ms,"
+      "slowed_resource_ms,lost_work_resource_ms,detection_resource_ms,restart_resource_ms,checkpoint_resource_ms,"
+      "waiting_resource_ms,effective,effective_with_waiting\n";
+  const auto row = [&](std::string_view sizes, const KeepAlive& k) {
+    const KeepAliveTimes& t = k.resource_ms;
+    line(out, sizes, k.size_min, k.size_max, k.jobs, k.interruptions, k.running, k.mean_time_to_failure, t.productive,
+         t.slowed, t.lost_work, t.detection, t.restart, t.checkpoint, t.waiting, k.effective, k.effective_with_waiting);
+  };
+  row("all", report.keep_alive.overall);
+  for (const KeepAlive& k : report.keep_alive.by_size)
+    row(k.size_max == 0 ? fmt::format("over-{}", k.size_min - 1) : fmt::format("{}-{}", k.size_min, k.size_max), k);
+  return out;
+}
+
 std::string outcomes(const RunReport& report) {
   std::string out = "state,jobs\n";
   for (const OutcomeCount& row : report.outcomes) line(out, enum_word(row.state), row.jobs);
@@ -145,9 +161,11 @@ std::string largest(const RunReport& report) {
 }  // namespace
 
 std::vector<TextFile> write_csv(const RunReport& report) {
-  return {{"totals.csv", totals(report)}, {"series.csv", series(report)},     {"queue.csv", queue(report)},
-          {"waits.csv", waits(report)},   {"outcomes.csv", outcomes(report)}, {"incidents.csv", incidents(report)},
-          {"nodes.csv", nodes(report)},   {"gantt.csv", gantt(report)},       {"largest.csv", largest(report)}};
+  return {{"totals.csv", totals(report)},         {"series.csv", series(report)},
+          {"queue.csv", queue(report)},           {"waits.csv", waits(report)},
+          {"keep_alive.csv", keep_alive(report)}, {"outcomes.csv", outcomes(report)},
+          {"incidents.csv", incidents(report)},   {"nodes.csv", nodes(report)},
+          {"gantt.csv", gantt(report)},           {"largest.csv", largest(report)}};
 }
 
 }  // namespace mingyue::report

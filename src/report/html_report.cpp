@@ -27,6 +27,8 @@ std::string facts(const Header& header) {
   const std::string days = print_duration(header.to - header.from);
   out += fact(header.simulated ? Words{"simulated time (UTC)", "模拟时间 (UTC)"} : Words{"time (UTC)", "时间 (UTC)"},
               print_minute(header.from) + " – " + print_minute(header.to) + ", " + days);
+  if (!header.faults.empty()) out += fact({"faults", "故障"}, escaped(header.faults));
+  if (!header.checkpoint.empty()) out += fact({"checkpoints", "检查点"}, escaped(header.checkpoint));
   if (header.offered_load) out += fact({"offered load", "提交负载"}, escaped(print_percent(*header.offered_load)));
   out += fact({"version", "版本"}, escaped(header.version));
   return out + "</dl>\n";
@@ -125,7 +127,8 @@ std::string queue_section(const RunReport& report) {
 std::vector<QuantileRow> size_rows(const Waits& waits) {
   std::vector<QuantileRow> rows{{.label = both({"all", "全部"}), .waits = &waits.overall}};
   for (const SizeWaits& row : waits.by_size)
-    if (row.jobs_started > 0 || row.jobs_ended > 0) rows.push_back({.label = escaped(print_sizes(row)), .waits = &row});
+    if (row.jobs_started > 0 || row.jobs_ended > 0)
+      rows.push_back({.label = escaped(print_sizes(row.size_min, row.size_max)), .waits = &row});
   return rows;
 }
 
@@ -157,6 +160,32 @@ std::string outcomes_section(const RunReport& report) {
   return section("outcomes", {"What became of the jobs", "作业结果"},
                  {"Jobs submitted in the window, followed to their ends.", "时间窗内提交的作业，跟踪至结束。"},
                  "<div class=\"narrow\">" + table.markup({"Outcomes", "结果"}) + "</div>\n");
+}
+
+std::string keep_alive_section(const RunReport& report) {
+  const KeepAlive& overall = report.keep_alive.overall;
+  if (overall.interruptions == 0 && overall.resource_ms.checkpoint == ResourceTime{0}) return {};
+  Table table({both({"cards or cores", "卡或核"}), both({"jobs", "作业"}), both({"interruptions", "中断"}),
+               both({"mean time to failure", "平均故障间隔"}), both({"effective", "有效"}),
+               both({"lost work", "作废的计算"}), both({"detection", "发现"}), both({"restart", "重启"}),
+               both({"checkpoints", "写检查点"}), both({"slowed", "变慢"}), both({"waiting for nodes", "等待节点"})});
+  const auto row = [&](const std::string& sizes, const KeepAlive& k) {
+    const KeepAliveTimes& t = k.resource_ms;
+    const auto of = [&](ResourceTime time) { return escaped(print_percent(share(time, t.holding()))); };
+    table.row({sizes, print_count(k.jobs), print_count(k.interruptions),
+               k.interruptions == 0 ? "–" : print_duration(k.mean_time_to_failure), of(t.productive), of(t.lost_work),
+               of(t.detection), of(t.restart), of(t.checkpoint), of(t.slowed), of(t.waiting)});
+  };
+  row(both({"all", "全部"}), overall);
+  for (const KeepAlive& k : report.keep_alive.by_size)
+    if (k.jobs > 0) row(escaped(print_sizes(k.size_min, k.size_max)), k);
+  return section(
+      "keep-alive", {"How jobs were kept alive", "作业保活"},
+      {"Of the time in which jobs held their cards, from the first start to the last end: the share that was "
+       "work, once, and where the rest went. Waiting for nodes after an interruption comes on top.",
+       "作业从首次开始到最后结束、占用卡的时间中：有效计算（不计重做）的占比，以及其余时间的去向。"
+       "中断后等待节点的时间另计。"},
+      "<div class=\"wrap\">" + table.markup({"Effective training time", "有效训练时间"}) + "</div>\n");
 }
 
 std::string nodes_section(const RunReport& report) {
@@ -223,6 +252,7 @@ std::string write_html(const RunReport& report) {
   body += queue_section(report);
   body += waits_section(report);
   body += outcomes_section(report);
+  body += keep_alive_section(report);
   body += nodes_section(report);
   body += incidents_section(report);
   body += gantt_section(report);

@@ -106,10 +106,10 @@ Words words_of(model::JobState state) {
 
 Words hour_unit(const Pool& pool) { return pool.card_type.empty() ? Words{"core-h", "核时"} : Words{"card-h", "卡时"}; }
 
-std::string print_sizes(const SizeWaits& row) {
-  if (row.size_max == 0) return ">" + print_count(row.size_min - 1);
-  if (row.size_min == row.size_max) return print_count(row.size_min);
-  return print_count(row.size_min) + "–" + print_count(row.size_max);
+std::string print_sizes(std::int64_t size_min, std::int64_t size_max) {
+  if (size_max == 0) return ">" + print_count(size_min - 1);
+  if (size_min == size_max) return print_count(size_min);
+  return print_count(size_min) + "–" + print_count(size_max);
 }
 
 Table::Table(std::vector<std::string> headings, std::size_t left) : left_(left) {

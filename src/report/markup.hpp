@@ -39,7 +39,7 @@ struct ClassWords {
 /// `card-h`, `core-h`
 [[nodiscard]] Words hour_unit(const Pool& pool);
 /// `2–8`, `>1,024`
-[[nodiscard]] std::string print_sizes(const SizeWaits& row);
+[[nodiscard]] std::string print_sizes(std::int64_t size_min, std::int64_t size_max);
 
 /// A table in a frame that scrolls by itself when the screen is narrow.
 class Table {

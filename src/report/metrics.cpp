@@ -28,11 +28,15 @@ double jobs_in(const RunReport& r, bool ended) {
     if (model::ended(row.state) == ended) jobs += row.jobs;
   return static_cast<double>(jobs);
 }
+double interruptions(const RunReport& r) { return static_cast<double>(r.keep_alive.overall.interruptions); }
 double incidents(const RunReport& r) {
   std::int64_t sum = 0;
   for (const IncidentTotals& kind : r.incident_totals) sum += kind.incidents;
   return static_cast<double>(sum);
 }
+
+/// A run that told of no job's life has none.
+std::string as_ratio(double share) { return share == 0 ? "-" : print_percent(share); }
 
 using R = const RunReport&;
 const std::array all_metrics{
@@ -88,6 +92,12 @@ const std::array all_metrics{
            [](R r) { return jobs_in(r, false); },
            as_count},
     Metric{"incidents", {"incidents", "事件"}, Better::neither, incidents, as_count},
+    Metric{"interruptions", {"jobs interrupted", "作业中断次数"}, Better::neither, interruptions, as_count},
+    Metric{"effective",
+           {"effective training time", "有效训练时间率"},
+           Better::higher,
+           [](R r) { return r.keep_alive.overall.effective; },
+           as_ratio},
 };
 
 }  // namespace
@@ -101,15 +111,17 @@ std::vector<std::string> names_of(std::span<const RunReport> reports) {
     return names.size() == reports.size();
   };
   const auto policy = [](const Header& h) { return h.policy; };
+  const auto with_centre = [](const Header& h) { return h.policy + ", " + h.centre; };
   const auto with_seed = [](const Header& h) { return h.policy + ", seed " + std::to_string(h.seed); };
   const auto with_trace = [](const Header& h) { return h.policy + ", " + h.trace; };
   std::vector<std::string> names;
   for (std::size_t i = 0; i < reports.size(); ++i) {
     const Header& header = reports[i].header;
-    names.push_back(distinct(policy)       ? policy(header)
-                    : distinct(with_seed)  ? with_seed(header)
-                    : distinct(with_trace) ? with_trace(header)
-                                           : "#" + std::to_string(i + 1) + " " + policy(header));
+    names.push_back(distinct(policy)        ? policy(header)
+                    : distinct(with_centre) ? with_centre(header)
+                    : distinct(with_seed)   ? with_seed(header)
+                    : distinct(with_trace)  ? with_trace(header)
+                                            : "#" + std::to_string(i + 1) + " " + policy(header));
   }
   return names;
 }
@@ -122,6 +134,8 @@ std::vector<Words> differences(std::span<const RunReport> reports) {
   };
   compare({"centre", "中心"}, [](const Header& h) { return h.centre; });
   compare({"trace", "轨迹"}, [](const Header& h) { return h.trace; });
+  compare({"faults", "故障"}, [](const Header& h) { return h.faults; });
+  compare({"checkpoints", "检查点"}, [](const Header& h) { return h.checkpoint; });
   compare({"seed", "种子"}, [](const Header& h) { return h.seed; });
   compare({"window", "时间窗"}, [](const Header& h) { return std::pair(h.from, h.to); });
   compare({"offered load", "提交负载"}, [](const Header& h) { return h.offered_load; });

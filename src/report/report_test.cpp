@@ -28,6 +28,8 @@ Collector a_small_run(const std::string& policy, Duration patience) {
   setup.header = {.centre = "golden \"<&>\"",
                   .trace = "by-hand",
                   .policy = policy,
+                  .faults = "3.79 per 1,000 node-days",
+                  .checkpoint = "hourly",
                   .seed = 18'446'744'073'709'551'615U,
                   .version = "0.1.0",
                   .from = monday,
@@ -105,6 +107,16 @@ Collector a_small_run(const std::string& policy, Duration patience) {
                  .ended_at = at(hours(4)),
                  .state = model::JobState::cancelled});
   run.jobs_left(model::JobState::queued, 2);
+  run.job_lived({.size = 16,
+                 .submitted_at = at(hours(1)),
+                 .interruptions = 2,
+                 .productive = hours(26),
+                 .lost_work = minutes(70),
+                 .detection = seconds(30),
+                 .restart = minutes(3),
+                 .checkpoint = minutes(26),
+                 .waiting = hours(2)});
+  run.job_lived({.size = 32, .submitted_at = at(hours(20)), .productive = hours(20)});
 
   ClassCounts cores{};
   cores[place(UseClass::unwanted)] = 128;
@@ -240,7 +252,7 @@ TEST(Page, OfAnEmptyRunIsStillAPage) {
   EXPECT_NE(write_html(report).find("</html>"), std::string::npos);
   EXPECT_NE(write_compare_html({}).find("</html>"), std::string::npos);
   EXPECT_EQ(write_compare_text({}, Language::en), "");
-  EXPECT_EQ(write_csv(report).size(), 9U);
+  EXPECT_EQ(write_csv(report).size(), 10U);
 }
 
 TEST(Comparison, SaysWhatDiffersBesidesThePolicy) {

@@ -44,6 +44,17 @@ ResourceTime ClassTimes::sum() const {
   return sum;
 }
 
+KeepAliveTimes& KeepAliveTimes::operator+=(const KeepAliveTimes& other) {
+  productive += other.productive;
+  slowed += other.slowed;
+  lost_work += other.lost_work;
+  detection += other.detection;
+  restart += other.restart;
+  checkpoint += other.checkpoint;
+  waiting += other.waiting;
+  return *this;
+}
+
 double share(ResourceTime numerator, ResourceTime denominator) {
   if (denominator.raw() == 0) return 0;
   return static_cast<double>(numerator.raw()) / static_cast<double>(denominator.raw());

@@ -65,13 +65,15 @@ struct Header {
   std::string centre;
   std::string trace;
   std::string policy;
+  std::string faults;      ///< the plan of faults; empty: none
+  std::string checkpoint;  ///< the rule by which jobs save their work
   std::uint64_t seed = 0;
   std::string version;
   Instant from;                        ///< the window, in simulated time: resource-time counts inside it,
   Instant to;                          ///< and jobs count that are submitted inside it
   std::optional<double> offered_load;  ///< resource-time that the trace asks for, over capacity × time
 };
-DESCRIBE(Header, format, simulated, centre, trace, policy, seed, version, from, to, offered_load)
+DESCRIBE(Header, format, simulated, centre, trace, policy, faults, checkpoint, seed, version, from, to, offered_load)
 
 struct PoolTotals {
   Pool pool;
@@ -160,6 +162,45 @@ struct Waits {
   std::vector<SizeWaits> by_size;  ///< 1, 2–8, 9–64, 65–256, 257–1,024, more
 };
 DESCRIBE(Waits, overall, by_size)
+
+/// Where the time of jobs went from their first start to their last end. All but `waiting` is time in which they held
+/// their cards.
+struct KeepAliveTimes {
+  ResourceTime productive;  ///< work, once: what had to be done again is in lost_work
+  ResourceTime slowed;      ///< what stragglers made it take longer
+  ResourceTime lost_work;   ///< from the last checkpoint to the fault
+  ResourceTime detection;   ///< from the fault until the centre knew
+  ResourceTime restart;     ///< from the grant until it computed
+  ResourceTime checkpoint;  ///< writing
+  ResourceTime waiting;     ///< for nodes, after an interruption
+
+  [[nodiscard]] ResourceTime holding() const {
+    return productive + slowed + lost_work + detection + restart + checkpoint;
+  }
+  KeepAliveTimes& operator+=(const KeepAliveTimes& other);
+};
+DESCRIBE(KeepAliveTimes, productive, slowed, lost_work, detection, restart, checkpoint, waiting)
+
+/// How well jobs of one range of sizes were kept alive. A job that still runs counts as far as it got.
+struct KeepAlive {
+  std::int64_t size_min = 1;
+  std::int64_t size_max = 0;  ///< 0: no bound
+  std::int64_t jobs = 0;      ///< that started
+  std::int64_t interruptions = 0;
+  Duration running;               ///< of all jobs together, whatever their size, from starts to faults or ends
+  Duration mean_time_to_failure;  ///< running / interruptions; 0: there were none
+  KeepAliveTimes resource_ms;
+  double effective = 0;               ///< productive / holding: the effective training-time ratio
+  double effective_with_waiting = 0;  ///< productive / (holding + waiting)
+};
+DESCRIBE(KeepAlive, size_min, size_max, jobs, interruptions, running, mean_time_to_failure, resource_ms, effective,
+         effective_with_waiting)
+
+struct KeepAlives {
+  KeepAlive overall;
+  std::vector<KeepAlive> by_size;  ///< as Waits has them
+};
+DESCRIBE(KeepAlives, overall, by_size)
 
 /// Jobs by what became of them. The states that are no end count the jobs that the run left behind.
 struct OutcomeCount {
@@ -255,6 +296,7 @@ struct RunReport {
   Header header;
   std::vector<PoolTotals> totals;
   Waits waits;
+  KeepAlives keep_alive;
   std::vector<OutcomeCount> outcomes;
   std::vector<IncidentTotals> incident_totals;  ///< by kind
   std::vector<Incident> incidents;              ///< by time, then node
@@ -265,8 +307,8 @@ struct RunReport {
   std::vector<NodeUse> nodes;
   Gantt gantt;
 };
-DESCRIBE(RunReport, header, totals, waits, outcomes, incident_totals, incidents, incidents_omitted, calibration, laws,
-         series, nodes, gantt)
+DESCRIBE(RunReport, header, totals, waits, keep_alive, outcomes, incident_totals, incidents, incidents_omitted,
+         calibration, laws, series, nodes, gantt)
 
 /// All pools of cards together, or all cores where there are no cards: the one line that people quote.
 [[nodiscard]] PoolTotals whole_centre(const RunReport& report);
