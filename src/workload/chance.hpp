@@ -26,9 +26,8 @@ inline constexpr Fixed one = Fixed{1} << 32;
 /// Uniform in [0, 1).
 [[nodiscard]] inline Fixed draw_share(Prng& prng) { return static_cast<Fixed>(prng.next() >> 32U); }
 
-namespace detail {
-/// The whole root, rounded down.
-constexpr std::uint64_t root_of(Uint128 square) {
+/// The square root, rounded down.
+constexpr std::uint64_t whole_root(Uint128 square) {
   std::uint64_t root = 0;
   for (int bit = 63; bit >= 0; --bit) {
     const std::uint64_t larger = root | (std::uint64_t{1} << static_cast<unsigned>(bit));
@@ -37,12 +36,13 @@ constexpr std::uint64_t root_of(Uint128 square) {
   return root;
 }
 
+namespace detail {
 /// 2^(i/256) with 62 bits behind the point: products of the roots 2^(1/2), 2^(1/4) ... 2^(1/256).
 constexpr std::array<std::uint64_t, 257> powers_of_two() {
   std::array<std::uint64_t, 8> roots{};
   Uint128 square = Uint128{1} << 125U;  // 2, with 124 bits behind the point
   for (auto& each : roots) {
-    each = root_of(square);
+    each = whole_root(square);
     square = static_cast<Uint128>(each) << 62U;
   }
   std::array<std::uint64_t, 257> powers{};

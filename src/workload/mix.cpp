@@ -78,4 +78,9 @@ Expected<std::unique_ptr<Source>> llm_mix(std::optional<Trace> recorded, const M
   return merge(std::move(parts), std::move(facts));
 }
 
+void use_giants(MixOptions& options) {
+  options.pretraining_percent = 50;
+  options.pretraining.cards = {1'024, 2'048, 4'096};
+}
+
 }  // namespace mingyue::workload

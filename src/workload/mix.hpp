@@ -28,4 +28,8 @@ struct MixOptions {
 /// pre-training jobs cannot meet, so that the load is what was asked for.
 [[nodiscard]] Expected<std::unique_ptr<Source>> llm_mix(std::optional<Trace> recorded, const MixOptions& options);
 
+/// giant-mix is llm-mix with half of the card-time in jobs of 1,024, 2,048 or 4,096 cards: the hardest to keep a
+/// machine full with. This sets the options so.
+void use_giants(MixOptions& options);
+
 }  // namespace mingyue::workload
