@@ -12,6 +12,7 @@
 #include "apps/log_verbs.hpp"
 #include "apps/serve.hpp"
 #include "apps/trace_verbs.hpp"
+#include "apps/twin_compare_verb.hpp"
 #include "apps/twin_replay_verb.hpp"
 #include "apps/twin_run_verb.hpp"
 #include "apps/twin_verbs.hpp"
@@ -388,22 +389,7 @@ class Program {
     });
     sub->add_option("log", replay_, "the data folder of a centre that does not run; default: this centre's");
 
-    sub = verb(*twin, "run", "verb.twin",
-               with_session([this](auto& s) { return twin_run_verb(s, twin_run_, MINGYUE_VERSION); }));
-    sub->add_option("--trace", twin_run_.trace, "jobs: a file that mingyue trace reads")->required();
-    CLI::Option* centre = sub->add_option("--centre", twin_run_.centre, "a centre's YAML; default: as the trace says");
-    sub->add_option("--nodes", twin_run_.nodes, "instead of a centre: so many equal nodes")
-        ->check(CLI::Range(1, 100'000))
-        ->excludes(centre);
-    sub->add_option("--cores", twin_run_.cores, "of each (default 1)")->check(CLI::Range(1, 4'096));
-    sub->add_option("--cards", twin_run_.cards, "of each (default 0)")->check(CLI::Range(0, 64));
-    sub->add_option("--policy", twin_run_.policy, "aged (default), easy, easy-sjbf, conservative, fcfs")
-        ->check(CLI::IsMember({"aged", "easy", "easy-sjbf", "conservative", "fcfs"}));
-    sub->add_option("--faults", twin_run_.faults, "node faults per 1,000 node-days, for example 3.79; default: none");
-    sub->add_option("--seed", twin_run_.seed, "of what is drawn (default 1); hexadecimal with 0x");
-    sub->add_option("--until", twin_run_.until, "submissions and the window end then, 91d; default: with the trace");
-    sub->add_option("--report", twin_run_.report, "a folder for report.html, report.json and tables");
-    sub->add_flag("--skip", twin_run_.skip, "leave bad rows out and count them, instead of refusing the first");
+    build_twin_runs(*twin);
 
     sub = verb(app_, "completion", "verb.completion", [this] { return client::print_completion(app_, shell_); });
     sub->add_option("SHELL", shell_, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
@@ -411,6 +397,51 @@ class Program {
       client::out(std::string("mingyue ") + MINGYUE_VERSION + "\n");
       return 0;
     });
+  }
+
+  void build_twin_runs(CLI::App& twin) {
+    const auto world = [](CLI::App* sub, TwinWorldOptions& options, CLI::Option* centre) {
+      sub->add_option("--trace", options.trace, "jobs: a file that mingyue trace reads")->required();
+      sub->add_option("--nodes", options.nodes, "instead of a centre: so many equal nodes")
+          ->check(CLI::Range(1, 100'000))
+          ->excludes(centre);
+      sub->add_option("--cores", options.cores, "of each (default 1)")->check(CLI::Range(1, 4'096));
+      sub->add_option("--cards", options.cards, "of each (default 0)")->check(CLI::Range(0, 64));
+      sub->add_option("--faults", options.faults,
+                      "a file of faults, or node faults per 1,000 node-days such as 3.79; several are one plan")
+          ->delimiter(',')
+          ->allow_extra_args(false);
+      sub->add_option("--checkpoint", options.checkpoint,
+                      "trace (default: as each job of the trace does), never, hourly, 30m, young, daly, auto");
+      sub->add_option("--checkpoint-write", options.checkpoint_write,
+                      "how long a job stands while it writes one (default 5s; 0 with --checkpoint trace)");
+      sub->add_option("--seed", options.seed, "of what is drawn (default 1); hexadecimal with 0x");
+      sub->add_option("--until", options.until, "submissions and the window end then, 91d; default: with the trace");
+      sub->add_flag("--skip", options.skip, "leave bad rows out and count them, instead of refusing the first");
+    };
+    CLI::App* sub = verb(twin, "run", "verb.twin",
+                         with_session([this](auto& s) { return twin_run_verb(s, twin_run_, MINGYUE_VERSION); }));
+    CLI::Option* centre = sub->add_option("--centre", twin_run_.centre, "a centre's YAML; default: as the trace says");
+    world(sub, twin_run_.world, centre);
+    sub->add_option("--policy", twin_run_.policy, "aged (default), easy, easy-sjbf, conservative, fcfs")
+        ->check(CLI::IsMember({"aged", "easy", "easy-sjbf", "conservative", "fcfs"}));
+    sub->add_option("--report", twin_run_.report, "a folder for report.html, report.json and tables");
+
+    sub = verb(twin, "compare", "verb.twin",
+               with_session([this](auto& s) { return twin_compare_verb(s, twin_compare_, MINGYUE_VERSION); }));
+    centre = sub->add_option("--centre", twin_compare_.centres, "centres' YAML files; default: as the trace says")
+                 ->delimiter(',')
+                 ->allow_extra_args(false);
+    world(sub, twin_compare_.world, centre);
+    sub->add_option("--policy", twin_compare_.policies,
+                    "of aged, easy, easy-sjbf, conservative, fcfs (default "
+                    "fcfs,easy,conservative,aged)")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->check(CLI::IsMember({"aged", "easy", "easy-sjbf", "conservative", "fcfs"}));
+    sub->add_option("--threads", twin_compare_.threads, "how many runs at a time (default 1)")
+        ->check(CLI::Range(1, 64));
+    sub->add_option("--report", twin_compare_.report, "a folder for compare.html, compare.csv and a JSON of each run");
   }
 
   void build_traces() {
@@ -435,9 +466,9 @@ class Program {
 
     sub = verb(*trace, "generate", "verb.trace",
                with_session([this](auto& s) { return generate_trace(s, trace_generate_); }));
-    sub->add_option("KIND", trace_generate_.kind, "venus-mix, llm-mix or fitted")
+    sub->add_option("KIND", trace_generate_.kind, "venus-mix, llm-mix, giant-mix or fitted")
         ->required()
-        ->check(CLI::IsMember({"venus-mix", "llm-mix", "fitted"}));
+        ->check(CLI::IsMember({"venus-mix", "llm-mix", "giant-mix", "fitted"}));
     sub->add_option("--cards", trace_generate_.cards, "of the machine (default 10000)")
         ->check(CLI::Range(1, 10'000'000));
     sub->add_option("--load", trace_generate_.load, "offered, as a share of the machine (default 0.955)");
@@ -452,9 +483,10 @@ class Program {
                     "whose figures fitted follows: seren (default), kalos, helios")
         ->check(CLI::IsMember({"seren", "kalos", "helios"}));
     sub->add_option("--giants-share", trace_generate_.giants_share,
-                    "percent of the card-time in pre-training jobs, in llm-mix (default 40)")
+                    "percent of the card-time in pre-training jobs (default 40 in llm-mix, 50 in giant-mix)")
         ->check(CLI::Range(0, 100));
-    sub->add_option("--giants-cards", trace_generate_.giants_cards, "their sizes (default 256,512,1024)")
+    sub->add_option("--giants-cards", trace_generate_.giants_cards,
+                    "their sizes (default 256,512,1024; in giant-mix 1024,2048,4096)")
         ->delimiter(',')
         ->allow_extra_args(false)
         ->check(CLI::Range(1, 10'000'000));
@@ -520,6 +552,7 @@ class Program {
   client::WhatIfOptions what_if_;
   TwinRunOptions twin_run_;
   std::string replay_;
+  TwinCompareOptions twin_compare_;
   std::string id_, name_, text_, user_, role_, timeout_, shell_, recipes_, work_, first_seed_ = "1";
   std::vector<std::string> ids_, names_, projects_;
   std::uint64_t cut_at_ = 0;

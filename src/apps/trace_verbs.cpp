@@ -298,11 +298,10 @@ Exit generate_trace(client::Session& session, const TraceGenerateOptions& option
   if (load.kind != workload::Decimal::Kind::number || !load.exact)
     return misused(session, "trace.bad.load", options.load);
 
-  workload::MixOptions mix{.cards = options.cards,
-                           .load = workload::Load(load.thousandths),
-                           .window = days(options.days),
-                           .seed = *seed,
-                           .pretraining_percent = options.giants_share};
+  workload::MixOptions mix{
+      .cards = options.cards, .load = workload::Load(load.thousandths), .window = days(options.days), .seed = *seed};
+  if (options.kind == "giant-mix") workload::use_giants(mix);
+  if (options.giants_share) mix.pretraining_percent = *options.giants_share;
   if (!options.giants_cards.empty()) mix.pretraining.cards = options.giants_cards;
   const auto made = [&]() -> Expected<std::unique_ptr<Source>> {
     if (options.kind == "fitted") {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,7 @@ struct TraceImportOptions {
 client::Exit import_trace(client::Session& session, const TraceImportOptions& options);
 
 struct TraceGenerateOptions {
-  std::string kind;  ///< venus-mix, llm-mix or fitted
+  std::string kind;  ///< venus-mix, llm-mix, giant-mix or fitted
   std::int32_t cards = 10'000;
   std::string load = "0.955";
   std::int64_t days = 91;
@@ -31,8 +32,8 @@ struct TraceGenerateOptions {
   std::string from;  ///< a recorded trace to superpose
   std::string format = "guess";
   std::string cluster = "seren";
-  int giants_share = 40;
-  std::vector<std::int32_t> giants_cards;
+  std::optional<int> giants_share;         ///< default: the kind's
+  std::vector<std::int32_t> giants_cards;  ///< empty: the kind's
   std::string out;
 };
 client::Exit generate_trace(client::Session& session, const TraceGenerateOptions& options);

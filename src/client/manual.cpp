@@ -64,14 +64,23 @@ constexpr auto examples = std::to_array<Examples>({
     {"mingyue events", "mingyue events -f\nmingyue events --job 12\nmingyue events --from 1 --limit 10000 --json"},
     {"mingyue log verify", "mingyue log verify --data centre"},
     {"mingyue log cut", "mingyue log verify --data centre\nmingyue log cut --data centre --at 4711"},
+    {"mingyue twin run",
+     "mingyue twin run --trace kth.csv.gz --policy easy\nmingyue twin run --trace llm.csv.gz --faults "
+     "examples/faults/rsc1.yaml --checkpoint auto --report out\nmingyue twin run --trace llm.csv.gz --centre "
+     "examples/chaohu.yaml --faults 3.79 --until 91d"},
+    {"mingyue twin compare",
+     "mingyue twin compare --trace kth.csv.gz --policy fcfs,easy,aged\nmingyue twin compare --trace llm.csv.gz "
+     "--centre "
+     "a.yaml,b.yaml --policy aged --faults 6.5 --threads 2 --report out"},
     {"mingyue trace import",
      "mingyue trace import KTH-SP2-1996-2.1-cln.swf.gz -o kth.csv.gz\nmingyue trace import venus.csv.gz --cards 1064 "
      "-o "
      "venus.csv\nmingyue trace import log.swf --processors 512 --skip -o log.csv --json"},
     {"mingyue trace generate",
      "mingyue trace generate venus-mix --from venus.csv.gz --days 364 -o year.csv.gz\nmingyue trace generate llm-mix "
-     "--cards 10000 --load 0.955 -o llm.csv.gz\nmingyue trace generate llm-mix --giants-share 50 --giants-cards "
-     "1024,2048,4096 -o giants.csv\nmingyue trace generate fitted --cluster kalos --cards 2416 --seed 7 -o -"},
+     "--cards 10000 --load 0.955 -o llm.csv.gz\nmingyue trace generate giant-mix --load 1.05 --days 182 -o "
+     "giants.csv.gz\n"
+     "mingyue trace generate fitted --cluster kalos --cards 2416 --seed 7 -o -"},
     {"mingyue trace show", "mingyue trace show year.csv.gz\nmingyue trace show year.csv.gz --json | jq .offered_load"},
     {"mingyue recipes",
      "mingyue recipes\nmingyue recipes show taylor-bar\nmingyue recipes run taylor-bar tungsten-lattice"},

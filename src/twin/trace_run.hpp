@@ -3,12 +3,14 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 
 #include "base/expected.hpp"
 #include "model/centre.hpp"
 #include "report/run_report.hpp"
 #include "sched/line_planner.hpp"
-#include "twin/node_faults.hpp"
+#include "twin/checkpoint_policy.hpp"
+#include "twin/fault_plan.hpp"
 #include "workload/source.hpp"
 
 /// A centre on a trace of jobs: the core's own decide and apply, the ledger's book and the planner of the live centre,
@@ -17,9 +19,10 @@
 namespace mingyue::twin {
 
 struct TraceRunOptions {
-  model::Centre centre;  ///< every job goes to its first partition
+  model::Centre centre;  ///< PartitionLines says where a job goes
   sched::Backfill policy = sched::Backfill::easy;
-  std::optional<NodeFaults> faults;
+  std::optional<FaultPlan> faults;
+  CheckpointPolicy checkpoint;
   std::uint64_t seed = 1;  ///< of the faults
   Duration until;          ///< submissions and the window end there; 0: with the trace
   bool drain = true;       ///< go on until every job has ended
@@ -38,11 +41,7 @@ struct TraceRun {
   std::size_t waiting_most = 0;
 };
 
-/// Refusals: what the trace's reader refuses; a centre without nodes.
+/// Refusals: what the trace's reader refuses; a centre without nodes; faults that cannot happen in this centre.
 [[nodiscard]] Expected<TraceRun> run_trace(workload::Source& source, const TraceRunOptions& options);
-
-/// A centre of equal nodes for a trace that names no machine.
-[[nodiscard]] model::Centre plain_centre(std::int32_t nodes, std::int32_t cores, std::int32_t cards,
-                                         std::int32_t nodes_a_switch);
 
 }  // namespace mingyue::twin

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "report/write.hpp"
+#include "twin/plain_centre.hpp"
 #include "workload/mix.hpp"
 #include "workload/read.hpp"
 
@@ -54,13 +55,11 @@ TEST(TraceRun, ACentreThatKnowsNobodyOfTheTraceRunsItAllTheSame) {
 
 TEST(TraceRun, AJobThatFaultsNeverLetEndIsGivenUpByTheCore) {
   const auto source = common("1 0 -1 8640000 4 -1 -1 4 8640000 -1 1 1 1 -1 -1 -1 -1 -1\n");
-  const TraceRun done =
-      run(*source, {.centre = plain_centre(4, 1, 0, 32),
-                    .faults = NodeFaults{.per_million_node_days = 1'000'000, .repair_mean = hours(1)}});
+  const TraceRun done = run(*source, {.centre = plain_centre(4, 1, 0, 32), .faults = plain_faults(1'000'000)});
   EXPECT_EQ(done.report.waits.overall.jobs_ended, 1);
 }
 
-TraceRun mixed(std::optional<NodeFaults> faults, std::uint64_t seed) {
+TraceRun mixed(std::optional<FaultPlan> faults, std::uint64_t seed) {
   auto source = workload::llm_mix(std::nullopt, {.cards = 512,
                                                  .load = workload::Load{900'000},
                                                  .window = days(7),
@@ -75,7 +74,7 @@ TraceRun mixed(std::optional<NodeFaults> faults, std::uint64_t seed) {
 }
 
 TEST(TraceRun, FaultsCostWorkAndNothingElse) {
-  const NodeFaults many{.per_million_node_days = 50'000};
+  const FaultPlan many = plain_faults(50'000);
   const TraceRun calm = mixed(std::nullopt, 3);
   const TraceRun hit = mixed(many, 3);
   EXPECT_EQ(calm.jobs, hit.jobs);
@@ -85,11 +84,11 @@ TEST(TraceRun, FaultsCostWorkAndNothingElse) {
   ASSERT_FALSE(hit.report.incident_totals.empty());
   EXPECT_GT(hit.report.incident_totals.front().incidents, 5);
   EXPECT_GT(hit.report.incident_totals.front().lost_resource_ms, ResourceTime{0});
-  EXPECT_GE(hit.report.incident_totals.front().restart_mean, many.detection);
+  EXPECT_GE(hit.report.incident_totals.front().restart_mean, many.response.node_detection);
 }
 
 TEST(TraceRun, TheSameSeedGivesTheSameBytes) {
-  const NodeFaults some{};
+  const FaultPlan some = plain_faults(llama_3_rate);
   EXPECT_EQ(report::write_json(mixed(some, 5).report), report::write_json(mixed(some, 5).report));
 }
 

@@ -9,7 +9,7 @@
 #include <iterator>
 #include <string>
 
-/// `mingyue trace`: the whole program on real files in a folder of its own.
+/// `mingyue trace` and `mingyue twin` on traces: the whole program on real files in a folder of its own.
 namespace {
 
 namespace fs = std::filesystem;
@@ -28,8 +28,12 @@ class TraceVerbs : public testing::Test {
   void TearDown() override { fs::remove_all(folder_); }
 
   [[nodiscard]] Ran trace(const std::string& arguments, const std::string& before = "LC_ALL=C") const {
+    return mingyue("trace " + arguments, before);
+  }
+  [[nodiscard]] Ran twin(const std::string& arguments) const { return mingyue("twin " + arguments, "LC_ALL=C"); }
+  [[nodiscard]] Ran mingyue(const std::string& arguments, const std::string& before) const {
     const std::string line =
-        "cd " + folder_.string() + " && { " + before + " " MINGYUE_PROGRAM " trace " + arguments + "; } 2>&1";
+        "cd " + folder_.string() + " && { " + before + " " MINGYUE_PROGRAM " " + arguments + "; } 2>&1";
     Ran ran;
     std::FILE* pipe = ::popen(line.c_str(), "r");
     std::array<char, 4096> buffer;
@@ -89,7 +93,7 @@ TEST_F(TraceVerbs, RefuseBadRowsOrSkipThem) {
 
 TEST_F(TraceVerbs, GenerateTheSameBytesForTheSameSeed) {
   const std::string small = " --cards 2000 --days 2 -o ";
-  for (const char* kind : {"venus-mix", "llm-mix", "fitted"}) {
+  for (const char* kind : {"venus-mix", "llm-mix", "giant-mix", "fitted"}) {
     EXPECT_EQ(trace(kind + std::string(" ")).code, 2) << "import, generate or show";
     const std::string verb = "generate " + std::string(kind) + small;
     ASSERT_EQ(trace(verb + "one.csv").code, 0);
@@ -130,6 +134,48 @@ TEST_F(TraceVerbs, SayWhatIsWrong) {
   EXPECT_EQ(trace("import list.swf --cards 8 --processors 8 -o x").code, 2);
   EXPECT_EQ(trace("show list.swf --format common").code, 3);
   EXPECT_FALSE(there("x"));
+}
+
+// The twin on a trace.
+
+TEST_F(TraceVerbs, RunOnTheExampleCentreWithTheExampleFaults) {
+  ASSERT_EQ(trace("generate llm-mix --cards 10000 --days 2 -o llm.csv.gz").code, 0);
+  const Ran ran =
+      twin("run --trace llm.csv.gz --centre " MINGYUE_EXAMPLES "/chaohu.yaml --faults " MINGYUE_EXAMPLES
+           "/faults/llama3.yaml," MINGYUE_EXAMPLES "/faults/good-centre.yaml --checkpoint auto --report out");
+  EXPECT_EQ(ran.code, 0) << ran.text;
+  EXPECT_NE(ran.text.find("effective training time"), std::string::npos) << ran.text;
+  EXPECT_TRUE(there("out/report.html") && there("out/keep_alive.csv"));
+  EXPECT_NE(read("out/report.json").find("\"faults\":\"llama-3 + good-centre\""), std::string::npos);
+  EXPECT_NE(read("out/totals.csv").find("ai,virtual-64g,10000,"), std::string::npos) << read("out/totals.csv");
+  EXPECT_NE(read("out/totals.csv").find("cpu,cores,35840,"), std::string::npos) << read("out/totals.csv");
+}
+
+TEST_F(TraceVerbs, CompareWritesTheSameBytesWithAnyNumberOfThreads) {
+  ASSERT_EQ(trace("generate venus-mix --cards 200 --days 3 -o small.csv").code, 0);
+  const std::string compare = "compare --trace small.csv --policy fcfs,easy,aged --faults 50 --checkpoint 30m";
+  const Ran one = twin(compare + " --report one");
+  const Ran two = twin(compare + " --report two --threads 3");
+  EXPECT_EQ(one.code, 0) << one.text;
+  EXPECT_EQ(two.code, 0) << two.text;
+  for (const char* file : {"compare.html", "compare.csv", "fcfs.json", "easy.json", "aged.json"}) {
+    ASSERT_TRUE(there(std::string("one/") + file)) << file;
+    EXPECT_EQ(read(std::string("one/") + file), read(std::string("two/") + file)) << file;
+  }
+  EXPECT_NE(read("one/fcfs.json"), read("one/aged.json"));
+}
+
+TEST_F(TraceVerbs, RefuseFaultsWithLineColumnAndReason) {
+  write("jobs.csv", "job_id,arrival_s,service_sec,gpu_count\n1,0,3600,8\n");
+  write("faults.yaml", "categories:\n  - {name: a, per-1000-node-days: -1, takes: job}\n");
+  const Ran refused = twin("run --trace jobs.csv --nodes 1 --cards 8 --cores 8 --faults faults.yaml");
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_EQ(refused.text.substr(0, refused.text.find('\n')),
+            "faults.yaml:2: categories[0].per-1000-node-days: line 2, column 15: categories[0].per-1000-node-days is "
+            "\"-1\", below nothing");
+  EXPECT_EQ(twin("run --trace jobs.csv --nodes 1 --cards 8 --faults -1").code, 2);
+  EXPECT_EQ(twin("run --trace jobs.csv --nodes 1 --cards 8 --checkpoint often").code, 2);
+  EXPECT_EQ(twin("run --trace jobs.csv --nodes 1 --cards 8 --checkpoint auto --checkpoint-write 0").code, 2);
 }
 
 TEST_F(TraceVerbs, ReadTheLogsOfTheParallelWorkloadsArchive) {

@@ -1,4 +1,4 @@
-#include "twin/node_faults.hpp"
+#include "twin/exponential.hpp"
 
 #include <algorithm>
 
