@@ -5,12 +5,13 @@
 #include <ctime>
 
 #include "report/write.hpp"
+#include "twin/plain_centre.hpp"
 #include "twin/trace_run.hpp"
 #include "workload/mix.hpp"
 #include "workload/read.hpp"
 
-/// What the twin costs: `twin_bench TRACE NODES CORES CARDS POLICY`, or `twin_bench venus|llm TRACE DAYS LOAD POLICY
-/// [FAULTS]`, faults per million node-days.
+/// What the twin costs: `twin_bench TRACE NODES CORES CARDS POLICY`, or `twin_bench venus|llm|giant TRACE DAYS LOAD
+/// POLICY [FAULTS [SEED]]`, faults per million node-days.
 using namespace mingyue;
 
 /// Every job ends in success: then what is lost is what faults cost. (A trace says, or its generator draws, that some
@@ -38,7 +39,7 @@ int main(int argc, char** argv) {
   if (!policy) return 2;
   twin::TraceRunOptions options{.policy = *policy, .trace_name = first};
   std::unique_ptr<workload::Source> source;
-  if (first == "venus" || first == "llm") {
+  if (first == "venus" || first == "llm" || first == "giant") {
     std::optional<workload::Trace> recorded;
     if (std::string(argv[2]) != "-") {
       auto opened = workload::read_trace_file(argv[2]);
@@ -50,13 +51,15 @@ int main(int argc, char** argv) {
     workload::MixOptions mix{.cards = 10'000,
                              .load = workload::Load{static_cast<std::int64_t>(std::stod(argv[4]) * 1e6)},
                              .window = days(std::stoi(argv[3]))};
+    if (argc > 7) options.seed = mix.seed = std::stoull(argv[7]);
+    if (first == "giant") workload::use_giants(mix);
     auto made =
         first == "venus" ? workload::venus_mix(std::move(recorded), mix) : workload::llm_mix(std::move(recorded), mix);
     if (!made) return fmt::print("{}\n", made.error().message), 1;
     source = std::make_unique<AllSucceed>(std::move(*made));
     options.centre = twin::plain_centre(1'250, 64, 8, 32);
     options.until = mix.window;
-    if (argc > 6) options.faults = twin::NodeFaults{.per_million_node_days = std::stoll(argv[6])};
+    if (argc > 6 && std::stoll(argv[6]) > 0) options.faults = twin::plain_faults(std::stoll(argv[6]));
   } else {
     const int nodes = std::stoi(argv[2]);
     const int cores = std::stoi(argv[3]);
