@@ -72,7 +72,7 @@ class CommandOf {
         e.centre, grants == ahead_.grants.end() ? std::vector<std::pair<std::string, Credits>>{} : grants->second};
   }
   Found operator()(const core::JobSubmitted& e) const {
-    return core::SubmitJob{as(e.spec.user), e.spec, e.idempotency_key, {}};
+    return core::SubmitJob{as(e.spec->user), e.spec, e.idempotency_key, {}};
   }
   Found operator()(const core::JobHeld& e) const { return core::HoldJob{as(e.by), e.job}; }
   Found operator()(const core::JobReleased& e) const { return core::ReleaseJob{as(e.by), e.job}; }
@@ -206,7 +206,7 @@ class Replay {
     if (const auto why = ahead_.hopeless.find(record.seq); why != ahead_.hopeless.end()) {
       // That its target had ended without success was known to history alone.
       const auto& submitted = std::get<core::JobSubmitted>(body);
-      const auto count = std::max<std::size_t>(1, submitted.spec.indices.size());
+      const auto count = std::max<std::size_t>(1, submitted.spec->indices.size());
       for (std::size_t i = 0; i < count; ++i) {
         expected_.emplace_back(
             core::JobEnded{model::JobId{submitted.first.raw() + i}, model::JobState::cancelled, why->second});

@@ -4,7 +4,7 @@
 
 #include "ports/memory_log_store.hpp"
 #include "runtime/kernel.hpp"
-#include "twin/trace_run.hpp"
+#include "twin/plain_centre.hpp"
 
 namespace mingyue::twin {
 namespace {
@@ -24,7 +24,7 @@ class Recorded {
 
   model::JobId submit(std::int32_t cores, model::JobId after = {}) {
     core::SubmitJob submit{.by = root};
-    model::JobSpec& spec = submit.spec;
+    model::JobSpec& spec = submit.spec.edit();
     spec.name = "work";
     spec.user = "trace";
     spec.project = "trace";

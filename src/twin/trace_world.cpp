@@ -69,9 +69,7 @@ const std::vector<core::EventBody>& TraceWorld::execute(const core::Command& com
     core::Event event{std::max(now, state_.now), std::move(body)};
     rows_.clear();
     ledger::record(book_, event, rows_);
-    for (const ledger::Row& row : rows_) {
-      if (const auto* usage = std::get_if<ledger::UsageRow>(&row)) use(*usage);
-    }
+    for (const ledger::Use& row : rows_) use(book_.pools[row.pool].key, row.use, row.count, row.from, row.to);
     core::apply(state_, event);
     body = std::move(event.body);
     ++out_.events;
@@ -80,10 +78,10 @@ const std::vector<core::EventBody>& TraceWorld::execute(const core::Command& com
 }
 
 /// A partition's cores are left out of the report where it has cards: they are not what is scarce.
-void TraceWorld::use(const ledger::UsageRow& row) {
+void TraceWorld::use(const ledger::PoolKey& pool, ledger::UseClass how, std::int64_t count, Instant from, Instant to) {
   for (std::uint32_t i = 0; i < pools_.size(); ++i) {
-    if (pools_[i].card_type == row.card_type && pools_[i].partition == row.partition)
-      return collector_.interval(report::PoolIndex{i}, row.use, row.count, row.from, row.to);
+    if (pools_[i].card_type == pool.card_type && pools_[i].partition == pool.partition)
+      return collector_.interval(report::PoolIndex{i}, how, count, from, to);
   }
 }
 

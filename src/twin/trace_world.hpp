@@ -77,7 +77,7 @@ class TraceWorld {
   // --- the clock and the ring ---
   [[nodiscard]] Instant begin();
   const std::vector<core::EventBody>& execute(const core::Command& command, Instant now);
-  void use(const ledger::UsageRow& row);
+  void use(const ledger::PoolKey& pool, ledger::UseClass how, std::int64_t count, Instant from, Instant to);
   void happen(const Due& due);
   void check_laws();
 
@@ -171,7 +171,7 @@ class TraceWorld {
   std::vector<std::pair<report::Incident, std::optional<model::NodeId>>> incidents_;
 
   std::vector<core::EventBody> bodies_;
-  std::vector<ledger::Row> rows_;
+  std::vector<ledger::Use> rows_;
   TraceRun out_;
 };
 

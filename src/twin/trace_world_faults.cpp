@@ -100,9 +100,8 @@ void TraceWorld::hit_job(std::uint64_t number, const Fault& fault) {
   const auto all = static_cast<std::uint64_t>(by_cards ? described.cards.raw() : described.cores.raw());
   const auto unit = static_cast<std::int32_t>(fault.card % all);
   for (const auto& [id, attempt] : state_.attempts) {
-    const bool hit = std::ranges::any_of(attempt.leases, [&](const model::TaskLease& lease) {
-      return lease.node.raw() == node && std::ranges::find(by_cards ? lease.cards : lease.cores, unit) !=
-                                             (by_cards ? lease.cards : lease.cores).end();
+    const bool hit = std::ranges::any_of(attempt.lease.shares(), [&](const model::NodeShare& share) {
+      return share.node.raw() == node && (by_cards ? share.cards : share.cores).has(unit);
     });
     if (!hit) continue;
     LiveJob& live = live_.at(id.raw());
@@ -239,7 +238,7 @@ std::vector<std::uint64_t> TraceWorld::jobs_on(const std::vector<std::uint32_t>&
   for (const std::uint32_t node : nodes) marked_[node] = 1;
   std::vector<std::uint64_t> jobs;
   for (const auto& [job, attempt] : state_.attempts) {
-    if (std::ranges::any_of(attempt.leases, [&](const auto& lease) { return marked_[lease.node.raw()] != 0; }))
+    if (std::ranges::any_of(attempt.lease.shares(), [&](const auto& share) { return marked_[share.node.raw()] != 0; }))
       jobs.push_back(job.raw());
   }
   for (const std::uint32_t node : nodes) marked_[node] = 0;

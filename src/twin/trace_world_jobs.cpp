@@ -28,7 +28,7 @@ void TraceWorld::submit(const workload::TraceJob& job, Instant now) {
     return;
   }
   core::SubmitJob submit{.by = operator_};
-  model::JobSpec& spec = submit.spec;
+  model::JobSpec& spec = submit.spec.edit();
   spec.name = "t";
   spec.user = "trace";
   spec.project = "trace";
@@ -172,7 +172,8 @@ void TraceWorld::grant(std::uint64_t job, Instant now) {
 /// nothing waits.
 std::vector<sched::IdleClasses> TraceWorld::idle() {
   std::vector<sched::IdleClasses> all;
-  for (const auto& [key, pool] : book_.pools) {
+  for (const ledger::Pool& pool : book_.pools) {
+    const ledger::PoolKey& key = pool.key;
     const std::int64_t free = pool.capacity - pool.busy - pool.down - pool.drained;
     sched::IdleClasses one{.partition = key.partition, .card_type = key.card_type};
     const auto partition = lines_.find(key.partition);

@@ -92,7 +92,8 @@ TraceRun TraceWorld::finish(Instant stop) {
   for (const auto& [node, since] : down_since_) {
     collector_.node_use(model::NodeId{node}, ledger::UseClass::down, units_of(options_.centre.nodes[node]), since, end);
   }
-  for (const ledger::UsageRow& row : ledger::open_rows(book_, end)) use(row);
+  for (const ledger::UsageRow& row : ledger::open_rows(book_, end))
+    use({row.partition, row.card_type}, row.use, row.count, row.from, row.to);
   core::check(state_);
   ledger::check(book_, state_);
   for (auto& [incident, node] : incidents_) {
