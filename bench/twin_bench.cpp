@@ -85,4 +85,16 @@ int main(int argc, char** argv) {
       whole.idle_wanted, static_cast<double>(overall.wait.mean.raw()) / 1000,
       static_cast<double>(overall.wait.p95.raw()) / 1000, overall.bounded_slowdown.mean, run->waiting_most, run->events,
       run->steps, cpu, usage.ru_maxrss / 1024);
+  const auto& times = whole.resource_ms;
+  const auto percent = [&](ResourceTime time) { return 100 * report::share(time, whole.capacity_resource_ms); };
+  fmt::print(
+      "    of capacity: start {:.2f} %, lost {:.2f}, promised {:.2f}, stranded {:.2f}, unwanted {:.2f}, down {:.2f}\n",
+      percent(times.start), percent(times.lost), percent(times.promised), percent(times.stranded),
+      percent(times.unwanted), percent(times.down));
+  for (const report::SizeWaits& row : run->report.waits.by_size) {
+    if (row.jobs_started == 0) continue;
+    fmt::print("    sizes {}-{}: {} jobs, wait mean {}, p95 {}, longest {}\n", row.size_min, row.size_max,
+               row.jobs_started, print_duration(row.wait.mean), print_duration(row.wait.p95),
+               print_duration(row.wait.longest));
+  }
 }

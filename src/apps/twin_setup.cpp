@@ -157,6 +157,7 @@ std::optional<PreparedRun> prepare_run(const client::Session& session, const Twi
                       .seed = run.seed});
   if (!source) return no("--trace", std::move(source).error());
   prepared.source = std::move(*source);
+  if (options.until.empty()) run.until = prepared.source->facts().window;
   if (run.centre.nodes.empty()) {  // as large as the trace says its machine was
     const workload::TraceFacts& facts = prepared.source->facts();
     const bool cards = facts.unit == workload::Unit::cards;

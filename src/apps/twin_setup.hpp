@@ -23,7 +23,7 @@ struct TwinWorldOptions {
   std::string checkpoint = "trace";  ///< a rule, or an interval
   std::string checkpoint_write;      ///< how long one takes; empty: nothing under `trace`, else 5 s
   std::string seed = "1";
-  std::string until;  ///< 91d; empty: as long as the trace
+  std::string until;  ///< 91d; empty: the trace's window, or until its last job has ended
   bool skip = false;  ///< bad rows
 };
 

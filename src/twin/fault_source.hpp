@@ -38,7 +38,8 @@ class FaultSource {
   [[nodiscard]] Instant next_at() const;
   [[nodiscard]] Fault next();
 
-  /// Interruptions of a job that runs on one node for a million days, as the plan has it.
+  /// Interruptions of a job that runs on one node for a million days, as the plan has it; power events, of which there
+  /// are few, are left out.
   [[nodiscard]] std::int64_t per_million_node_days() const { return rate_; }
 
  private:

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 
 #include "base/invariant.hpp"
 #include "twin/trace_world.hpp"
