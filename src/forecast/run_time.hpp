@@ -28,7 +28,7 @@
 /// halves. A job that ran to its limit speaks of the limit of the next one, not of a length.
 ///
 /// Whole numbers; the same on every machine. Memory is bounded: 8,192 groups of each kind, those not met for longest
-/// are forgotten; 8 MB in all. Costs some three microseconds a prediction.
+/// are forgotten; 8 MB in all. A prediction costs two microseconds.
 namespace mingyue::forecast {
 
 /// What is known of a job before it runs. Users and names as numbers of the caller's choice (a hash, an id); 0: not

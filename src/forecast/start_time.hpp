@@ -26,7 +26,7 @@
 /// machine. A Forecaster is a plain value: a copy goes on by itself (a what-if).
 ///
 /// Cost: a forecast of one job is `futures` looks ahead, which end when it starts; forecast_all() gives all waiting
-/// jobs for the price of the longest. Memory: some 500 bytes a job that waits or runs, 10 MB of history.
+/// jobs for the price of the longest. Memory: some 500 bytes a job that waits or runs, 20 MB of history at most.
 namespace mingyue::forecast {
 
 struct ForecastOptions {
