@@ -39,6 +39,8 @@ class PartitionLine {
   [[nodiscard]] std::vector<Start> step(Instant now);
   /// The start that the last step() promised.
   [[nodiscard]] std::optional<Instant> promise(model::JobId job) const { return planner_->promise(job.raw()); }
+  /// When to ask again though nothing has happened (LinePlanner::next_due).
+  [[nodiscard]] std::optional<Instant> next_due() const { return planner_->next_due(); }
   [[nodiscard]] bool waits(model::JobId job) const;
   [[nodiscard]] std::size_t waiting() const { return planner_->waiting(); }
 

@@ -72,6 +72,15 @@ void PartitionLines::set_available(std::uint32_t node, bool available, Instant n
   at(place.partition).line.set_available(place.in_line, available, now);
 }
 
+std::optional<Instant> PartitionLines::next_due() const {
+  std::optional<Instant> next;
+  for (const Partition& partition : partitions_) {
+    const auto due = partition.line.next_due();
+    if (due && (!next || *due < *next)) next = due;
+  }
+  return next;
+}
+
 std::size_t PartitionLines::waiting() const {
   std::size_t sum = 0;
   for (const Partition& partition : partitions_) sum += partition.line.waiting();

@@ -42,6 +42,8 @@ class PartitionLines {
   [[nodiscard]] std::int32_t partition_of(std::uint32_t node) const { return places_[node].partition; }
   void set_available(std::uint32_t node, bool available, Instant now);
 
+  /// When a line must be asked again though nothing has happened (LinePlanner::next_due).
+  [[nodiscard]] std::optional<Instant> next_due() const;
   [[nodiscard]] std::size_t waiting() const;
   [[nodiscard]] std::size_t running() const;
 

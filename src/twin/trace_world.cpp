@@ -37,6 +37,8 @@ Expected<TraceRun> TraceWorld::run() {
   while (more || !live_.empty()) {
     Instant now = more ? submitted_at() : never;
     if (!due_.empty()) now = std::min(now, due_.top().at);
+    if (const auto due = lines_.next_due(); due && *due > last_ && options_.policy == sched::Backfill::conservative)
+      now = std::min(now, *due);
     if (!options_.drain && now >= stop) break;
     while (!due_.empty() && due_.top().at <= now) {
       const Due one = due_.top();

@@ -62,7 +62,6 @@ void Future::queue(JobId id, Instant not_before) {
   const Duration wall_max = state_.centre.partitions[p].wall_max;
   if (!lines_[p].ever_fits(spec) || (wall_max > Duration{} && spec.wall > wall_max)) return;  // it waits for ever
   lines_[p].submit(id, spec, spec.wall, keys_.at(id), not_before);
-  if (not_before > now_) wakes_.insert(not_before);
 }
 
 bool Future::may_wait_in_line(const core::Job& job) const {
@@ -157,8 +156,9 @@ void Future::run(Instant until, const RunTime& run_time) {
   plan(run_time);
   while (true) {
     Instant next = due_.empty() ? never : due_.top().at;
-    wakes_.erase(wakes_.begin(), wakes_.upper_bound(now_));
-    if (!wakes_.empty()) next = std::min(next, *wakes_.begin());
+    for (const sched::PartitionLine& line : lines_) {
+      if (const auto due = line.next_due(); due && *due > now_) next = std::min(next, *due);
+    }
     if (next > until || next == never) break;
     now_ = next;
     while (!due_.empty() && due_.top().at <= now_) {

@@ -61,7 +61,6 @@ class Future {
   std::vector<sched::PartitionLine> lines_;
   std::map<model::JobId, std::int64_t> keys_;  ///< of all that waited at the beginning
   std::set<model::JobId> blocked_;             ///< waiting, in no line
-  std::set<Instant> wakes_;                    ///< retry delays end
   bool budgets_ = false;                       ///< some project has one
   std::map<model::JobId, Instant> starts_;
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
