@@ -9,6 +9,7 @@
 #include <fstream>
 #include <functional>
 
+#include "apps/forecast_verb.hpp"
 #include "apps/log_verbs.hpp"
 #include "apps/serve.hpp"
 #include "apps/trace_verbs.hpp"
@@ -419,8 +420,18 @@ class Program {
       sub->add_option("--until", options.until, "submissions and the window end then, 91d; default: with the trace");
       sub->add_flag("--skip", options.skip, "leave bad rows out and count them, instead of refusing the first");
     };
-    CLI::App* sub = verb(twin, "run", "verb.twin",
-                         with_session([this](auto& s) { return twin_run_verb(s, twin_run_, MINGYUE_VERSION); }));
+    CLI::App* sub =
+        verb(app_, "forecast", "verb.forecast",
+             with_session([this](auto& s) { return forecast_calibration_verb(s, forecast_, MINGYUE_VERSION); }));
+    sub->add_flag("--calibration", calibration_, "how well intervals kept their word, on a trace")->required();
+    CLI::Option* of_forecast =
+        sub->add_option("--centre", forecast_.centre, "a centre's YAML; default: as the trace says");
+    world(sub, forecast_.world, of_forecast);
+    sub->add_option("--policy", forecast_.policy, "aged (default), easy, easy-sjbf, fcfs")
+        ->check(CLI::IsMember({"aged", "easy", "easy-sjbf", "fcfs"}));
+
+    sub = verb(twin, "run", "verb.twin",
+               with_session([this](auto& s) { return twin_run_verb(s, twin_run_, MINGYUE_VERSION); }));
     CLI::Option* centre = sub->add_option("--centre", twin_run_.centre, "a centre's YAML; default: as the trace says");
     world(sub, twin_run_.world, centre);
     sub->add_option("--policy", twin_run_.policy, "aged (default), easy, easy-sjbf, conservative, fcfs")
@@ -551,6 +562,8 @@ class Program {
   TraceShowOptions trace_show_;
   client::WhatIfOptions what_if_;
   TwinRunOptions twin_run_;
+  TwinRunOptions forecast_;
+  bool calibration_ = false;
   std::string replay_;
   TwinCompareOptions twin_compare_;
   std::string id_, name_, text_, user_, role_, timeout_, shell_, recipes_, work_, first_seed_ = "1";

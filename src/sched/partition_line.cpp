@@ -66,6 +66,7 @@ PartitionLine::PartitionLine(const PartitionLine& other)
       number_of_(other.number_of_),
       known_(other.known_),
       shapes_(other.shapes_),
+      fits_(other.fits_),
       waiters_(other.waiters_),
       planner_(std::make_unique<LinePlanner>(*other.planner_)) {}
 
@@ -82,14 +83,16 @@ std::int32_t PartitionLine::shape_of(const model::JobSpec& spec) {
                            static_cast<std::int64_t>(part.placement)});
   }
   const auto [known, is_new] = known_.try_emplace(std::move(key), static_cast<std::int32_t>(shapes_.size()));
-  if (is_new) shapes_.push_back(std::make_shared<const Ways>(job_requests(kinds_, spec)));
+  if (is_new) {
+    auto ways = std::make_shared<const Ways>(job_requests(kinds_, spec));
+    fits_.push_back(
+        std::ranges::any_of(*ways, [&](const JobRequest& way) { return planner_->ever_fits(way.request); }));
+    shapes_.push_back(std::move(ways));
+  }
   return known->second;
 }
 
-bool PartitionLine::ever_fits(const model::JobSpec& spec) {
-  const Ways& ways = *shapes_[static_cast<std::size_t>(shape_of(spec))];
-  return std::ranges::any_of(ways, [&](const JobRequest& way) { return planner_->ever_fits(way.request); });
-}
+bool PartitionLine::ever_fits(const model::JobSpec& spec) { return fits_[static_cast<std::size_t>(shape_of(spec))]; }
 
 void PartitionLine::submit(model::JobId job, const model::JobSpec& spec, Duration wall, std::int64_t key,
                            Instant not_before) {

@@ -62,6 +62,7 @@ class PartitionLine {
   std::vector<std::int32_t> number_of_;                      ///< by node id; -1: not of this partition
   std::map<std::vector<std::int64_t>, std::int32_t> known_;  ///< what jobs ask → shape
   std::vector<std::shared_ptr<const Ways>> shapes_;
+  std::vector<bool> fits_;  ///< by shape: the partition can hold it, whatever is down just now
   std::unordered_map<JobNumber, Waiter> waiters_;
   std::unique_ptr<LinePlanner> planner_;
 };

@@ -4,8 +4,10 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/expected.hpp"
+#include "forecast/calibration.hpp"
 #include "model/centre.hpp"
 #include "report/run_report.hpp"
 #include "sched/line_planner.hpp"
@@ -26,10 +28,17 @@ struct TraceRunOptions {
   std::uint64_t seed = 1;  ///< of the faults
   Duration until;          ///< submissions and the window end there; 0: with the trace
   bool drain = true;       ///< go on until every job has ended
+  bool forecast = false;   ///< say of each job that waits when it will start, and count what came of it
   std::string trace_name;
   std::string version;
   /// How far it is (0 to 1), and where in simulated time. Called about every 1,000 events.
   std::function<void(double, Instant)> tell;
+};
+
+/// What came of the forecasts of jobs, each made once: at its submission, when it had not started at once.
+struct ForecastRow {
+  Duration supposed_under;  ///< the wait that was supposed; 0: any
+  forecast::CalibrationCount count;
 };
 
 struct TraceRun {
@@ -39,6 +48,8 @@ struct TraceRun {
   std::uint64_t events = 0;
   std::uint64_t steps = 0;  ///< of the planner
   std::size_t waiting_most = 0;
+  std::vector<ForecastRow> forecasts;  ///< by supposed wait, then all together; empty: none were asked for
+  std::uint64_t started_at_once = 0;   ///< jobs that needed no forecast
 };
 
 /// Refusals: what the trace's reader refuses; a centre without nodes; faults that cannot happen in this centre.

@@ -29,6 +29,7 @@ Instant TraceWorld::begin() {
 
 Expected<TraceRun> TraceWorld::run() {
   execute(core::ConfigureCentre{options_.centre, {}}, begin_);
+  if (options_.forecast) forecasters_.resize(lines_.size());
   const Instant stop = options_.until > Duration{0} ? begin_ + options_.until : never;
   if (faults_) foresee(begin_);
   const auto submitted_at = [&] { return origin_ + next_.submit; };

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/command.hpp"
+#include "forecast/start_time.hpp"
 #include "ledger/book.hpp"
 #include "report/collector.hpp"
 #include "twin/fault_source.hpp"
@@ -23,6 +24,7 @@ namespace mingyue::twin {
 /// A job from its submission to its end, as the world knows it.
 struct LiveJob {
   Instant submitted_at;
+  std::uint32_t user = 0;  ///< 0: not said
   std::optional<Instant> first_start;
   Duration left;      ///< of its work
   Duration limit;     ///< as asked for
@@ -85,8 +87,9 @@ class TraceWorld {
   void submit(const workload::TraceJob& job, Instant now);
   void enter_line(std::uint64_t job, LiveJob& live, Instant now);
   void plan(Instant now);
+  void forecast_fresh(Instant now);
   void check_promise(std::int32_t partition, const std::vector<sched::LineStart>& starts);
-  [[nodiscard]] std::pair<std::int64_t, std::uint64_t> place_of(std::uint64_t job) const;
+  [[nodiscard]] std::pair<std::int64_t, std::uint64_t> place_of(const LiveJob& live, std::uint64_t job) const;
   void grant(std::uint64_t job, Instant now);
   [[nodiscard]] std::vector<sched::IdleClasses> idle();
   void start(std::uint64_t job, Instant now);
@@ -136,6 +139,8 @@ class TraceWorld {
   std::int64_t capacity_ = 0;        ///< cards, or cores
   std::vector<report::Pool> pools_;  ///< as the collector numbers them
   PartitionLines lines_;
+  std::vector<forecast::Forecaster> forecasters_;              ///< by partition, where forecasts are asked for
+  std::vector<std::pair<std::int32_t, std::uint64_t>> fresh_;  ///< jobs that came since the last plan, by partition
   report::Collector collector_;
   std::unordered_map<std::uint64_t, LiveJob> live_;
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;

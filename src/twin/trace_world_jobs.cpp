@@ -52,6 +52,7 @@ void TraceWorld::submit(const workload::TraceJob& job, Instant now) {
   }
   const bool cards = job.cards_per_task > 0;
   LiveJob live{.submitted_at = now,
+               .user = job.user,
                .left = job.run,
                .limit = job.request,
                .of_trace = job.checkpoint,
@@ -74,10 +75,26 @@ void TraceWorld::enter_line(std::uint64_t job, LiveJob& live, Instant now) {
       live.interval == Duration{0} ? Duration{0} : options_.checkpoint.write * (live.limit.raw() / live.interval.raw());
   const Duration restart = live.attempt > 0 ? options_.faults->response.restart : Duration{0};
   lines_.line(live.spot.partition)
-      .arrive(job, sched::key_of(options_.policy, live.submitted_at, live.limit, live.size), live.spot.demand,
-              restart + live.limit + live.writing);
+      .arrive(job, place_of(live, job).first, live.spot.demand, restart + live.limit + live.writing);
   live.closed_at = now;
   waiting_size_ += live.size;
+  if (forecasters_.empty()) return;
+  const auto p = static_cast<std::size_t>(live.spot.partition);
+  const forecast::RunFacts facts{.user = live.user, .size = live.size, .limit = restart + live.limit + live.writing};
+  forecasters_[p].submitted({job, facts, live.spot.demand, place_of(live, job).first}, now);
+  if (live.attempt == 0) fresh_.emplace_back(live.spot.partition, job);
+}
+
+/// Who came and did not start at once is told when it will.
+void TraceWorld::forecast_fresh(Instant now) {
+  for (const auto& [p, job] : fresh_) {
+    forecast::Forecaster& forecaster = forecasters_[static_cast<std::size_t>(p)];
+    if (const auto when = forecaster.forecast(job, lines_.line(p), now))
+      forecaster.stated(*when);
+    else
+      ++out_.started_at_once;
+  }
+  fresh_.clear();
 }
 
 Duration TraceWorld::interval_of(const LiveJob& live, Instant now) const {
@@ -98,8 +115,12 @@ void TraceWorld::plan(Instant now) {
     ++out_.steps;
     auto of_line = lines_.line(p).step(now);
     check_promise(p, of_line);
-    for (sched::LineStart& start : of_line) starts.emplace_back(p, std::move(start));
+    for (sched::LineStart& start : of_line) {
+      if (!forecasters_.empty()) forecasters_[static_cast<std::size_t>(p)].started(start.job, now);
+      starts.emplace_back(p, std::move(start));
+    }
   }
+  if (!fresh_.empty()) forecast_fresh(now);
   plan.starts.reserve(starts.size());
   for (const auto& [p, start] : starts) {
     LiveJob& live = live_.at(start.job);
@@ -127,8 +148,7 @@ void TraceWorld::plan(Instant now) {
 }
 
 /// Where a job stands in its line: the key, then the number.
-std::pair<std::int64_t, std::uint64_t> TraceWorld::place_of(std::uint64_t job) const {
-  const LiveJob& live = live_.at(job);
+std::pair<std::int64_t, std::uint64_t> TraceWorld::place_of(const LiveJob& live, std::uint64_t job) const {
   return {sched::key_of(options_.policy, live.submitted_at, live.limit, live.size), job};
 }
 
@@ -141,7 +161,7 @@ void TraceWorld::check_promise(std::int32_t partition, const std::vector<sched::
   const auto first = line.first();
   const auto promise = first ? line.promise(*first) : std::nullopt;
   const bool overtaken = first && std::ranges::any_of(starts, [&](const sched::LineStart& start) {
-                           return place_of(start.job) < place_of(*first);
+                           return place_of(live_.at(start.job), start.job) < place_of(live_.at(*first), *first);
                          });
   if (promise && first == before.first && !overtaken && changed == 0 && broken_.empty() && slow_.empty() &&
       hit_.empty()) {
@@ -289,6 +309,10 @@ void TraceWorld::end(const Due& due) {
 /// The attempt is over: its nodes are free, and where its time went is known.
 void TraceWorld::close_attempt(std::uint64_t job, LiveJob& live, Instant now, bool interrupted) {
   lines_.line(live.spot.partition).end(job, now);
+  if (!forecasters_.empty()) {
+    forecasters_[static_cast<std::size_t>(live.spot.partition)].ended(
+        job, now, interrupted ? forecast::Ran::cut : forecast::Ran::through);
+  }
   count_nodes(job, live, interrupted ? ledger::UseClass::lost : ledger::UseClass::productive, now);
   const Instant still = live.still_from.value_or(now);
   report::JobLife& life = live.life;

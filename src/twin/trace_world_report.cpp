@@ -67,6 +67,35 @@ void TraceWorld::count_nodes(std::uint64_t job, const LiveJob& live, ledger::Use
   collector_.occupied(ids, model::JobId{job}, live.size, kind, live.granted_at, to);
 }
 
+namespace {
+
+void add(forecast::CalibrationCount& sum, const forecast::CalibrationCount& more) {
+  sum.stated += more.stated;
+  sum.settled += more.settled;
+  sum.covered += more.covered;
+  sum.early += more.early;
+  sum.late += more.late;
+  sum.withdrawn += more.withdrawn;
+  sum.near += more.near;
+}
+
+std::vector<ForecastRow> forecast_rows(const std::vector<forecast::Forecaster>& forecasters) {
+  using forecast::Calibration;
+  std::vector<ForecastRow> rows;
+  ForecastRow all;
+  for (std::size_t i = 0; i < Calibration::classes; ++i) {
+    ForecastRow row{.supposed_under = Calibration::class_end(i), .count = {}};
+    for (const auto& forecaster : forecasters)
+      add(row.count, forecaster.calibration().count(i, forecast::Asked::first));
+    add(all.count, row.count);
+    if (row.count.stated > 0) rows.push_back(row);
+  }
+  rows.push_back(all);
+  return rows;
+}
+
+}  // namespace
+
 TraceRun TraceWorld::finish(Instant stop) {
   const Instant end = std::max({state_.now, last_, begin_ + milliseconds(1)});
   // Jobs that still run count as far as they got.
@@ -114,6 +143,7 @@ TraceRun TraceWorld::finish(Instant stop) {
     out_.report.header.offered_load =
         static_cast<double>(offered_) / (static_cast<double>(capacity_) * static_cast<double>(window.raw()));
   }
+  if (!forecasters_.empty()) out_.forecasts = forecast_rows(forecasters_);
   return std::move(out_);
 }
 
