@@ -41,7 +41,7 @@ void Future::begin() {
   budgets_ = std::ranges::any_of(state_.centre.projects, &model::Project::has_budget);
   const core::PlannerInput input = core::planner_input(state_, now_);
   for (std::size_t p = 0; p < input.snapshot.partitions.size(); ++p) {
-    lines_.emplace_back(input.snapshot, static_cast<std::int32_t>(p), sched::Backfill::conservative,
+    lines_.emplace_back(input.snapshot, static_cast<std::int32_t>(p), sched::Backfill::easy,
                         sched::PartitionLine::Away::kept);
   }
   std::int64_t place = 0;

@@ -12,8 +12,11 @@
 #include "sched/partition_line.hpp"
 
 /// One future of a live centre: its state, copied, and run on by the core's own decide and apply, with the planner of
-/// sched/partition_line.hpp (conservative) kept from event to event. Nobody submits, nothing fails, nobody is
-/// preempted: what is already known plays itself out. The order is that of the moment at which the future began.
+/// sched/partition_line.hpp kept from event to event. Nobody submits, nothing fails, nobody is preempted: what is
+/// already known plays itself out. The order is that of the moment at which the future began. In that order the line
+/// is planned by EASY, and not conservatively as the live centre is: at each of many thousand ends only the first is
+/// promised anew, and not everybody, so that a week of 20,000 jobs takes well under a second. Of jobs with the same
+/// order the two differ in who backfills.
 ///
 ///   1. Future(state, book, now)
 ///   2. execute(command)   changes, as many as wanted
