@@ -51,7 +51,7 @@ Expected<std::unique_ptr<LocalEngine>, Fault> LocalEngine::open(EngineOptions op
   // A daemon that was killed while it started a shim holds its lock a moment longer, in the process that is to be the
   // shim.
   auto lock = take_lock(AttemptFolder(options.root));
-  for (int tries = 0; tries < 50 && lock && !*lock; ++tries) {
+  for (int tries = 0; tries < 300 && lock && !*lock; ++tries) {
     ::usleep(10'000);
     lock = take_lock(AttemptFolder(options.root));
   }

@@ -31,6 +31,8 @@ Fault errno_fault(const std::string& path, int number, const char* doing) {
   }
 }
 
+constexpr int tries_max = 300;  // three seconds, on a machine that has much else to do
+
 std::string owner_of(int fd) {
   std::array<char, 32> text{};
   const ssize_t size = ::pread(fd, text.data(), text.size(), 0);
@@ -46,9 +48,15 @@ Expected<DataLock, Fault> DataLock::take(const std::string& data) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) return std::unexpected(errno_fault(path, errno, "cannot be opened"));
   DataLock lock(fd);
-  while (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+  // A daemon that was killed while it started a process holds its lock a moment longer, in the child that has not yet
+  // become another program.
+  for (int tries = 0; ::flock(fd, LOCK_EX | LOCK_NB) != 0;) {
     if (errno == EINTR) continue;
     if (errno != EWOULDBLOCK) return std::unexpected(errno_fault(path, errno, "cannot be locked"));
+    if (tries++ < tries_max) {
+      ::usleep(10'000);
+      continue;
+    }
     return fault("in-use", fmt::format("{}: {} uses this data directory; stop it first, or name another directory",
                                        data, owner_of(fd)));
   }
