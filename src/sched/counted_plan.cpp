@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/invariant.hpp"
 #include "sched/idle.hpp"
 #include "sched/room.hpp"
 #include "sched/shortage.hpp"
@@ -134,9 +135,12 @@ void CountedPlan::preempt_for(std::vector<Candidate>& candidates, std::size_t in
       low = middle + 1;
   }
   std::vector<std::size_t> chosen = first(high);
-  for (std::size_t i = chosen.size(); i-- > 0 && chosen.size() > 1 && high - i <= 8;) {  // dear ones it can do without
+  // The dearest of them that it can do without are let go.
+  constexpr std::size_t tries = 8;
+  const std::size_t last = chosen.size() > tries ? chosen.size() - tries : 0;
+  for (std::size_t i = chosen.size(); i > last && chosen.size() > 1; --i) {
     std::vector<std::size_t> without = chosen;
-    without.erase(without.begin() + static_cast<std::ptrdiff_t>(i));
+    without.erase(without.begin() + static_cast<std::ptrdiff_t>(i - 1));
     if (suffices(without)) chosen = std::move(without);
   }
   Instant out = context_.snapshot.now;
@@ -216,6 +220,7 @@ void CountedReasons::explain(Wait& wait, const Candidate& candidate) {
     if (nearest == nullptr || one.fits) nearest = &one;
     if (one.fits) break;
   }
+  INVARIANT(nearest != nullptr, "job {} waits for room and has no shape", candidate.job->id.raw());
   if (!nearest->fits) {
     wait.code = WaitCode::resources;
     wait.args = nearest->missing;

@@ -82,7 +82,7 @@ void LinePlanner::Inside::advance(Instant to) {
   }
 }
 
-LinePlanner::LinePlanner(std::vector<LineNode> nodes, Backfill policy, Instant now)
+LinePlanner::LinePlanner(const std::vector<LineNode>& nodes, Backfill policy, Instant now)
     : in_(std::make_unique<Inside>(Inside{
           .policy = policy,
           .nodes = LineNodes(nodes, now,

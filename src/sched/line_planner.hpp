@@ -29,7 +29,7 @@ struct LineStart {
 
 class LinePlanner {
  public:
-  LinePlanner(std::vector<LineNode> nodes, Backfill policy, Instant now);
+  LinePlanner(const std::vector<LineNode>& nodes, Backfill policy, Instant now);
   ~LinePlanner();
   LinePlanner(const LinePlanner& other);
   LinePlanner(LinePlanner&&) noexcept;

@@ -35,7 +35,7 @@ PartitionLine::PartitionLine(const Snapshot& snapshot, std::int32_t partition, B
     number_of_[node.id.raw()] = number;
     if (!node.available) gone.push_back(number);
   }
-  planner_ = std::make_unique<LinePlanner>(std::move(nodes), policy, snapshot.now);
+  planner_ = std::make_unique<LinePlanner>(nodes, policy, snapshot.now);
   for (const RunningView& run : snapshot.running) {
     if (run.partition != partition) continue;
     std::vector<Taken> takes;

@@ -26,7 +26,7 @@ PartitionLines::PartitionLines(const model::Centre& centre, sched::Backfill poli
     }
     if (nodes.empty()) continue;
     partitions_.push_back(
-        {partition.name, std::move(kinds), std::move(numbers), sched::LinePlanner(std::move(nodes), policy, now)});
+        {partition.name, std::move(kinds), std::move(numbers), sched::LinePlanner(nodes, policy, now)});
   }
 }
 
