@@ -66,7 +66,12 @@ Expected<void, http::Problem> check(const wire::WhatIfRequest& body) {
     return Unexpected<http::Problem>(
         out_of_range("horizon", "the horizon is not within a year", "604800000 are seven days"));
   if (body.add) {
+    std::int64_t all = 0;
     for (const auto& more : *body.add) {
+      all += more.count;
+      if (all > add_max)
+        return Unexpected<http::Problem>(
+            out_of_range("add", fmt::format("more than {} nodes are added in all", add_max), "add fewer"));
       if (more.count < 1 || more.count > add_max)
         return Unexpected<http::Problem>(
             out_of_range("add", fmt::format("{} nodes are not within 1 to {}", more.count, add_max), "add fewer"));

@@ -55,7 +55,9 @@ PartitionLine::PartitionLine(const Snapshot& snapshot, std::int32_t partition, B
       else
         merged.push_back(take);
     }
-    if (!merged.empty()) planner_->running(run.attempt.job.raw(), merged, run.ends_by);
+    if (merged.empty()) continue;  // its nodes have gone to another partition
+    planner_->running(run.attempt.job.raw(), merged, run.ends_by);
+    running_.insert(run.attempt.job.raw());
   }
   for (const std::int32_t node : gone) planner_->set_available(node, false, snapshot.now);
 }
@@ -68,6 +70,7 @@ PartitionLine::PartitionLine(const PartitionLine& other)
       shapes_(other.shapes_),
       fits_(other.fits_),
       waiters_(other.waiters_),
+      running_(other.running_),
       planner_(std::make_unique<LinePlanner>(*other.planner_)) {}
 
 std::int32_t PartitionLine::shape_of(const model::JobSpec& spec) {
@@ -118,7 +121,9 @@ void PartitionLine::leave(model::JobId job) {
   planner_->leave(job.raw());
 }
 
-void PartitionLine::end(model::JobId job, Instant now) { planner_->end(job.raw(), now); }
+void PartitionLine::end(model::JobId job, Instant now) {
+  if (running_.erase(job.raw()) > 0) planner_->end(job.raw(), now);
+}
 
 void PartitionLine::set_available(model::NodeId node, bool available, Instant now) {
   planner_->set_available(number_of_.at(node.raw()), available, now);
@@ -138,6 +143,7 @@ std::vector<Start> PartitionLine::step(Instant now) {
       start.nodes.push_back(ids_[static_cast<std::size_t>(number)]);
     keys.push_back(waiter->second.key);
     waiters_.erase(waiter);
+    running_.insert(one.job);
   }
   if (const auto first = planner_->first()) {
     const std::pair head(waiters_.at(*first).key, *first);

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "sched/job_requests.hpp"
@@ -31,8 +32,8 @@ class PartitionLine {
   /// The job waits; a lower key comes first, ties go to the lower id. It must ever fit.
   void submit(model::JobId job, const model::JobSpec& spec, Duration wall, std::int64_t key, Instant not_before);
   void rekey(model::JobId job, std::int64_t key);
-  void leave(model::JobId job);  ///< it waits no longer, and did not start
-  void end(model::JobId job, Instant now);
+  void leave(model::JobId job);             ///< it waits no longer, and did not start
+  void end(model::JobId job, Instant now);  ///< of one that holds nothing here: nothing changes
   void set_available(model::NodeId node, bool available, Instant now);  ///< only of nodes that were kept
 
   /// What starts now.
@@ -64,6 +65,7 @@ class PartitionLine {
   std::vector<std::shared_ptr<const Ways>> shapes_;
   std::vector<bool> fits_;  ///< by shape: the partition can hold it, whatever is down just now
   std::unordered_map<JobNumber, Waiter> waiters_;
+  std::unordered_set<JobNumber> running_;
   std::unique_ptr<LinePlanner> planner_;
 };
 
