@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <regex>
 #include <string>
 
 /// `mingyue trace` and `mingyue twin` on traces: the whole program on real files in a folder of its own.
@@ -149,6 +150,18 @@ TEST_F(TraceVerbs, RunOnTheExampleCentreWithTheExampleFaults) {
   EXPECT_NE(read("out/report.json").find("\"faults\":\"llama-3 + good-centre\""), std::string::npos);
   EXPECT_NE(read("out/totals.csv").find("ai,virtual-64g,10000,"), std::string::npos) << read("out/totals.csv");
   EXPECT_NE(read("out/totals.csv").find("cpu,cores,35840,"), std::string::npos) << read("out/totals.csv");
+}
+
+TEST_F(TraceVerbs, RunOnEachCentreOfTheExampleAlliance) {
+  write("day.swf",
+        "; MaxProcs: 128\n1 0 -1 3600 64 -1 -1 64 7200 -1 1 1 1 1 1 1 -1 -1\n"
+        "2 60 -1 600 128 -1 -1 128 900 -1 1 2 1 1 1 1 -1 -1\n");
+  for (const char* name : {"archive", "campus", "forge", "lake", "tunnel"}) {
+    const Ran ran = twin("run --trace day.swf --report " + std::string(name) +
+                         " --centre " MINGYUE_EXAMPLES "/alliance/" + name + ".yaml");
+    EXPECT_EQ(ran.code, 0) << name << ": " << ran.text;
+    EXPECT_TRUE(std::regex_search(ran.text, std::regex("jobs ended +2\n"))) << name << ": " << ran.text;
+  }
 }
 
 TEST_F(TraceVerbs, CompareWritesTheSameBytesWithAnyNumberOfThreads) {
