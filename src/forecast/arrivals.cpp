@@ -4,6 +4,14 @@
 
 namespace mingyue::forecast {
 
+std::optional<Duration> lag_of(std::size_t index, Duration known) {
+  for (const Duration period : {days(7), days(1)}) {
+    const std::int64_t periods = known.raw() / period.raw();
+    if (periods > 0) return period * (static_cast<std::int64_t>(index) % periods + 1);
+  }
+  return std::nullopt;
+}
+
 std::uint64_t Arrivals::submitted(const SupposedArrival& arrival, Instant now) {
   const std::uint64_t number = count_++;
   if (ring_.size() < most_)
@@ -20,12 +28,7 @@ void Arrivals::ended(std::uint64_t number, Duration run) {
 
 std::optional<Duration> Arrivals::lag(std::size_t index, Instant now) const {
   if (ring_.empty()) return std::nullopt;
-  const Duration known = now - std::max(at(oldest()).at, *first_);
-  for (const Duration period : {days(7), days(1)}) {
-    const std::int64_t periods = known.raw() / period.raw();
-    if (periods > 0) return period * (static_cast<std::int64_t>(index) % periods + 1);
-  }
-  return std::nullopt;
+  return lag_of(index, now - std::max(at(oldest()).at, *first_));
 }
 
 Arrivals::Again::Again(const Arrivals& of, Duration lag, Instant now) : of_(of), lag_(lag), number_(of.oldest()) {

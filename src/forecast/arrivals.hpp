@@ -12,6 +12,10 @@
 /// rhythm of the day and the week, the bursts and the mixture of the real ones, and nothing is drawn by chance.
 namespace mingyue::forecast {
 
+/// By how much to shift a past of which so much is known for the `index`-th supposition: by weeks, while there is less
+/// than one by days; nothing if less than a day is known.
+[[nodiscard]] std::optional<Duration> lag_of(std::size_t index, Duration known);
+
 class Arrivals {
  public:
   /// Keeps the last `most`, at some 120 bytes each.

@@ -38,7 +38,7 @@ Duration wait_at(std::int64_t step) {
 
 }  // namespace
 
-void Calibration::Scores::add(std::int64_t score, std::int64_t its_weight) {
+void CalibrationMemory::Scores::add(std::int64_t score, std::int64_t its_weight) {
   of[static_cast<std::size_t>(std::clamp(score, -most, most) + most)] += static_cast<std::uint32_t>(its_weight);
   weight += its_weight;
   if (weight < remembered) return;
@@ -46,8 +46,17 @@ void Calibration::Scores::add(std::int64_t score, std::int64_t its_weight) {
   for (std::uint32_t& one : of) weight += one /= 2;
 }
 
-Calibration::Calibration() : classes_(2 * classes), lately_(users_most) {
-  for (Class& one : classes_) one.miss = {miss_aimed, 500'000, miss_aimed};
+Calibration::Calibration()
+    : memory_{.classes = std::vector<Class>(2 * classes),
+              .lately = RecentTable<CalibrationMemory::Lately>(users_most)} {
+  for (Class& one : memory_.classes) one.miss = {miss_aimed, 500'000, miss_aimed};
+}
+
+std::optional<Calibration> Calibration::of(CalibrationMemory memory) {
+  if (memory.classes.size() != 2 * classes) return std::nullopt;
+  Calibration calibration;
+  calibration.memory_ = std::move(memory);
+  return calibration;
 }
 
 std::size_t Calibration::class_of(Duration middle) {
@@ -62,17 +71,18 @@ std::size_t Calibration::index_of(const WaitBand& supposed, Asked asked) {
 /// By how much to move this end: the least score that one more outcome like these exceeds with the chance aimed at.
 std::optional<std::int64_t> Calibration::score(std::size_t index, End end) const {
   const auto e = static_cast<std::size_t>(end);
-  const Scores& own = classes_[index].scores[e];
+  using Scores = CalibrationMemory::Scores;
+  const Scores& own = memory_.classes[index].scores[e];
   const std::size_t place = index % classes;
-  const Scores* shorter = place > 0 ? &classes_[index - 1].scores[e] : nullptr;
-  const Scores* longer = place + 1 < classes ? &classes_[index + 1].scores[e] : nullptr;
+  const Scores* shorter = place > 0 ? &memory_.classes[index - 1].scores[e] : nullptr;
+  const Scores* longer = place + 1 < classes ? &memory_.classes[index + 1].scores[e] : nullptr;
   std::int64_t beside = 0;
   for (const Scores* one : {shorter, longer}) beside += one == nullptr ? 0 : one->weight;
   if (own.weight + beside < enough) return std::nullopt;
   // Weights times 2^16, so that what the neighbours lend can be a part of one.
   const std::int64_t lent = beside == 0 ? 0 : std::min<std::int64_t>(1 << 16, (of_neighbours << 16) / beside);
   const std::int64_t all = (own.weight << 16) + beside * lent + (alone << 16);
-  const std::int64_t wanted = all / 1'000 * (1'000'000 - classes_[index].miss[e]) / 1'000;
+  const std::int64_t wanted = all / 1'000 * (1'000'000 - memory_.classes[index].miss[e]) / 1'000;
   std::int64_t seen = 0;
   std::int64_t last = 0;
   for (std::size_t i = 0; i < own.of.size(); ++i) {
@@ -102,7 +112,7 @@ WaitBand Calibration::corrected(const WaitBand& supposed, Asked asked) const {
 std::int64_t Calibration::weigh(const Statement& statement, Instant now, bool is_outcome) {
   if (statement.user == 0) return alone;
   const std::uint64_t key = statement.user * 2 * classes + index_of(statement.supposed, statement.asked);
-  Lately& lately = lately_.touch(key);
+  CalibrationMemory::Lately& lately = memory_.lately.touch(key);
   const std::int64_t since = std::max<std::int64_t>((now - lately.at).raw(), 0);
   const std::int64_t halvings = since / days(1).raw();
   const std::int64_t rest = since % days(1).raw();
@@ -113,11 +123,11 @@ std::int64_t Calibration::weigh(const Statement& statement, Instant now, bool is
 }
 
 void Calibration::stated(const Statement& statement) {
-  ++classes_[index_of(statement.supposed, statement.asked)].count.stated;
+  ++memory_.classes[index_of(statement.supposed, statement.asked)].count.stated;
 }
 
 void Calibration::started(const Statement& statement, Duration wait, Instant now) {
-  Class& one = classes_[index_of(statement.supposed, statement.asked)];
+  Class& one = memory_.classes[index_of(statement.supposed, statement.asked)];
   const std::int64_t weight = weigh(statement, now, true);
   const auto& supposed = statement.supposed;
   one.scores[static_cast<std::size_t>(End::low)].add(step(supposed.low) - step(wait), weight);
@@ -130,11 +140,11 @@ void Calibration::started(const Statement& statement, Duration wait, Instant now
 
 void Calibration::passed(Statement& statement, Instant now) {
   statement.passed = true;
-  learn(classes_[index_of(statement.supposed, statement.asked)], false, true, weigh(statement, now, false));
+  learn(memory_.classes[index_of(statement.supposed, statement.asked)], false, true, weigh(statement, now, false));
 }
 
 void Calibration::withdrawn(const Statement& statement) {
-  if (!statement.passed) ++classes_[index_of(statement.supposed, statement.asked)].count.withdrawn;
+  if (!statement.passed) ++memory_.classes[index_of(statement.supposed, statement.asked)].count.withdrawn;
 }
 
 void Calibration::learn(Class& one, bool early, bool late, std::int64_t weight) {
@@ -150,12 +160,12 @@ void Calibration::learn(Class& one, bool early, bool late, std::int64_t weight) 
 }
 
 const CalibrationCount& Calibration::count(std::size_t index, Asked asked) const {
-  return classes_[index + (asked == Asked::first ? 0 : classes)].count;
+  return memory_.classes[index + (asked == Asked::first ? 0 : classes)].count;
 }
 
 CalibrationCount Calibration::count() const {
   CalibrationCount sum;
-  for (const Class& one : classes_) {
+  for (const Class& one : memory_.classes) {
     sum.stated += one.count.stated;
     sum.settled += one.count.settled;
     sum.covered += one.count.covered;

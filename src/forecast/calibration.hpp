@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/describe.hpp"
 #include "base/time.hpp"
 #include "forecast/recent_table.hpp"
 
@@ -40,6 +41,7 @@ struct WaitBand {
   Duration high;
   friend bool operator==(const WaitBand&, const WaitBand&) = default;
 };
+DESCRIBE(WaitBand, low, middle, high)
 
 /// Of how many thousand forecasts the interval holds the start.
 inline constexpr std::int32_t confidence_permille = 900;
@@ -57,6 +59,7 @@ struct Statement {
   bool passed = false;  ///< its interval ended before the job started
   [[nodiscard]] Instant latest() const { return made_at + band.high; }
 };
+DESCRIBE(Statement, supposed, band, made_at, user, asked, passed)
 
 /// What came of forecasts.
 struct CalibrationCount {
@@ -69,6 +72,35 @@ struct CalibrationCount {
   std::int64_t near = 0;       ///< the start lay within ten minutes of the point
   friend bool operator==(const CalibrationCount&, const CalibrationCount&) = default;
 };
+DESCRIBE(CalibrationCount, stated, settled, covered, early, late, withdrawn, near)
+
+/// What Calibration remembers, as it is saved (base/codec.hpp).
+struct CalibrationMemory {
+  /// How far the truth lay beyond a supposition, in sixteenths of a doubling; recent outcomes count most.
+  struct Scores {
+    static constexpr std::int64_t most = 320;  ///< 20 doublings either way
+    std::array<std::uint32_t, 2 * most + 1> of{};
+    std::int64_t weight = 0;
+    void add(std::int64_t score, std::int64_t its_weight);
+  };
+  struct Class {
+    std::array<Scores, 3> scores;        ///< of the low end, the middle, the high end
+    std::array<std::int64_t, 3> miss{};  ///< the share aimed at, in millionths
+    CalibrationCount count;
+  };
+  /// How many outcomes of one user in one class there were lately.
+  struct Lately {
+    Instant at;
+    std::int64_t weight = 0;
+  };
+
+  std::vector<Class> classes;  ///< those of first forecasts, then of later ones
+  RecentTable<Lately> lately;
+};
+DESCRIBE(CalibrationMemory::Scores, of, weight)
+DESCRIBE(CalibrationMemory::Class, scores, miss, count)
+DESCRIBE(CalibrationMemory::Lately, at, weight)
+DESCRIBE(CalibrationMemory, classes, lately)
 
 class Calibration {
  public:
@@ -93,33 +125,20 @@ class Calibration {
   [[nodiscard]] const CalibrationCount& count(std::size_t index, Asked asked) const;
   [[nodiscard]] CalibrationCount count() const;
 
+  using Form = CalibrationMemory;
+  [[nodiscard]] const CalibrationMemory& form() const { return memory_; }
+  [[nodiscard]] static std::optional<Calibration> of(CalibrationMemory memory);
+
  private:
-  /// How far the truth lay beyond a supposition, in sixteenths of a doubling; recent outcomes count most.
-  struct Scores {
-    static constexpr std::int64_t most = 320;  ///< 20 doublings either way
-    std::array<std::uint32_t, 2 * most + 1> of{};
-    std::int64_t weight = 0;
-    void add(std::int64_t score, std::int64_t its_weight);
-  };
+  using Class = CalibrationMemory::Class;
   enum class End : std::uint8_t { low, middle, high };
-  struct Class {
-    std::array<Scores, 3> scores;      ///< by End
-    std::array<std::int64_t, 3> miss;  ///< the share aimed at, in millionths
-    CalibrationCount count;
-  };
-  /// How many outcomes of one user in one class there were lately.
-  struct Lately {
-    Instant at;
-    std::int64_t weight = 0;
-  };
 
   [[nodiscard]] static std::size_t index_of(const WaitBand& supposed, Asked asked);
   [[nodiscard]] std::optional<std::int64_t> score(std::size_t index, End end) const;
   [[nodiscard]] std::int64_t weigh(const Statement& statement, Instant now, bool is_outcome);
   void learn(Class& one, bool early, bool late, std::int64_t weight);
 
-  std::vector<Class> classes_;  ///< those of first forecasts, then of later ones
-  RecentTable<Lately> lately_;
+  CalibrationMemory memory_;
 };
 
 }  // namespace mingyue::forecast

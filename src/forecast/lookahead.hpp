@@ -22,7 +22,8 @@ struct SupposedArrival {
   std::int64_t key = 0;  ///< its place in the line, as for LinePlanner::arrive
   sched::Demand demand;
   Duration wall;
-  Duration run;  ///< what it will take
+  Duration run;                                               ///< what it will take
+  const std::vector<sched::Request>* alternatives = nullptr;  ///< where a Demand cannot say what it asks for
 };
 
 struct Lookahead {
@@ -36,6 +37,8 @@ struct Lookahead {
   sched::JobNumber wanted = 0;
   std::int64_t plans_exact = 400;  ///< after so many plans, time is taken in steps of 1/32 of its distance from now
   Duration horizon = days(30);     ///< no further
+  bool planned = true;             ///< the planner's step() for now was made; false: it is made here first
+  std::function<bool()> go_on;     ///< asked before each plan; false: stop here. Empty: always
 };
 
 struct SupposedStart {

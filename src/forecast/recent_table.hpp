@@ -2,7 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 /// Remembers a value for each of at most `most` keys; the one that was not touched for longest makes room. A plain
@@ -12,7 +14,7 @@ namespace mingyue::forecast {
 template <class Value>
 class RecentTable {
  public:
-  explicit RecentTable(std::size_t most) : most_(most) {}
+  explicit RecentTable(std::size_t most = 1) : most_(most) {}
 
   [[nodiscard]] const Value* find(std::uint64_t key) const {
     const auto it = place_of_.find(key);
@@ -42,6 +44,23 @@ class RecentTable {
   }
 
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
+
+  /// For the codec: how many there may be, and what is remembered, the one not touched for longest first.
+  using Form = std::pair<std::uint64_t, std::vector<std::pair<std::uint64_t, Value>>>;
+  [[nodiscard]] Form form() const {
+    Form form{most_, {}};
+    form.second.reserve(entries_.size());
+    for (std::uint32_t at = oldest_; at != none; at = entries_[at].newer)
+      form.second.emplace_back(entries_[at].key, entries_[at].value);
+    return form;
+  }
+  [[nodiscard]] static std::optional<RecentTable> of(Form form) {
+    if (form.first == 0 || form.second.size() > form.first) return std::nullopt;
+    RecentTable table(form.first);
+    for (auto& [key, value] : form.second) table.touch(key) = std::move(value);
+    if (table.size() != form.second.size()) return std::nullopt;  // a key twice
+    return table;
+  }
 
  private:
   static constexpr std::uint32_t none = UINT32_MAX;

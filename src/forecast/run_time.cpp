@@ -144,7 +144,12 @@ Duration RunTime::quantile(std::int32_t permille, Duration elapsed) const {
 }
 
 RunTimes::RunTimes()
-    : alike_(groups_most), named_(groups_most), user_(groups_most), size_(groups_most), limit_(groups_most) {}
+    : memory_{.alike = RecentTable<Last>(groups_most),
+              .named = RecentTable<Last>(groups_most),
+              .user = RecentTable<Last>(groups_most),
+              .size = RecentTable<Shares>(groups_most),
+              .limit = RecentTable<Shares>(groups_most),
+              .all = {}} {}
 
 void RunTimes::ended(const RunFacts& job, Duration ran) {
   static_assert(Shares::bins == coarse_bins);
@@ -152,7 +157,7 @@ void RunTimes::ended(const RunFacts& job, Duration ran) {
   const auto remember = [&](Last& last) {
     std::shift_right(last.ran.begin(), last.ran.end(), 1);
     last.ran.front() = length;
-    last.count = std::min<std::uint32_t>(last.count + 1, remembered);
+    last.count = std::min<std::uint32_t>(last.count + 1, RunMemory::remembered);
   };
   const std::size_t bin = bin_of(ran, std::min(job.limit, limit_most));
   const auto count = [&](Shares& shares, std::uint32_t most) {
@@ -162,13 +167,13 @@ void RunTimes::ended(const RunFacts& job, Duration ran) {
     for (std::uint16_t& one : shares.of) shares.count += one = static_cast<std::uint16_t>(one / 2);
   };
   if (job.user != 0) {
-    remember(alike_.touch(key_of_alike(job)));
-    remember(named_.touch(key_of_named(job)));
-    remember(user_.touch(key_of_user(job)));
+    remember(memory_.alike.touch(key_of_alike(job)));
+    remember(memory_.named.touch(key_of_named(job)));
+    remember(memory_.user.touch(key_of_user(job)));
   }
-  count(size_.touch(key_of_size(job)), 512);
-  count(limit_.touch(key_of_limit(job)), 2'048);
-  count(all_, 16'384);
+  count(memory_.size.touch(key_of_size(job)), 512);
+  count(memory_.limit.touch(key_of_limit(job)), 2'048);
+  count(memory_.all, 16'384);
 }
 
 RunTime RunTimes::predict(const RunFacts& job) const {
@@ -196,13 +201,13 @@ RunTime RunTimes::predict(const RunFacts& job) const {
     }
   };
   if (job.user != 0) {
-    recall(alike_.find(key_of_alike(job)), 3);
-    recall(named_.find(key_of_named(job)), 6);
-    recall(user_.find(key_of_user(job)), 12);
+    recall(memory_.alike.find(key_of_alike(job)), 3);
+    recall(memory_.named.find(key_of_named(job)), 6);
+    recall(memory_.user.find(key_of_user(job)), 12);
   }
-  share(size_.find(key_of_size(job)), 16);
-  share(limit_.find(key_of_limit(job)), 16);
-  share(&all_, 4);
+  share(memory_.size.find(key_of_size(job)), 16);
+  share(memory_.limit.find(key_of_limit(job)), 16);
+  share(&memory_.all, 4);
   return words.close(limit);
 }
 

@@ -2,7 +2,10 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
+#include <utility>
 
+#include "base/describe.hpp"
 #include "base/time.hpp"
 #include "forecast/recent_table.hpp"
 
@@ -40,6 +43,7 @@ struct RunFacts {
   Duration limit;          ///< > 0; longer than duration_max is as that
   std::uint32_t kind = 0;  ///< of work; 0: not known
 };
+DESCRIBE(RunFacts, user, name, size, limit, kind)
 
 /// How likely each run time is: its quantiles at fixed places, straight lines between them. The last is the limit.
 class RunTime {
@@ -62,18 +66,16 @@ class RunTime {
 
   friend bool operator==(const RunTime&, const RunTime&) = default;
 
+  using Form = std::array<Duration, places.size()>;
+  [[nodiscard]] const Form& form() const { return at_; }
+  [[nodiscard]] static std::optional<RunTime> of(const Form& form) { return RunTime(form); }
+
  private:
-  std::array<Duration, places.size()> at_{};
+  Form at_{};
 };
 
-class RunTimes {
- public:
-  RunTimes();
-
-  void ended(const RunFacts& job, Duration ran);
-  [[nodiscard]] RunTime predict(const RunFacts& job) const;
-
- private:
+/// What RunTimes remembers, as it is saved (base/codec.hpp).
+struct RunMemory {
   static constexpr std::size_t remembered = 16;
   /// The last run times, newest first; beyond the limit: it ran to its limit.
   struct Last {
@@ -87,12 +89,36 @@ class RunTimes {
     std::uint32_t count = 0;
   };
 
-  RecentTable<Last> alike_;   ///< user, name, size, limit
-  RecentTable<Last> named_;   ///< user, name, limit
-  RecentTable<Last> user_;    ///< user
-  RecentTable<Shares> size_;  ///< size, limit
-  RecentTable<Shares> limit_;
-  Shares all_;
+  RecentTable<Last> alike;   ///< user, name, size, limit
+  RecentTable<Last> named;   ///< user, name, limit
+  RecentTable<Last> user;    ///< user
+  RecentTable<Shares> size;  ///< size, limit
+  RecentTable<Shares> limit;
+  Shares all;
+};
+DESCRIBE(RunMemory::Last, ran, count)
+DESCRIBE(RunMemory::Shares, of, count)
+DESCRIBE(RunMemory, alike, named, user, size, limit, all)
+
+class RunTimes {
+ public:
+  RunTimes();
+
+  void ended(const RunFacts& job, Duration ran);
+  [[nodiscard]] RunTime predict(const RunFacts& job) const;
+
+  using Form = RunMemory;
+  [[nodiscard]] const RunMemory& form() const { return memory_; }
+  [[nodiscard]] static std::optional<RunTimes> of(RunMemory memory) {
+    RunTimes times;
+    times.memory_ = std::move(memory);
+    return times;
+  }
+
+ private:
+  using Last = RunMemory::Last;
+  using Shares = RunMemory::Shares;
+  RunMemory memory_;
 };
 
 }  // namespace mingyue::forecast

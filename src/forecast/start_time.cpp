@@ -29,52 +29,60 @@ Forecaster::Forecaster(const ForecastOptions& options) : options_(options), arri
   INVARIANT(std::has_single_bit(options.futures) && options.futures <= 16, "{} futures", options.futures);
 }
 
+Forecaster::Forecaster(const ForecastOptions& options, ForecasterMemory memory) : Forecaster(options) {
+  memory_ = std::move(memory);
+  for (const auto& [number, job] : memory_.waiting) {
+    for (const Statement& one : job.stated)
+      if (!one.passed) ends_of_intervals_.emplace(one.latest(), number);
+  }
+}
+
 void Forecaster::submitted(const JobFacts& facts, Instant now) {
   settle(now);
-  Job job{.facts = facts.run, .likely = run_times_.predict(facts.run), .submitted_at = now};
+  Job job{.facts = facts.run, .likely = memory_.run_times.predict(facts.run), .submitted_at = now};
   if (options_.arrivals_most > 0) {
     job.arrival = arrivals_.submitted(
         {now, facts.key, facts.demand, facts.run.limit, std::max(job.likely.quantile(500), milliseconds(1))}, now);
   }
-  const bool fresh = waiting_.emplace(facts.number, std::move(job)).second;
+  const bool fresh = memory_.waiting.emplace(facts.number, std::move(job)).second;
   INVARIANT(fresh, "job {} is submitted twice", facts.number);
 }
 
 void Forecaster::started(sched::JobNumber number, Instant now) {
   settle(now);
-  auto node = waiting_.extract(number);
+  auto node = memory_.waiting.extract(number);
   INVARIANT(!node.empty(), "job {} starts and does not wait", number);
   Job& job = node.mapped();
   close(job, number, now);
-  if (job.submitted_at != now) job.likely = run_times_.predict(job.facts);  // more is known meanwhile
+  if (job.submitted_at != now) job.likely = memory_.run_times.predict(job.facts);  // more is known meanwhile
   job.started_at = now;
-  running_.insert(std::move(node));
+  memory_.running.insert(std::move(node));
 }
 
 void Forecaster::ended(sched::JobNumber number, Instant now, Ran how) {
   settle(now);
-  const auto it = running_.find(number);
-  INVARIANT(it != running_.end(), "job {} ends and does not run", number);
+  const auto it = memory_.running.find(number);
+  INVARIANT(it != memory_.running.end(), "job {} ends and does not run", number);
   const Job& job = it->second;
   if (how == Ran::through) {
     const Duration ran = now - job.started_at;
-    run_times_.ended(job.facts, ran);
+    memory_.run_times.ended(job.facts, ran);
     if (options_.arrivals_most > 0) arrivals_.ended(job.arrival, std::max(ran, milliseconds(1)));
   }
-  running_.erase(it);
+  memory_.running.erase(it);
 }
 
 void Forecaster::left(sched::JobNumber number, Instant now) {
   settle(now);
-  const auto it = waiting_.find(number);
-  INVARIANT(it != waiting_.end(), "job {} leaves and does not wait", number);
+  const auto it = memory_.waiting.find(number);
+  INVARIANT(it != memory_.waiting.end(), "job {} leaves and does not wait", number);
   close(it->second, number, std::nullopt);
-  waiting_.erase(it);
+  memory_.waiting.erase(it);
 }
 
 void Forecaster::stated(const StartForecast& forecast) {
-  const auto it = waiting_.find(forecast.job);
-  if (it == waiting_.end() || it->second.stated.size() >= stated_most) return;
+  const auto it = memory_.waiting.find(forecast.job);
+  if (it == memory_.waiting.end() || it->second.stated.size() >= stated_most) return;
   const Statement statement{.supposed = forecast.supposed,
                             .band = {forecast.earliest - forecast.made_at, forecast.point - forecast.made_at,
                                      forecast.latest - forecast.made_at},
@@ -83,15 +91,15 @@ void Forecaster::stated(const StartForecast& forecast) {
                             .asked = forecast.asked};
   it->second.stated.push_back(statement);
   ends_of_intervals_.emplace(statement.latest(), forecast.job);
-  calibration_.stated(statement);
+  memory_.calibration.stated(statement);
 }
 
 void Forecaster::settle(Instant now) {
   while (!ends_of_intervals_.empty() && ends_of_intervals_.begin()->first < now) {
     const auto [latest, number] = *ends_of_intervals_.begin();
     ends_of_intervals_.erase(ends_of_intervals_.begin());
-    for (Statement& one : waiting_.at(number).stated) {
-      if (!one.passed && one.latest() == latest) calibration_.passed(one, latest);
+    for (Statement& one : memory_.waiting.at(number).stated) {
+      if (!one.passed && one.latest() == latest) memory_.calibration.passed(one, latest);
     }
   }
 }
@@ -100,32 +108,42 @@ void Forecaster::close(Job& job, sched::JobNumber number, std::optional<Instant>
   for (const Statement& one : job.stated) {
     ends_of_intervals_.erase({one.latest(), number});
     if (started_at)
-      calibration_.started(one, *started_at - one.made_at, *started_at);
+      memory_.calibration.started(one, *started_at - one.made_at, *started_at);
     else
-      calibration_.withdrawn(one);
+      memory_.calibration.withdrawn(one);
   }
   job.stated.clear();
+}
+
+SupposedEnd Forecaster::end_of(sched::JobNumber number, const Job& job, std::size_t index, Instant now) const {
+  const Duration run =
+      job.likely.quantile(permille_of(number, job.facts, index, options_.futures), now - job.started_at);
+  return {number, std::max(job.started_at + run, now + milliseconds(1))};
+}
+
+/// What the looks ahead have in common.
+Lookahead Forecaster::suppose(std::size_t index, Instant now) const {
+  return {.now = now,
+          .ends = {},
+          .run_of =
+              [this, index](sched::JobNumber number) {
+                const Job& job = memory_.waiting.at(number);
+                return job.likely.quantile(permille_of(number, job.facts, index, options_.futures));
+              },
+          .next_arrival = {},
+          .plans_exact = options_.plans_exact,
+          .horizon = options_.horizon,
+          .go_on = {}};
 }
 
 Outlook Forecaster::future(std::size_t index, sched::JobNumber wanted, const sched::LinePlanner& planner,
                            Instant now) const {
   std::vector<SupposedEnd> ends;
-  ends.reserve(running_.size());
-  for (const auto& [number, job] : running_) {
-    const Duration run =
-        job.likely.quantile(permille_of(number, job.facts, index, options_.futures), now - job.started_at);
-    ends.push_back({number, std::max(job.started_at + run, now + milliseconds(1))});
-  }
-  Lookahead what{.now = now,
-                 .ends = ends,
-                 .run_of =
-                     [&](sched::JobNumber number) {
-                       const Job& job = waiting_.at(number);
-                       return job.likely.quantile(permille_of(number, job.facts, index, options_.futures));
-                     },
-                 .wanted = wanted,
-                 .plans_exact = options_.plans_exact,
-                 .horizon = options_.horizon};
+  ends.reserve(memory_.running.size());
+  for (const auto& [number, job] : memory_.running) ends.push_back(end_of(number, job, index, now));
+  Lookahead what = suppose(index, now);
+  what.ends = ends;
+  what.wanted = wanted;
   std::optional<Arrivals::Again> again;
   if (options_.arrivals_most > 0) {
     if (const auto lag = arrivals_.lag(index, now)) {
@@ -143,7 +161,7 @@ StartForecast Forecaster::correct(sched::JobNumber number, const Job& job, std::
   const Duration middle{(waits[(n - 1) / 2].raw() + waits[n / 2].raw()) / 2};
   const WaitBand supposed{waits[n / 16], middle, waits[n - 1 - n / 16]};
   const Asked asked = job.stated.empty() ? Asked::first : Asked::again;
-  const WaitBand band = calibration_.corrected(supposed, asked);
+  const WaitBand band = memory_.calibration.corrected(supposed, asked);
   return {.job = number,
           .made_at = now,
           .earliest = now + band.low,
@@ -155,8 +173,8 @@ StartForecast Forecaster::correct(sched::JobNumber number, const Job& job, std::
 
 std::optional<StartForecast> Forecaster::forecast(sched::JobNumber number, const sched::LinePlanner& planner,
                                                   Instant now) const {
-  const auto it = waiting_.find(number);
-  if (it == waiting_.end()) return std::nullopt;
+  const auto it = memory_.waiting.find(number);
+  if (it == memory_.waiting.end()) return std::nullopt;
   std::vector<Duration> waits;
   for (std::size_t i = 0; i < options_.futures; ++i) {
     const Outlook outlook = future(i, number, planner, now);
@@ -167,7 +185,7 @@ std::optional<StartForecast> Forecaster::forecast(sched::JobNumber number, const
 
 std::vector<StartForecast> Forecaster::forecast_all(const sched::LinePlanner& planner, Instant now) const {
   std::map<sched::JobNumber, std::vector<Duration>> waits;
-  for (const auto& [number, job] : waiting_) waits[number].reserve(options_.futures);
+  for (const auto& [number, job] : memory_.waiting) waits[number].reserve(options_.futures);
   for (std::size_t i = 0; i < options_.futures; ++i) {
     const Outlook outlook = future(i, 0, planner, now);
     for (const SupposedStart& start : outlook.starts) waits.at(start.job).push_back(start.at - now);
@@ -177,12 +195,51 @@ std::vector<StartForecast> Forecaster::forecast_all(const sched::LinePlanner& pl
   }
   std::vector<StartForecast> forecasts;
   forecasts.reserve(waits.size());
-  for (auto& [number, of_job] : waits) forecasts.push_back(correct(number, waiting_.at(number), of_job, now));
+  for (auto& [number, of_job] : waits) forecasts.push_back(correct(number, memory_.waiting.at(number), of_job, now));
   return forecasts;
 }
 
+std::vector<StartForecast> Forecaster::forecast_all(const InLine& line, const Suppositions& arrivals, Instant now,
+                                                    const std::function<bool()>& go_on) const {
+  std::map<sched::JobNumber, std::vector<Duration>> waits;
+  for (const sched::JobNumber number : line.waiting) waits[number].reserve(options_.futures);
+  for (std::size_t i = 0; i < options_.futures; ++i) {
+    std::vector<SupposedEnd> ends;
+    ends.reserve(line.running.size());
+    for (const SupposedEnd& latest : line.running) {
+      const SupposedEnd likely = end_of(latest.job, memory_.running.at(latest.job), i, now);
+      ends.push_back({latest.job, std::min(likely.at, std::max(latest.at, now + milliseconds(1)))});
+    }
+    Lookahead what = suppose(i, now);
+    what.planned = line.planned;
+    what.ends = ends;
+    what.next_arrival = arrivals(i);
+    what.go_on = go_on;
+    const Outlook outlook = look_ahead(line.planner, what);
+    if (go_on && !go_on()) return {};
+    for (const SupposedStart& start : outlook.starts) waits.at(start.job).push_back(start.at - now);
+  }
+  std::vector<StartForecast> forecasts;
+  forecasts.reserve(waits.size());
+  for (auto& [number, of_job] : waits) {
+    if (of_job.size() + options_.futures / 4 < options_.futures || of_job.empty()) continue;
+    of_job.resize(options_.futures, options_.horizon);
+    forecasts.push_back(correct(number, memory_.waiting.at(number), of_job, now));
+  }
+  return forecasts;
+}
+
+bool Forecaster::worth_stating(const StartForecast& forecast) const {
+  const auto it = memory_.waiting.find(forecast.job);
+  if (it == memory_.waiting.end()) return false;
+  const Job& job = it->second;
+  if (job.stated.empty()) return true;
+  const Duration then = job.stated.back().made_at - job.submitted_at;
+  return forecast.made_at - job.submitted_at >= std::max(then, minutes(1)) * 2;
+}
+
 std::optional<RunTime> Forecaster::run_time(sched::JobNumber number) const {
-  for (const auto* jobs : {&waiting_, &running_}) {
+  for (const auto* jobs : {&memory_.waiting, &memory_.running}) {
     if (const auto it = jobs->find(number); it != jobs->end()) return it->second.likely;
   }
   return std::nullopt;

@@ -61,9 +61,42 @@ enum class Ran : std::uint8_t {
   cut,      ///< by a fault or a preemption: says nothing of its length
 };
 
+/// A planner that holds only some of the jobs that a Forecaster was told of: a centre has several partitions, and jobs
+/// that are held or wait for another.
+struct InLine {
+  const sched::LinePlanner& planner;
+  bool planned = true;  ///< Lookahead::planned
+  std::vector<sched::JobNumber> waiting;
+  std::vector<SupposedEnd> running;  ///< when they end at the latest
+};
+
+/// What is supposed to arrive in each future: for its number, what gives the next arrival (as Lookahead::next_arrival).
+using Suppositions = std::function<std::function<const SupposedArrival*()>(std::size_t)>;
+
+/// A job as a Forecaster remembers it.
+struct WatchedJob {
+  RunFacts facts;
+  RunTime likely;
+  std::uint64_t arrival = 0;
+  Instant submitted_at;
+  Instant started_at;
+  std::vector<Statement> stated;
+};
+DESCRIBE(WatchedJob, facts, likely, arrival, submitted_at, started_at, stated)
+
+/// What a Forecaster remembers beside arrivals, as it is saved (base/codec.hpp).
+struct ForecasterMemory {
+  RunTimes run_times;
+  Calibration calibration;
+  std::map<sched::JobNumber, WatchedJob> waiting;
+  std::map<sched::JobNumber, WatchedJob> running;
+};
+DESCRIBE(ForecasterMemory, run_times, calibration, waiting, running)
+
 class Forecaster {
  public:
   explicit Forecaster(const ForecastOptions& options = {});
+  Forecaster(const ForecastOptions& options, ForecasterMemory memory);
 
   void submitted(const JobFacts& job, Instant now);
   void started(sched::JobNumber job, Instant now);
@@ -77,36 +110,37 @@ class Forecaster {
   /// Of all jobs that wait, by number.
   [[nodiscard]] std::vector<StartForecast> forecast_all(const sched::LinePlanner& planner, Instant now) const;
 
+  /// Of those that wait in this line, by number; with arrivals of the caller's. Who does not start within the horizon
+  /// in a quarter of the futures has none. Nothing at all once `go_on` (asked often) says no.
+  [[nodiscard]] std::vector<StartForecast> forecast_all(const InLine& line, const Suppositions& arrivals, Instant now,
+                                                        const std::function<bool()>& go_on) const;
+
   /// It was told to somebody: what comes of it counts. At most eight a job.
   void stated(const StartForecast& forecast);
+  /// Whether one more would be evidence: there is none of this job yet, or it has waited twice as long as then.
+  [[nodiscard]] bool worth_stating(const StartForecast& forecast) const;
 
   /// How long a job that waits or runs will have run in all.
   [[nodiscard]] std::optional<RunTime> run_time(sched::JobNumber job) const;
-  [[nodiscard]] const Calibration& calibration() const { return calibration_; }
+  [[nodiscard]] const RunTimes& run_times() const { return memory_.run_times; }
+  [[nodiscard]] const Calibration& calibration() const { return memory_.calibration; }
+  [[nodiscard]] const ForecasterMemory& memory() const { return memory_; }
 
  private:
-  struct Job {
-    RunFacts facts;
-    RunTime likely;
-    std::uint64_t arrival = 0;
-    Instant submitted_at;
-    Instant started_at;
-    std::vector<Statement> stated;
-  };
+  using Job = WatchedJob;
 
   void settle(Instant now);
   void close(Job& job, sched::JobNumber number, std::optional<Instant> started_at);
   [[nodiscard]] Outlook future(std::size_t index, sched::JobNumber wanted, const sched::LinePlanner& planner,
                                Instant now) const;
+  [[nodiscard]] SupposedEnd end_of(sched::JobNumber number, const Job& job, std::size_t index, Instant now) const;
+  [[nodiscard]] Lookahead suppose(std::size_t index, Instant now) const;
   [[nodiscard]] StartForecast correct(sched::JobNumber number, const Job& job, std::vector<Duration>& waits,
                                       Instant now) const;
 
   ForecastOptions options_;
-  RunTimes run_times_;
+  ForecasterMemory memory_;
   Arrivals arrivals_;
-  Calibration calibration_;
-  std::map<sched::JobNumber, Job> waiting_;
-  std::map<sched::JobNumber, Job> running_;
   std::set<std::pair<Instant, sched::JobNumber>> ends_of_intervals_;
 };
 

@@ -106,9 +106,13 @@ void PartitionLine::submit(model::JobId job, const model::JobSpec& spec, Duratio
   const Request& first = ways.front().request;
   if (ways.size() == 1 && first.parts.size() == 1 && not_before == Instant{0})
     return planner_->arrive(job.raw(), key, first.parts.front(), wall);
+  planner_->arrive(job.raw(), key, requests(shape), wall, not_before);
+}
+
+std::vector<Request> PartitionLine::requests(std::int32_t shape) const {
   std::vector<Request> requests;
-  for (const JobRequest& way : ways) requests.push_back(way.request);
-  planner_->arrive(job.raw(), key, std::move(requests), wall, not_before);
+  for (const JobRequest& way : *shapes_[static_cast<std::size_t>(shape)]) requests.push_back(way.request);
+  return requests;
 }
 
 void PartitionLine::rekey(model::JobId job, std::int64_t key) {

@@ -43,6 +43,13 @@ class PartitionLine {
   /// When to ask again though nothing has happened (LinePlanner::next_due).
   [[nodiscard]] std::optional<Instant> next_due() const { return planner_->next_due(); }
   [[nodiscard]] bool waits(model::JobId job) const;
+  [[nodiscard]] bool runs(model::JobId job) const { return running_.contains(job.raw()); }
+
+  /// For those who run the plan forward by themselves (forecast/lookahead.hpp): the planner, and what jobs of a shape
+  /// ask of it.
+  [[nodiscard]] const LinePlanner& planner() const { return *planner_; }
+  [[nodiscard]] std::int32_t shape_of(const model::JobSpec& spec);
+  [[nodiscard]] std::vector<Request> requests(std::int32_t shape) const;
   [[nodiscard]] std::size_t waiting() const { return planner_->waiting(); }
 
   PartitionLine(const PartitionLine& other);
@@ -56,7 +63,6 @@ class PartitionLine {
     std::int64_t key = 0;
     std::int32_t shape = 0;
   };
-  [[nodiscard]] std::int32_t shape_of(const model::JobSpec& spec);
 
   std::vector<NodeKind> kinds_;
   std::vector<model::NodeId> ids_;                           ///< by the planner's number
