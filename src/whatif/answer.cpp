@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <atomic>
 #include <thread>
+#include <unordered_map>
 
 #include "base/prng.hpp"
 #include "base/units.hpp"
+#include "forecast/log_note.hpp"
 
 namespace mingyue::whatif {
 namespace {
@@ -51,11 +53,33 @@ Expected<void> change(Future& future, const Question& question) {
   return {};
 }
 
+/// How long each job will likely run; none: nothing was learnt.
+using Likely = std::unordered_map<std::uint64_t, forecast::RunTime>;
+
+Likely likely_run_times(const core::State& state, const forecast::RunTimes* learnt) {
+  Likely likely;
+  if (learnt == nullptr) return likely;
+  likely.reserve(state.jobs.size());
+  const model::JobSpec* last = nullptr;  // elements of an array are alike
+  forecast::RunTime of_last;
+  for (const auto& [id, job] : state.jobs) {
+    const model::JobSpec& spec = state.spec(job);
+    if (&spec != last) of_last = learnt->predict(forecast::facts_of(spec));
+    last = &spec;
+    likely.emplace(id.raw(), of_last);
+  }
+  return likely;
+}
+
 /// Draws are of the job and the future alone, so that they are the same on both sides and in any order.
-RunTime drawn(std::uint64_t seed, std::int32_t future) {
+RunTime drawn(std::uint64_t seed, std::int32_t future, const Likely& likely) {
   if (future == 0) return whole_limit;
-  return [seed, future](JobId job, const model::JobSpec& spec, Duration elapsed) {
+  return [seed, future, &likely](JobId job, const model::JobSpec& spec, Duration elapsed) {
     Prng draw(seed ^ (job.raw() * 0x9e3779b97f4a7c15ULL) ^ (static_cast<std::uint64_t>(future) << 48));
+    if (const auto known = likely.find(job.raw()); known != likely.end()) {
+      const auto permille = static_cast<std::int32_t>(draw.below(1'000));
+      return std::max(known->second.quantile(permille, elapsed), elapsed + milliseconds(1));
+    }
     const std::int64_t left = std::max<std::int64_t>(1, (spec.wall - elapsed).raw());
     return elapsed + Duration{1 + static_cast<std::int64_t>(draw.below(static_cast<std::uint64_t>(left)))};
   };
@@ -140,7 +164,7 @@ Side side_of(const std::vector<Seen>& seen, const std::vector<ledger::PoolSum>& 
 }  // namespace
 
 Expected<Answer> ask(const core::State& state, const ledger::Book& book, Instant now, const Question& question,
-                     int threads) {
+                     int threads, const forecast::RunTimes* learnt) {
   Future without(state, book, now);
   Future with(state, book, now);
   const JobId first_asked = with.state().next_job;
@@ -148,6 +172,8 @@ Expected<Answer> ask(const core::State& state, const ledger::Book& book, Instant
   const JobId end_asked = with.state().next_job;
   const Instant begin = without.now();
   const Instant until = begin + question.horizon;
+  // Those of the side that has them all: what is submitted by the question too.
+  const Likely likely = likely_run_times(with.state(), question.futures > 1 ? learnt : nullptr);
   without.begin();
   with.begin();
 
@@ -156,7 +182,7 @@ Expected<Answer> ask(const core::State& state, const ledger::Book& book, Instant
   std::atomic<std::size_t> next = 0;
   const auto work = [&] {
     for (std::size_t i = next++; i < 2 * count; i = next++) {
-      const RunTime run_time = drawn(question.seed, static_cast<std::int32_t>(i / 2));
+      const RunTime run_time = drawn(question.seed, static_cast<std::int32_t>(i / 2), likely);
       (i % 2 == 0 ? before : after)[i / 2] = look(i % 2 == 0 ? without : with, until, run_time);
     }
   };
@@ -166,7 +192,7 @@ Expected<Answer> ask(const core::State& state, const ledger::Book& book, Instant
     work();
   }
 
-  Answer answer{.now = begin, .until = until, .futures = static_cast<std::int32_t>(count)};
+  Answer answer{.now = begin, .until = until, .futures = static_cast<std::int32_t>(count), .learnt = !likely.empty()};
   std::vector<JobId> waiting;
   for (const auto& [id, job] : without.state().jobs) {
     if (job.state == model::JobState::queued || job.state == model::JobState::held) waiting.push_back(id);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/expected.hpp"
+#include "forecast/run_time.hpp"
 #include "whatif/future.hpp"
 #include "whatif/question.hpp"
 
@@ -44,6 +45,7 @@ struct Answer {
   Instant now;
   Instant until;
   std::int32_t futures = 0;
+  bool learnt = false;  ///< run times were drawn from what ended here, and not uniformly
   Side before;
   Side after;
   std::vector<JobOutlook> jobs;  ///< every job that waits, by id; then those submitted
@@ -54,9 +56,11 @@ struct Answer {
 /// core would refuse (an unknown node, a job that never fits).
 ///
 /// In the first future every job uses its whole wall limit, as a promise assumes. In the others each job's run time is
-/// drawn: uniformly between what it has run and its limit, the same draw with and without the change, so that what
-/// differs comes from the change.
+/// drawn from `learnt`: from how long jobs like it really ran, given that it has run so long already
+/// (forecast/run_time.hpp). Where nothing was learnt (null), uniformly between what it has run and its limit. The draw
+/// follows from the question's seed, the future and the job alone: it is the same with and without the change, so that
+/// what differs comes from the change.
 [[nodiscard]] Expected<Answer> ask(const core::State& state, const ledger::Book& book, Instant now,
-                                   const Question& question, int threads);
+                                   const Question& question, int threads, const forecast::RunTimes* learnt = nullptr);
 
 }  // namespace mingyue::whatif

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "core/effect.hpp"
+#include "forecast/log_note.hpp"
 #include "whatif/answer.hpp"
 
 namespace mingyue::whatif {
@@ -84,6 +85,28 @@ TEST(WhatIf, WithoutAChangeBothFuturesAreTheSame) {
   EXPECT_EQ(answer->before.started, 1);
   const auto limits = ask(live.state, live.book, live.now, {}, 1);
   EXPECT_EQ(limits->jobs[0].after.early, noon + hours(1));  // one future: whole limits
+}
+
+TEST(WhatIf, RunTimesAreDrawnFromWhatWasLearnt) {
+  Live live(4);
+  live.submit(Live::spec(4, hours(10)));
+  live.plan();
+  live.submit(Live::spec(2, hours(1)));
+  forecast::RunTimes learnt;
+  const auto facts = forecast::facts_of(Live::spec(4, hours(10)));
+  for (int i = 0; i < 200; ++i) learnt.ended(facts, minutes(30));
+  const Question question{.futures = 20};
+  const auto answer = ask(live.state, live.book, live.now, question, 2, &learnt);
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_TRUE(answer->learnt);
+  // Jobs like the one that runs took half an hour, and not some length up to ten.
+  EXPECT_GT(answer->jobs[0].after.middle, noon + minutes(25));
+  EXPECT_LT(answer->jobs[0].after.middle, noon + minutes(35));
+  const auto again = ask(live.state, live.book, live.now, question, 1, &learnt);
+  EXPECT_EQ(again->jobs[0].after, answer->jobs[0].after);
+  const auto uniform = ask(live.state, live.book, live.now, question, 2);
+  EXPECT_FALSE(uniform->learnt);
+  EXPECT_GT(uniform->jobs[0].after.middle, noon + hours(2));
 }
 
 TEST(WhatIf, DrainedNodesMakeAGangWait) {
