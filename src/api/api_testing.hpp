@@ -74,6 +74,12 @@ class FakeEngine final : public ports::Engine, public EngineAccess {
     });
   }
 
+  /// From now on attempts run until the test ends them.
+  void keep_running() {
+    const std::lock_guard lock(mutex_);
+    at_once_ = false;
+  }
+
   void launch(const model::LaunchOrder& order) override {
     {
       const std::lock_guard lock(mutex_);
@@ -157,7 +163,8 @@ inline model::Centre small_centre() {
 /// A centre that listens. Each user has a token of their own name and role.
 class TestService {
  public:
-  TestService() : root_(make_root()), engine(root_), centre(store, clock_) {
+  explicit TestService(runtime::CentreOptions with = {})
+      : root_(make_root()), engine(root_), centre(store, clock_, with) {
     EXPECT_TRUE(centre.recover());
     engine.report_to(centre);
     centre.start(engine);

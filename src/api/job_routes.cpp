@@ -8,6 +8,7 @@
 #include "api/parts.hpp"
 #include "ledger/history.hpp"
 #include "sched/sentence.hpp"
+#include "sched/what_would_help.hpp"
 
 /// Jobs: lists, one of them, why it waits; cancel, hold, release. (Submission: submit_routes.cpp.)
 namespace mingyue::api {
@@ -127,6 +128,25 @@ void show_job(Parts& parts, Call call) {
   send_job(parts, std::move(call), *id, Shape::Whole);
 }
 
+/// Tries what would help, on a thread of its own: one question at a time, so that the core is asked for the planner's
+/// input no oftener than such a question takes. Where too many wait, the answer goes without.
+void add_sooner(Parts& parts, Call call, wire::WhyView why) {
+  const auto box = std::make_shared<std::pair<Call, wire::WhyView>>(std::move(call), std::move(why));
+  const bool taken = parts.explainers.post([&parts, box] {
+    auto& [on, view] = *box;
+    core::PlannerInput input;
+    parts.centre.ask_and_wait([&](const runtime::View& now) { input = core::planner_input(now.state, now.now); });
+    for (const sched::Sooner& one : sched::what_would_help(input.snapshot, view.id)) {
+      // A plan that is kept may promise more than one that is made anew.
+      if (view.expected_start && one.start >= *view.expected_start) continue;
+      view.sooner.push_back({one.code, one.to, one.instead_of, one.start, one.start <= input.snapshot.now,
+                             sched::sentence(one, on.language)});
+    }
+    on.send(view);
+  });
+  if (!taken) box->first.send(box->second);
+}
+
 void explain_job(Parts& parts, Call call) {
   const auto id = job_id_of(call);
   if (!id) return call.refuse(id.error());
@@ -149,9 +169,14 @@ void explain_job(Parts& parts, Call call) {
       why.place = wait->place;
       why.priority = wait->priority;
     }
+    why.start = start_view(view, *job);
+    why.start_sentence = start_sentence(view, *job, on.language);
     return Why(std::move(why));
   };
   look_then_read(parts, std::move(call), look, [&parts, id = *id](Call on, Why why, Durable::Reached) {
+    if (why && why->place > 0 && why->state == model::JobState::queued) {
+      return add_sooner(parts, std::move(on), std::move(*why));
+    }
     if (why) return on.send(*why);
     const auto row = parts.history.job(id);
     if (!row) return on.refuse(problem_of(row.error()));

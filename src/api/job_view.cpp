@@ -1,5 +1,7 @@
 #include "api/job_view.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/text.hpp"
@@ -79,6 +81,45 @@ std::string waiting_sentence(const core::Job& job, const sched::Wait* wait, Lang
   return sched::sentence(*wait, language);
 }
 
+std::optional<wire::StartView> start_view(const runtime::View& view, const core::Job& job) {
+  if (job.state != JobState::queued || view.starts == nullptr) return std::nullopt;
+  const forecast::StartForecast* start = view.starts->of(job.id);
+  if (start == nullptr) return std::nullopt;
+  // Some seconds have passed since it was made, and it still waits.
+  return wire::StartView{.earliest = std::max(start->earliest, view.now),
+                         .likely = std::max(start->point, view.now),
+                         .latest = std::max(start->latest, view.now),
+                         .confidence_percent = start->permille / 10,
+                         .made_at = start->made_at};
+}
+
+std::string start_sentence(const runtime::View& view, const core::Job& job, Language language) {
+  if (!waits(job.state)) return {};
+  const bool zh = language == Language::zh;
+  if (const auto start = start_view(view, job)) {
+    // To the minute: no forecast is more exact.
+    const auto minute = [](Instant t) { return print_instant(t).substr(0, 16) + "Z"; };
+    return fmt::format(
+        fmt::runtime(zh ? "预计 {} 左右开始，在 {} 与 {} 之间（{} %）" : "starts about {}, between {} and {} ({} %)"),
+        minute(start->likely), minute(start->earliest), minute(start->latest), start->confidence_percent);
+  }
+  using forecast::NoForecast;
+  NoForecast why = view.starts == nullptr ? NoForecast::not_yet : view.starts->why_not(job.id);
+  if (job.state == JobState::held) why = NoForecast::not_in_line;
+  switch (why) {
+    case NoForecast::none:
+    case NoForecast::not_yet:
+      return zh ? "尚未估计何时开始" : "when it starts has not been looked at yet";
+    case NoForecast::too_little:
+      return zh ? "已结束的作业太少，无法预计何时开始" : "too little has ended to say when it starts";
+    case NoForecast::not_in_line:
+      return zh ? "未在队列中，无法预计何时开始" : "it stands in no line, so nobody can say when it starts";
+    case NoForecast::beyond_horizon:
+      return zh ? "一个月内多半不会开始" : "it will likely not start within a month";
+  }
+  return {};
+}
+
 std::string state_sentence(JobState state, std::string_view reason, Language language) {
   const bool zh = language == Language::zh;
   const auto with_reason = [&](std::string text) {
@@ -108,6 +149,7 @@ wire::JobView live_view(const runtime::View& view, const core::Job& job, const s
   wire::JobView seen = view_of(ledger::job_row(view.state, job));
   seen.reason = waiting_sentence(job, wait, language);
   if (waits(job.state) && wait != nullptr) seen.expected_start = wait->promised;
+  seen.start = start_view(view, job);
   const auto attempt = view.state.attempts.find(job.id);
   if (attempt != view.state.attempts.end()) add_attempt(seen, view, attempt->second);
   return seen;

@@ -23,6 +23,11 @@ using Waits = std::unordered_map<model::JobId, const sched::Wait*>;
 /// Why it waits, in a sentence; empty for a job that does not. `wait` is null where no plan has seen the job yet.
 [[nodiscard]] std::string waiting_sentence(const core::Job& job, const sched::Wait* wait, Language language);
 
+/// When a waiting job will likely start; nothing where that cannot be said, or for a job that does not wait.
+[[nodiscard]] std::optional<wire::StartView> start_view(const runtime::View& view, const core::Job& job);
+/// The same in a sentence, or why it cannot be said; empty for a job that does not wait.
+[[nodiscard]] std::string start_sentence(const runtime::View& view, const core::Job& job, Language language);
+
 /// For jobs that do not wait: that it runs, or how it ended.
 [[nodiscard]] std::string state_sentence(model::JobState state, std::string_view reason, Language language);
 

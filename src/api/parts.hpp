@@ -44,6 +44,8 @@ struct Parts {
   Durable durable;
   HttpMetrics http;
   Readers readers{options.readers, options.questions_max};
+  /// One thread for what takes as long as a plan: what would help a job to start sooner.
+  Readers explainers{1, 16};
   Feed* feed = nullptr;
   OutputPump* output = nullptr;
 

@@ -75,6 +75,7 @@ void Service::attach(http::ServerOptions& options) {
 void Service::stop() {
   impl_->feed.stop();
   impl_->output.stop();
+  impl_->parts.explainers.stop();
   impl_->parts.readers.stop();
   impl_->parts.durable.stop();
 }

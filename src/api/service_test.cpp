@@ -58,6 +58,50 @@ TEST(Jobs, WaitWithAReasonInEitherLanguage) {
   EXPECT_EQ(service.get("alice", "/v1/plan").text("waits[0].job"), std::to_string(waiting.raw()));
 }
 
+TEST(Jobs, SayWhenTheyStartOnceEnoughHasEnded) {
+  TestService service({.forecast_gap = milliseconds(10)});
+  service.engine.end_at_once();
+  const auto whole = "command: ['true']\nname: work\nwall: 1h\ntasks: 2\ncores: 8\n";
+  const auto held = service.job("alice", "command: ['true']\nwall: 1h\nhold: true\n");
+  EXPECT_TRUE(eventually([&] {
+    return service.get("alice", path_of(held, "/why")).text("start_sentence") ==
+           "it stands in no line, so nobody can say when it starts";
+  }));
+  model::JobId last;
+  for (int i = 0; i < 30; ++i) last = service.job("alice", whole);
+  EXPECT_TRUE(service.wait_for(last, "succeeded"));
+
+  service.engine.rest();  // the next one runs on
+  service.engine.keep_running();
+  (void)service.running("alice", whole);
+  const auto waiting = service.job("alice", whole);
+  EXPECT_TRUE(eventually([&] { return service.get("alice", path_of(waiting, "/why")).text("start.likely") != ""; }));
+  const Tree why = service.get("alice", path_of(waiting, "/why"));
+  EXPECT_EQ(why.text("start.confidence_percent"), "90");
+  EXPECT_LE(why.text("start.earliest"), why.text("start.likely"));
+  EXPECT_LE(why.text("start.likely"), why.text("start.latest"));
+  // Such jobs took moments and not an hour.
+  EXPECT_LT(why.text("start.likely"), why.text("expected_start"));
+  EXPECT_TRUE(why.text("start_sentence").starts_with("starts about 2026-")) << why.text("start_sentence");
+  EXPECT_NE(service.get("alice", path_of(waiting)).text("job.start.likely"), "");
+  EXPECT_NE(service.get("alice", "/v1/jobs?state=queued").text("[0].start.likely"), "");
+  const Tree zh =
+      service.json(service.ask("alice", "GET", path_of(waiting, "/why"), "", "Accept-Language: zh\r\n").body);
+  EXPECT_TRUE(zh.text("start_sentence").starts_with("预计")) << zh.text("start_sentence");
+}
+
+TEST(Jobs, SayWhatWouldLetThemStartSooner) {
+  TestService service;
+  (void)service.running("alice", "command: ['true']\nwall: 1h\ncores: 8\n");
+  const auto waiting = service.job("alice", "command: ['true']\nwall: 1h\ntasks: 2\ncores: 8\n");
+  EXPECT_TRUE(eventually([&] { return service.get("alice", path_of(waiting, "/why")).text("place") == "1"; }));
+  const Tree why = service.get("alice", path_of(waiting, "/why"));
+  EXPECT_EQ(why.text("sooner[0].change"), "fewer-tasks");
+  EXPECT_EQ(why.text("sooner[0].to"), "1");
+  EXPECT_EQ(why.text("sooner[0].now"), "true");
+  EXPECT_EQ(why.text("sooner[0].sentence"), "with 1 task instead of 2");
+}
+
 TEST(Jobs, AreListedNewestFirstPageByPage) {
   TestService service;
   service.engine.end_at_once();

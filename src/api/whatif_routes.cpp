@@ -24,6 +24,7 @@ struct Copied {
   core::State state;
   ledger::Book book;
   Instant now;
+  std::shared_ptr<const forecast::RunTimes> run_times;
 };
 
 http::Problem out_of_range(std::string field, std::string message, std::string hint) {
@@ -100,6 +101,7 @@ wire::WhatIfView view_of(const whatif::Answer& answer, const core::State& state,
   wire::WhatIfView view{.now = answer.now,
                         .until = answer.until,
                         .futures = answer.futures,
+                        .learnt = answer.learnt,
                         .before = side_view(answer.before),
                         .after = side_view(answer.after)};
   std::size_t asked = 0;
@@ -131,7 +133,7 @@ void answer_question(Call call, const Copied& copied, const wire::WhatIfRequest&
   auto question = question_of(body, call, copied.state.centre);
   if (!question) return call.reply.send(problems_response(422, question.error()));
   const int threads = std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, threads_max);
-  const auto answer = whatif::ask(copied.state, copied.book, copied.now, *question, threads);
+  const auto answer = whatif::ask(copied.state, copied.book, copied.now, *question, threads, copied.run_times.get());
   if (!answer) {
     http::Problem problem = problem_of(answer.error());
     if (problem.status == 404) problem.status = 422;  // it stands in the body
@@ -165,7 +167,7 @@ void add_whatif_routes(Parts& parts, Routes& routes) {
         const std::shared_ptr<void> turn(nullptr, [busy_now](void*) { *busy_now = false; });
         const auto look = [turn](const runtime::View& view,
                                  const Call&) -> Expected<std::shared_ptr<Copied>, http::Problem> {
-          return std::make_shared<Copied>(view.state, view.book, view.now);
+          return std::make_shared<Copied>(view.state, view.book, view.now, view.run_times);
         };
         look_then(parts, std::move(call), look,
                   [turn, body = std::move(*body)](Call on, const std::shared_ptr<Copied>& copied) {

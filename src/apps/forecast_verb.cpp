@@ -29,6 +29,43 @@ std::string percent(std::int64_t part, std::int64_t of) {
   return of == 0 ? "-" : fmt::format("{:.1f} %", 100.0 * static_cast<double>(part) / static_cast<double>(of));
 }
 
+/// What a centre may expect of its forecasts: of a hundred intervals as many hold as are stated, give or take two; and
+/// three quarters of all jobs start within ten minutes of the point.
+constexpr std::int64_t covered_least = 880;
+constexpr std::int64_t covered_most = 920;
+constexpr std::int64_t near_least = 750;
+/// Waits from here on are called long: run times and arrivals that nobody knows add up.
+constexpr Duration long_wait = hours(1);
+
+std::int64_t permille(std::int64_t part, std::int64_t of) { return of == 0 ? 1'000 : part * 1'000 / of; }
+std::string points(std::int64_t permille) { return fmt::format("{}.{}", permille / 10, permille % 10); }
+
+/// How far the forecasts are from that, and why; nothing where they are not.
+void tell_what_is_missed(const client::Session& session, const twin::TraceRun& run) {
+  const auto& all = run.forecasts.back().count;
+  const std::int64_t covered = permille(all.covered, all.settled);
+  if (covered < covered_least || covered > covered_most) {
+    const bool narrow = covered < covered_least;
+    client::out(session.text(narrow ? "forecast.narrow" : "forecast.wide", points(covered),
+                             points(narrow ? covered_least - covered : covered - covered_most),
+                             percent(all.early, all.settled), percent(all.late, all.settled)) +
+                "\n");
+  }
+  const auto jobs = static_cast<std::int64_t>(run.started_at_once) + all.settled;
+  const std::int64_t near = permille(static_cast<std::int64_t>(run.started_at_once) + all.near, jobs);
+  if (near >= near_least) return;
+  forecast::CalibrationCount longer;
+  for (const twin::ForecastRow& row : run.forecasts) {
+    if (row.supposed_under <= long_wait) continue;  // of all together it is 0
+    longer.settled += row.count.settled;
+    longer.near += row.count.near;
+  }
+  client::out(session.text("forecast.far", points(near), points(near_least - near),
+                           percent(longer.settled - longer.near, all.settled - all.near),
+                           percent(longer.near, longer.settled)) +
+              "\n");
+}
+
 }  // namespace
 
 Exit forecast_calibration_verb(client::Session& session, const TwinRunOptions& options, const std::string& version) {
@@ -69,6 +106,7 @@ Exit forecast_calibration_verb(client::Session& session, const TwinRunOptions& o
   const auto& all = done->forecasts.back().count;
   const auto at_once = static_cast<std::int64_t>(done->started_at_once);
   client::out(session.text("forecast.at.once", at_once, percent(at_once + all.near, at_once + all.settled)) + "\n");
+  tell_what_is_missed(session, *done);
   return Exit::ok;
 }
 

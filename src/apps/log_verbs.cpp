@@ -41,7 +41,7 @@ Expected<void, Fault> check_state(const client::Session& session, VerifyView& vi
   Expected<void, Fault> outcome;
   const auto read = (*store)->read(1, [&](const ports::Record& record) {
     outcome = kernel.replay(record);
-    if (outcome && snapshot && snapshot->seq == record.seq && kernel.snapshot().bytes != snapshot->bytes) {
+    if (outcome && snapshot && snapshot->seq == record.seq && !kernel.agrees_with(*snapshot)) {
       outcome = fault("other-state", session.text("log.other.state", record.seq));
     }
     return outcome.has_value();

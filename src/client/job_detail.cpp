@@ -52,6 +52,12 @@ std::string attempts_table(const Session& session, const std::vector<ledger::Att
   return printed(session, table);
 }
 
+/// "about 14:20, between 13:50 and 16:05 (90 %)", in the reader's time.
+std::string start_text(const Session& session, const wire::StartView& start) {
+  return session.text("job.start.value", short_time(start.likely), short_time(start.earliest), short_time(start.latest),
+                      start.confidence_percent);
+}
+
 }  // namespace
 
 Exit show_job(Session& session, const std::string& text) {
@@ -75,8 +81,9 @@ Exit show_job(Session& session, const std::string& text) {
   line(session, "submitted", short_time(job.submitted_at));
   if (job.started_at)
     line(session, "started", short_time(job.started_at));
-  else if (job.expected_start)
-    line(session, "expected", short_time(job.expected_start));
+  else if (job.start)
+    line(session, "starts", start_text(session, *job.start));
+  if (!job.started_at && job.expected_start) line(session, "expected", short_time(job.expected_start));
   if (job.ended_at) line(session, "ended", short_time(job.ended_at));
   if (job.ended_at && job.started_at) line(session, "took", print_duration(*job.ended_at - *job.started_at));
   line(session, "charged", session.text("credits", print_credits(job.charged)));
@@ -97,6 +104,12 @@ Exit why(Session& session, const std::string& text) {
   }
   out(session.text("why", *id, state_cell(session, view->state).text, shown(view->sentence, 1'000)) + "\n");
   line(session, "advice", shown(view->advice, 1'000));
+  for (const wire::SoonerView& one : view->sooner) {
+    line(session, "sooner",
+         one.now ? session.text("job.sooner.now", one.sentence)
+                 : session.text("job.sooner.at", short_time(one.starts_at), one.sentence));
+  }
+  line(session, "starts", view->start ? start_text(session, *view->start) : shown(view->start_sentence, 1'000));
   if (view->expected_start) line(session, "expected", short_time(view->expected_start));
   if (view->place > 0) {
     const sched::PriorityTerms& p = view->priority;

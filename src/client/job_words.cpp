@@ -27,6 +27,7 @@ std::string nodes_text(const Session& session, const wire::JobView& job) {
 
 std::string start_text(const wire::JobView& job) {
   if (job.started_at) return short_time(job.started_at);
+  if (job.start) return "~" + short_time(job.start->likely);
   return job.expected_start ? "~" + short_time(job.expected_start) : "-";
 }
 

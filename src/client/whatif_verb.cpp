@@ -83,6 +83,7 @@ Exit ask_what_if(Session& session, const WhatIfOptions& options) {
     return Exit::ok;
   }
   out(session.text("whatif", view->futures, print_duration(view->until - view->now)) + "\n");
+  if (view->futures > 1) out(session.text(view->learnt ? "whatif.learnt" : "whatif.uniform") + "\n");
   Table sides = titled(session, {{""}, {"without", Table::Align::right}, {"with", Table::Align::right}});
   const auto row = [&](std::string_view key, const std::string& before, const std::string& after) {
     sides.add({session.text(key), before, after});

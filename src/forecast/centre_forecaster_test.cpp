@@ -104,19 +104,19 @@ TEST(CentreForecaster, SaysThatTooLittleHasEnded) {
 TEST(CentreForecaster, LearnsHowLongJobsReallyRun) {
   World world;
   world.a_day(1);
-  world.run(world.centre.now + days(1));
+  world.run(world.centre.now + days(10));  // a week ago nothing came either
   // Half of what is asked is what jobs take: the second starts when half of the first's limit is over.
-  const JobId first = world.submit(4, minutes(60));
-  const JobId second = world.submit(4, minutes(60));
+  const JobId first = world.submit(4, minutes(90));
+  const JobId second = world.submit(4, minutes(90));
   world.plan();
   ASSERT_TRUE(world.centre.state.attempts.contains(first));
   const CentreStarts seen = world.look(*world.forecaster);
   const StartForecast* start = seen.of(second);
   ASSERT_NE(start, nullptr);
-  EXPECT_LE(start->earliest, world.centre.now + minutes(30));
-  EXPECT_GE(start->latest, world.centre.now + minutes(30));
-  EXPECT_NEAR((start->point - world.centre.now).raw() / 60'000, 30, 8);
-  EXPECT_EQ(*world.centre.newest.waits.front().promised, world.centre.now + minutes(60));  // the plan must assume it
+  EXPECT_LE(start->earliest, world.centre.now + minutes(45));
+  EXPECT_GE(start->latest, world.centre.now + minutes(45));
+  EXPECT_NEAR(start->supposed.middle.raw() / 60'000, 45, 10);
+  EXPECT_EQ(*world.centre.newest.waits.front().promised, world.centre.now + minutes(90));  // the plan must assume it
 }
 
 TEST(CentreForecaster, HeldAndBlockedJobsStandInNoLine) {

@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "runtime/forecast_thread.hpp"
 #include "runtime/planner_thread.hpp"
 
 namespace mingyue::runtime {
@@ -60,6 +61,7 @@ class Centre::Impl {
   Expected<Kernel::Recovered, Fault> recover() {
     auto recovered = kernel_.recover(store_);
     snapshot_seq_ = recovered ? recovered->snapshot_seq : 0;
+    if (recovered) learnt_ = std::move(recovered->learnt);
     return recovered;
   }
 
@@ -70,6 +72,7 @@ class Centre::Impl {
     engine.reconcile(standing);
     for (const core::Effect& effect : core::standing_effects(kernel_.state())) perform(effect);
     planner_ = std::make_unique<PlannerThread>([this](PlanResult plan) { put_plan(std::move(plan)); });
+    if (options_.forecast_gap > Duration{}) begin_forecasts();
     thread_ = std::thread([this] { run(); });
   }
 
@@ -173,6 +176,17 @@ class Centre::Impl {
     std::optional<PlanResult> plan;
     std::size_t landed = 0;
   };
+
+  void begin_forecasts() {
+    forecasts_ = std::make_unique<ForecastThread>(
+        store_, options_.forecast_gap, std::move(learnt_),
+        [this](std::move_only_function<void(ForecastThread::Seen)> seen) {
+          ask([seen = std::move(seen)](const View& view) mutable {
+            seen({{core::planner_input(view.state, view.now), view.state.centre.classes}, view.head_seq});
+          });
+        });
+    follow([this](const Published& published) { forecasts_->note(published.seq, published.event); });
+  }
 
   void run() {
     dirty_ = true;
@@ -415,10 +429,11 @@ class Centre::Impl {
 
   void save_snapshot() {
     snapshot_seq_ = kernel_.head().seq;
-    store_.save_snapshot(kernel_.snapshot());
+    store_.save_snapshot(kernel_.snapshot(forecasts_ ? forecasts_->saved() : Learnt{}));
   }
 
   void finish() {
+    if (forecasts_) forecasts_->stop();
     if (!store_.stalled() && kernel_.head().seq > snapshot_seq_) save_snapshot();
     std::deque<Waiting> left;
     std::vector<std::move_only_function<void(const View&)>> questions;
@@ -439,8 +454,15 @@ class Centre::Impl {
   }
 
   [[nodiscard]] View view() const {
-    return {kernel_.state(),    kernel_.book(),  plan_, progress_, std::max(clock_.now(), kernel_.state().now),
-            kernel_.head().seq, store_.stalled()};
+    return {kernel_.state(),
+            kernel_.book(),
+            plan_,
+            progress_,
+            std::max(clock_.now(), kernel_.state().now),
+            kernel_.head().seq,
+            store_.stalled(),
+            forecasts_ ? forecasts_->newest() : nullptr,
+            forecasts_ ? forecasts_->run_times() : nullptr};
   }
 
   ports::LogStore& store_;
@@ -481,6 +503,8 @@ class Centre::Impl {
   std::map<std::uint64_t, std::function<void(const LiveProgress&)>> progress_followers_;
   std::uint64_t next_follower_ = 0;
 
+  Learnt learnt_;  ///< what recovery found; the forecasts take it
+  std::unique_ptr<ForecastThread> forecasts_;
   std::unique_ptr<PlannerThread> planner_;
   std::thread thread_;
 };

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "forecast/centre_forecaster.hpp"
 #include "ports/clock.hpp"
 #include "ports/engine.hpp"
 #include "ports/history.hpp"
@@ -21,6 +22,7 @@ struct CentreOptions {
   Duration plan_gap = milliseconds(20);    ///< at least so long between two plans; longer when planning is slow
   std::uint64_t snapshot_every = 100'000;  ///< events
   Duration progress_gap = seconds(10);     ///< between two steps of an attempt that are logged; checkpoints always are
+  Duration forecast_gap = seconds(10);     ///< of our time, between two looks at when waiting jobs start; 0: none
 };
 
 /// What a command led to, once it is durable.
@@ -46,6 +48,10 @@ struct View {
   Instant now;
   std::uint64_t head_seq = 0;
   std::optional<Fault> stalled;  ///< the log cannot be written
+  /// When waiting jobs will likely start: the newest look, some seconds old; null before the first.
+  std::shared_ptr<const forecast::CentreStarts> starts;
+  /// How long jobs run, as learnt up to then; null while too little has ended.
+  std::shared_ptr<const forecast::RunTimes> run_times;
 };
 
 /// A durable event, as followers see it.
@@ -54,8 +60,8 @@ struct Published {
   core::Event event;
 };
 
-/// A live centre: one thread runs the kernel; the store's thread makes batches durable; a third plans. Commands and
-/// questions may come from any thread.
+/// A live centre: one thread runs the kernel; the store's thread makes batches durable; a third plans; a fourth learns
+/// from the log when waiting jobs will start. Commands and questions may come from any thread.
 ///
 ///   1. recover()    reads the log;
 ///   2. start()      adopts what the engine still runs, asks standing effects again, begins to plan;

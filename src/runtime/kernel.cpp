@@ -14,8 +14,10 @@ struct SnapshotBytes {
   std::string book;
   Instant at;
   std::uint32_t version = 0;  ///< of these encodings; another one's snapshot is no snapshot
+  std::uint64_t learnt_seq = 0;
+  std::string learnt;
 };
-DESCRIBE(SnapshotBytes, state, book, at, version)
+DESCRIBE(SnapshotBytes, state, book, at, version, learnt_seq, learnt)
 constexpr std::uint32_t snapshot_version = 1;
 
 }  // namespace
@@ -52,9 +54,17 @@ Expected<std::vector<core::Event>> Kernel::execute(const core::Command& command,
 
 Kernel::Pending Kernel::take_pending() { return std::exchange(pending_, {}); }
 
-ports::StoredSnapshot Kernel::snapshot() const {
+ports::StoredSnapshot Kernel::snapshot(Learnt learnt) const {
   return {head_.seq, head_.hash,
-          codec::encode(SnapshotBytes{core::encode_state(state_), codec::encode(book_), head_.at, snapshot_version})};
+          codec::encode(SnapshotBytes{core::encode_state(state_), codec::encode(book_), head_.at, snapshot_version,
+                                      learnt.seq, std::move(learnt.bytes)})};
+}
+
+bool Kernel::agrees_with(const ports::StoredSnapshot& snapshot) const {
+  const auto bytes = codec::decode<SnapshotBytes>(snapshot.bytes);
+  return bytes && bytes->version == snapshot_version && bytes->at == head_.at && snapshot.seq == head_.seq &&
+         snapshot.log_hash == head_.hash && bytes->state == core::encode_state(state_) &&
+         bytes->book == codec::encode(book_);
 }
 
 void Kernel::check() const {
@@ -100,6 +110,7 @@ Expected<Kernel::Recovered, Fault> Kernel::recover(const ports::LogStore& store)
       book_ = std::move(*book);
       head_ = {stored->seq, stored->log_hash, bytes->at};
       recovered.snapshot_seq = stored->seq;
+      recovered.learnt = {bytes->learnt_seq, std::move(bytes->learnt)};
     }
   }
   Expected<void, Fault> outcome;

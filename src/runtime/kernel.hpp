@@ -11,6 +11,13 @@
 
 namespace mingyue::runtime {
 
+/// What somebody beside the core has learnt of the log up to a record, saved with a snapshot (forecast_thread.hpp). It
+/// is no part of the state: without it, it is learnt again.
+struct Learnt {
+  std::uint64_t seq = 0;  ///< at most the snapshot's
+  std::string bytes;
+};
+
 /// The ring without threads, clock or disk: state and ledger of one centre, and what is to be appended next. The live
 /// centre (runtime/centre.hpp) and the twin run the same kernel.
 ///
@@ -23,6 +30,7 @@ class Kernel {
   struct Recovered {
     std::uint64_t records = 0;       ///< replayed
     std::uint64_t snapshot_seq = 0;  ///< 0: none was used
+    Learnt learnt;
   };
   /// Faults: those of the store; `corrupt-log` when a record does not follow from the one before it or is not an event
   /// of this version; the message names its number.
@@ -44,7 +52,9 @@ class Kernel {
   /// Of the newest record, durable or not.
   [[nodiscard]] const ports::Head& head() const { return head_; }
   /// State, ledger and head in bytes; take it when nothing is pending.
-  [[nodiscard]] ports::StoredSnapshot snapshot() const;
+  [[nodiscard]] ports::StoredSnapshot snapshot(Learnt learnt = {}) const;
+  /// Whether that is what a snapshot taken here would say, but for what was learnt.
+  [[nodiscard]] bool agrees_with(const ports::StoredSnapshot& snapshot) const;
   /// Checks every law that can be checked at one instant (core and ledger against each other).
   void check() const;
 

@@ -29,6 +29,16 @@ struct ProgressView {
 DESCRIBE(ProgressView, step, of, checkpoint, at)
 
 /// A job in a list.
+/// When a waiting job will likely start, learnt from how long jobs here really run.
+struct StartView {
+  Instant earliest;
+  Instant likely;
+  Instant latest;
+  std::int32_t confidence_percent = 90;  ///< how many of a hundred such intervals hold the start
+  Instant made_at;
+};
+DESCRIBE(StartView, earliest, likely, latest, confidence_percent, made_at)
+
 struct JobView {
   model::JobId id;
   model::JobId array;
@@ -54,10 +64,11 @@ struct JobView {
   bool is_virtual = false;         ///< some of these nodes are virtual
   std::optional<ProgressView> progress;
   Credits charged;
+  std::optional<StartView> start;  ///< of a waiting job; expected_start is when it starts if all run to their limits
 };
 DESCRIBE(JobView, id, array, array_index, name, user, project, partition, kind, priority_class, state, attempts, reason,
          expected_start, submitted_at, started_at, ended_at, exit_code, tasks, cores, cards, nodes, is_virtual,
-         progress, charged)
+         progress, charged, start)
 
 /// One job with all that is known of it.
 struct JobDetail {
@@ -79,6 +90,17 @@ struct Submitted {
 };
 DESCRIBE(Submitted, id, count, name, state, repeated, notes)
 
+/// A change with which a waiting job would start sooner; it was tried.
+struct SoonerView {
+  sched::ChangeCode change = sched::ChangeCode::none;  ///< `fewer-tasks`, `shorter-wall` or `other-partition`
+  std::string to;                                      ///< tasks; a wall limit; a partition
+  std::string instead_of;
+  Instant starts_at;  ///< the promise that it would have
+  bool now = false;   ///< it would start at once
+  std::string sentence;
+};
+DESCRIBE(SoonerView, change, to, instead_of, starts_at, now, sentence)
+
 /// Why a job waits (or: that it does not).
 struct WhyView {
   model::JobId id;
@@ -88,8 +110,11 @@ struct WhyView {
   std::optional<Instant> expected_start;
   std::int32_t place = 0;  ///< in the order, from 1; 0: not waiting
   sched::PriorityTerms priority;
+  std::optional<StartView> start;  ///< of a waiting job, where something can be said
+  std::string start_sentence;      ///< the same in words, with times in UTC, or why nothing can be said
+  std::vector<SoonerView> sooner;  ///< changes that would help; what changes least comes first
 };
-DESCRIBE(WhyView, id, state, sentence, advice, expected_start, place, priority)
+DESCRIBE(WhyView, id, state, sentence, advice, expected_start, place, priority, start, start_sentence, sooner)
 
 /// What a partition's cores, or cards, do until the horizon of a what-if.
 struct WhatIfPool {
@@ -126,6 +151,7 @@ struct WhatIfView {
   Instant now;
   Instant until;
   std::int32_t futures = 1;
+  bool learnt = false;       ///< run times were drawn from what has ended here; else uniformly up to the limits
   std::int64_t took_ms = 0;  ///< to answer
   WhatIfSide before;
   WhatIfSide after;
@@ -133,7 +159,7 @@ struct WhatIfView {
   std::int64_t later = 0;
   std::vector<WhatIfJob> jobs;
 };
-DESCRIBE(WhatIfView, now, until, futures, took_ms, before, after, earlier, later, jobs)
+DESCRIBE(WhatIfView, now, until, futures, learnt, took_ms, before, after, earlier, later, jobs)
 
 struct LimitView {
   std::string limit;
