@@ -51,8 +51,8 @@ struct Summary {
     return fmt::format("attempt {} is at step {}", model::print(e.attempt), e.progress.step);
   }
   std::string operator()(const core::PreemptionNoticed& e) const {
-    return fmt::format("attempt {} is to make room for job {} by {}", model::print(e.attempt), e.by.raw(),
-                       print_instant(e.end_at));
+    return fmt::format("attempt {} is to make room for job {} by {}{}", model::print(e.attempt), e.by.raw(),
+                       print_instant(e.end_at), e.move ? ", and to go on elsewhere" : "");
   }
   std::string operator()(const core::EndRequested& e) const {
     return fmt::format("attempt {} is asked to end: {}{}", model::print(e.attempt), enum_word(e.reason),

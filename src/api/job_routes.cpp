@@ -70,6 +70,8 @@ Expected<Detail, http::Problem> look_at_job(Parts& parts, const runtime::View& v
                  .workdir = spec.workdir,
                  .comment = spec.comment,
                  .wall = spec.wall};
+  const bool waits = job->state == model::JobState::held || job->state == model::JobState::queued;
+  if (waits && spec.tasks_least() < spec.tasks()) detail.body.tasks_least = spec.tasks_least();
   if (const auto attempt = view.state.attempts.find(id); attempt != view.state.attempts.end()) {
     detail.in_force = ledger::attempt_row(view.state, attempt->second);
     if (detail.body.job.progress && detail.body.job.progress->step > detail.in_force->last_step) {
@@ -161,7 +163,9 @@ void explain_job(Parts& parts, Call call) {
     const sched::Wait* wait = wait_of(view.plan, id);
     const bool is_waiting = job->state == model::JobState::queued || job->state == model::JobState::held;
     if (!is_waiting) {
-      why.sentence = state_sentence(job->state, "", on.language);
+      const auto attempt = view.state.attempts.find(id);
+      if (attempt != view.state.attempts.end()) why.sentence = room_sentence(attempt->second, on.language);
+      if (why.sentence.empty()) why.sentence = state_sentence(job->state, "", on.language);
     } else if (wait != nullptr) {
       why.sentence = waiting_sentence(*job, wait, on.language);
       why.advice = sched::advice(*wait, on.language);

@@ -145,6 +145,16 @@ std::string state_sentence(JobState state, std::string_view reason, Language lan
   return zh ? "正在等待" : "it waits";
 }
 
+std::string room_sentence(const core::Attempt& attempt, Language language) {
+  if (!attempt.notice_until) return {};
+  const auto job = attempt.noticed_by.raw();
+  if (language == Language::zh)
+    return attempt.moves ? fmt::format("正迁往别处继续，为作业 {} 让出资源", job)
+                         : fmt::format("正为作业 {} 让出资源", job);
+  return attempt.moves ? fmt::format("it is asked to go on elsewhere, to make room for job {}", job)
+                       : fmt::format("it is asked to end, to make room for job {}", job);
+}
+
 wire::JobView live_view(const runtime::View& view, const core::Job& job, const sched::Wait* wait, Language language) {
   wire::JobView seen = view_of(ledger::job_row(view.state, job));
   seen.reason = waiting_sentence(job, wait, language);

@@ -30,6 +30,8 @@ using Waits = std::unordered_map<model::JobId, const sched::Wait*>;
 
 /// For jobs that do not wait: that it runs, or how it ended.
 [[nodiscard]] std::string state_sentence(model::JobState state, std::string_view reason, Language language);
+/// Of one that runs and was asked to make room: for whom. Else empty.
+[[nodiscard]] std::string room_sentence(const core::Attempt& attempt, Language language);
 
 [[nodiscard]] wire::JobView live_view(const runtime::View& view, const core::Job& job, const sched::Wait* wait,
                                       Language language);

@@ -239,6 +239,7 @@ constexpr auto catalogue = std::to_array<CatalogueEntry>({
     {"job.owner.value", "{}, project {}, partition {}, {}, class {}", "{}，项目 {}，分区 {}，{}，优先级 {}"},
     {"job.asks", "asks for", "需求"},
     {"job.asks.value", "{} tasks, {} cores in all", "{} 个任务，共 {} 核"},
+    {"job.asks.range", "{} to {} tasks, at most {} cores in all", "{} 至 {} 个任务，最多共 {} 核"},
     {"job.asks.cards", "{} cards", "{} 张卡"},
     {"job.asks.wall", "at most {}", "时限 {}"},
     {"job.submitted", "submitted", "提交"},

@@ -185,6 +185,8 @@ void on(State& state, const PreemptionNoticed& event) {
   Attempt& attempt = attempt_at(state, event.attempt);
   attempt.notice_until = event.end_at;
   attempt.noticed_by = event.by;
+  attempt.moves = event.move;
+  if (event.move) job_at(state, event.attempt.job).past.edit().moved_at = state.now;
   index_deadline(state, attempt);
 }
 
@@ -212,6 +214,8 @@ void on(State& state, const AttemptEnded& event) {
   const bool progressed = step > past.best_step || attempt.checkpoint_at.has_value();
   past.best_step = std::max(past.best_step, step);
   past.exit_code = event.end.exit_code;
+  past.tasks_last = attempt.lease.tasks();
+  past.nodes_hit = event.end.cause == model::EndCause::node_lost ? attempt.lease.nodes() : 0;
   if (event.counts) {
     ++past.attempts_counted;
     past.without_progress = progressed ? 0 : past.without_progress + 1;

@@ -87,6 +87,141 @@ TEST(Job, GoesOnFromItsLastCheckpoint) {
   EXPECT_EQ(launch->order.attempt.number, 2);
 }
 
+std::string variable(const model::TaskOrder& task, std::string_view name) {
+  for (const auto& [key, value] : task.environment)
+    if (key == name) return value;
+  return {};
+}
+
+TEST(Elastic, AnAttemptHasTheTasksOfItsLeaseAndTheNextMayHaveOthers) {
+  TestCentre centre(3, 4);
+  auto spec = a_job();
+  spec.parts[0].tasks_least = 2;
+  spec.parts[0].tasks = 8;
+  spec.parts[0].need.cores = CoreCount{4};
+  const auto job = centre.submit(spec);
+  centre.plan();
+  const auto& attempt = centre.state.attempts.at(job);
+  EXPECT_EQ(attempt.lease.tasks(), 3);
+  EXPECT_EQ(attempt.reserved, Credits{12'000'000}) << "three tasks of four cores for an hour";
+  const auto* launch = std::get_if<LaunchAttempt>(&centre.effects.back());
+  ASSERT_NE(launch, nullptr);
+  ASSERT_EQ(launch->order.tasks.size(), 3U);
+  EXPECT_EQ(variable(launch->order.tasks[2], "RANK"), "2");
+  for (const char* name : {"WORLD_SIZE", "MINGYUE_TASKS", "SLURM_NTASKS"})
+    EXPECT_EQ(variable(launch->order.tasks[2], name), "3") << name;
+
+  centre.give(ReportNode{model::NodeId{1}, false, "no answer"});
+  EXPECT_EQ(centre.state.jobs.at(job).state, JobState::queued);
+  centre.plan();
+  EXPECT_EQ(centre.state.attempts.at(job).lease.tasks(), 2);
+  EXPECT_EQ(centre.state.attempts.at(job).id.number, 2);
+}
+
+TEST(Elastic, AStartWithTasksBeyondItsBoundsIsDropped) {
+  TestCentre centre(4, 4);
+  auto spec = a_job();
+  spec.parts[0].tasks_least = 2;
+  spec.parts[0].tasks = 3;
+  const auto job = centre.submit(spec);
+  const model::NodeId n0{0};
+  for (const std::size_t tasks : {1, 4}) {
+    centre.give(AdoptPlan{{{job, std::vector<model::NodeId>(tasks, n0)}}, {}, {}});
+    EXPECT_EQ(centre.state.jobs.at(job).state, JobState::queued) << tasks;
+  }
+  centre.give(AdoptPlan{{{job, {n0, n0}}}, {}, {}});
+  EXPECT_EQ(centre.state.attempts.at(job).lease.tasks(), 2);
+}
+
+TEST(Elastic, ABudgetBoundsTheTasks) {
+  TestCentre centre(4, 4);
+  auto spec = a_job();
+  spec.project = "poor";
+  spec.parts[0].tasks_least = 2;
+  spec.parts[0].tasks = 8;
+  const auto job = centre.submit(spec);
+  centre.give(GrantCredits{root, "poor", Credits{1'999'999}, ""});
+  centre.plan();
+  EXPECT_EQ(centre.state.jobs.at(job).state, JobState::queued) << "not even two core-hours";
+  centre.give(GrantCredits{root, "poor", Credits{3'500'000}, ""});
+  centre.plan();
+  EXPECT_EQ(centre.state.attempts.at(job).lease.tasks(), 5);
+}
+
+TEST(Spares, ALargeGangThatANodesLossInterruptedGoesOnAtOnce) {
+  TestCentre centre(5, 4);
+  auto described = centre.state.centre;
+  described.partitions[0].spares = 1;  // n4
+  ASSERT_TRUE(centre.give(ConfigureCentre{described, {}}).has_value());
+  auto spec = a_job();
+  spec.parts[0].tasks = 4;
+  spec.parts[0].need.cores = CoreCount{4};
+  const auto gang = centre.submit(spec);
+  centre.plan();
+  ASSERT_EQ(centre.state.jobs.at(gang).state, JobState::running);
+  auto urgent = a_job("urgent");
+  urgent.priority_class = "high";
+  const auto other = centre.submit(urgent);
+  centre.plan();
+  EXPECT_EQ(centre.state.jobs.at(other).state, JobState::queued) << "the spare is not for it";
+  EXPECT_EQ(centre.newest.waits.front().code, sched::WaitCode::spares);
+  centre.give(AdoptPlan{{{other, {model::NodeId{4}}}}, {}, {}});
+  EXPECT_EQ(centre.state.jobs.at(other).state, JobState::queued) << "whatever a plan says";
+
+  centre.give(ReportNode{model::NodeId{1}, false, "no answer"});
+  centre.plan();
+  EXPECT_EQ(centre.state.jobs.at(gang).state, JobState::running);
+  EXPECT_TRUE(centre.state.attempts.at(gang).lease.on(model::NodeId{4}));
+  EXPECT_EQ(centre.state.jobs.at(other).state, JobState::queued);
+}
+
+TEST(Spares, AJobThatOnlyFitsWithThemIsRefused) {
+  TestCentre centre(3, 4);
+  auto described = centre.state.centre;
+  described.partitions[0].spares = 1;
+  ASSERT_TRUE(centre.give(ConfigureCentre{described, {}}).has_value());
+  auto spec = a_job();
+  spec.parts[0].tasks = 3;
+  spec.parts[0].need.cores = CoreCount{4};
+  const auto refused = centre.give(SubmitJob{root, spec, "", {}});
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, "does-not-fit");
+  spec.preemptible = true;
+  EXPECT_TRUE(centre.give(SubmitJob{root, spec, "", {}}).has_value());
+}
+
+TEST(Moves, WorkIsMovedSoThatWhatIsIdleComesTogether) {
+  TestCentre centre(2, 4);
+  auto half = a_job("half");
+  half.preemptible = true;
+  half.wall = hours(20);
+  half.parts[0].need.cores = CoreCount{2};
+  const auto first = centre.submit(half);
+  auto filler = half;
+  filler.preemptible = false;
+  const auto gone = centre.submit(filler);
+  centre.plan();
+  const auto second = centre.submit(half);
+  centre.plan();
+  centre.end(gone);  // now two cores are free on each node
+  auto whole = a_job("whole");
+  whole.parts[0].need.cores = CoreCount{4};
+  const auto waiting = centre.submit(whole);
+  centre.now = centre.now + minutes(5);
+  centre.plan();
+  ASSERT_EQ(centre.count<PreemptionNoticed>(), 1);
+  const bool first_moves = centre.state.attempts.at(first).moves;
+  const auto moved = first_moves ? first : second;
+  EXPECT_EQ(centre.state.attempts.at(moved).end_reason, EndReason::moved) << "it has no checkpoint to write";
+  EXPECT_EQ(centre.newest.waits.front().code, sched::WaitCode::moving);
+  centre.end(moved, {.cause = EndCause::ended});
+  EXPECT_EQ(centre.state.jobs.at(moved).past->reason, "moved, to make room for another job");
+  EXPECT_EQ(centre.state.jobs.at(moved).past->attempts_counted, 0);
+  centre.plan();
+  EXPECT_EQ(centre.state.jobs.at(waiting).state, JobState::running);
+  EXPECT_EQ(centre.state.jobs.at(moved).state, JobState::running);
+}
+
 TEST(Idempotency, TheSameKeyIsTheSameJob) {
   TestCentre centre;
   const SubmitJob command{root, a_job(), "key", {}};

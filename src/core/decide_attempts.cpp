@@ -17,8 +17,12 @@ class Scratch {
   explicit Scratch(const State& state) : state_(state) {}
 
   /// A lease for all tasks of the job on the named nodes, or nothing where one does not fit any more.
-  std::optional<model::Lease> lease(const model::JobSpec& spec, const std::vector<model::NodeId>& nodes) {
-    if (static_cast<std::int32_t>(nodes.size()) != spec.tasks()) return std::nullopt;
+  /// Of an elastic job the plan says how many tasks there are: one for each name.
+  std::optional<model::Lease> lease(const model::JobSpec& spec, const std::vector<model::NodeId>& nodes,
+                                    bool may_hold_spares) {
+    const auto tasks_in_all = static_cast<std::int32_t>(nodes.size());
+    if (tasks_in_all < spec.tasks_least() || tasks_in_all > spec.tasks()) return std::nullopt;
+    may_hold_spares_ = may_hold_spares;
     const std::uint32_t partition = model::partition_number(state_.centre, spec.partition);
     model::Lease lease;
     std::size_t shares = 1;
@@ -27,7 +31,7 @@ class Scratch {
     if (touched_.empty()) touched_.reserve(shares);
     auto next = nodes.begin();
     for (const model::Part& part : spec.parts) {
-      for (std::int32_t left = part.tasks; left > 0;) {
+      for (std::int32_t left = spec.tasks_of(part, tasks_in_all); left > 0;) {
         const auto others = std::find_if(next, next + left, [&](model::NodeId node) { return node != *next; });
         const auto tasks = static_cast<std::int32_t>(others - next);
         if (!may_run(part.need, *next, partition) || !take(part.need, tasks, *next, lease)) {
@@ -56,7 +60,7 @@ class Scratch {
   [[nodiscard]] bool may_run(const model::TaskNeed& need, model::NodeId node, std::uint32_t partition) const {
     if (node.raw() >= state_.nodes.size() || !state_.available(node)) return false;
     const model::NodeKind& kind = state_.kinds.of(node);
-    return kind.partition == partition &&
+    return kind.partition == partition && (may_hold_spares_ || !kind.spare) &&
            (need.cards == CardCount{0} || need.card_type.empty() || need.card_type == state_.kinds.card_type(kind));
   }
 
@@ -108,6 +112,7 @@ class Scratch {
   }
 
   const State& state_;
+  bool may_hold_spares_ = false;
   std::vector<Free> touched_;
   std::vector<std::uint32_t> places_;  ///< hashed by node, at most half full: place in touched_, plus one; 0: none
 };
@@ -137,9 +142,9 @@ void request_end(const State& state, Events& events, const Attempt& attempt, End
   const Job& job = state.jobs.at(attempt.id.job);
   const auto& checkpoint = state.spec(job).checkpoint;
   // A hung program has had its time; one over its wall limit was warned by the engine.
-  const Duration grace = reason == EndReason::preempted && checkpoint.signal == 0 && checkpoint.grace > end_grace
-                             ? checkpoint.grace
-                             : end_grace;
+  const bool makes_room = reason == EndReason::preempted || reason == EndReason::moved;
+  const Duration grace =
+      makes_room && checkpoint.signal == 0 && checkpoint.grace > end_grace ? checkpoint.grace : end_grace;
   events.emplace_back(EndRequested{attempt.id, reason, std::move(by), grace});
 }
 
@@ -153,7 +158,7 @@ Decision decide_one(const State& state, const AdoptPlan& command, Instant now) {
     const Job* job = state.find(start.job);
     if (job == nullptr || !may_start(state, *job, scratch, now)) continue;
     const model::JobSpec& spec = state.spec(*job);
-    auto lease = scratch.lease(spec, start.nodes);
+    auto lease = scratch.lease(spec, start.nodes, may_hold_spares(state, *job));
     if (!lease) continue;
     const Credits price = price_of(state.centre, state.kinds, *lease, spec.wall);
     if (!promise_money(state, spec, scratch, price)) continue;
@@ -166,10 +171,14 @@ Decision decide_one(const State& state, const AdoptPlan& command, Instant now) {
     const Job& job = state.jobs.at(attempt->id.job);
     const model::JobSpec& spec = state.spec(job);
     if (!spec.preemptible) continue;
-    if (spec.checkpoint.signal != 0 && attempt->started_at) {
-      events.emplace_back(PreemptionNoticed{attempt->id, preemption.by, now + spec.checkpoint.grace});
-    } else {
-      request_end(state, events, *attempt, EndReason::preempted, fmt::format("job {}", preemption.by.raw()));
+    const bool notice = spec.checkpoint.signal != 0 && attempt->started_at;
+    const Instant end_at = notice ? now + spec.checkpoint.grace : now;
+    // The notice of a move is written also where the end follows at once: it says for whom.
+    if (notice || preemption.move)
+      events.emplace_back(PreemptionNoticed{attempt->id, preemption.by, end_at, preemption.move});
+    if (!notice) {
+      request_end(state, events, *attempt, preemption.move ? EndReason::moved : EndReason::preempted,
+                  fmt::format("job {}", preemption.by.raw()));
     }
   }
   if (command.idle != state.idle) events.emplace_back(IdleClassified{command.idle});
@@ -188,7 +197,8 @@ Decision decide_one(const State& state, const WakeUp&, Instant now) {
                                          fmt::format("attempt {} was asked to end and has not within {}",
                                                      model::print(attempt.id), print_duration(policy.end_limit))));
     } else if (attempt.notice_until && *attempt.notice_until <= now) {
-      request_end(state, events, attempt, EndReason::preempted, fmt::format("job {}", attempt.noticed_by.raw()));
+      request_end(state, events, attempt, attempt.moves ? EndReason::moved : EndReason::preempted,
+                  fmt::format("job {}", attempt.noticed_by.raw()));
     } else if (!attempt.started_at) {
       request_end(state, events, attempt, EndReason::launch_limit, "launch limit");
     } else {

@@ -36,6 +36,8 @@ Meaning meaning_of_request(EndReason reason) {
       return {Next::cancel, Verdict::kept, false, {}, "cancelled"};
     case EndReason::preempted:
       return {Next::requeue, Verdict::lost, true, {}, "preempted"};
+    case EndReason::moved:
+      return {Next::requeue, Verdict::lost, true, {}, "moved, to make room for another job"};
     case EndReason::wall:
       return {Next::time_out, Verdict::lost, false, {}, "reached its wall limit"};
     case EndReason::hang:
@@ -44,6 +46,10 @@ Meaning meaning_of_request(EndReason reason) {
       return {Next::retry, Verdict::lost, true, IncidentKind::launch_failed, "did not start within the launch limit"};
   }
   return {};
+}
+
+Meaning meaning_of_notice(const Attempt& attempt) {
+  return meaning_of_request(attempt.moves ? EndReason::moved : EndReason::preempted);
 }
 
 Meaning meaning_of(const Attempt& attempt, const model::JobSpec& spec, const AttemptEnd& end) {
@@ -64,12 +70,12 @@ Meaning meaning_of(const Attempt& attempt, const model::JobSpec& spec, const Att
       return {Next::retry, Verdict::lost, true, IncidentKind::lost, "lost: " + end.message};
     case EndCause::signalled:
     case EndCause::ended:
-      if (attempt.notice_until) return meaning_of_request(EndReason::preempted);
+      if (attempt.notice_until) return meaning_of_notice(attempt);
       return {Next::retry, Verdict::lost, true, IncidentKind::killed, fmt::format("killed by signal {}", end.signal)};
     default:
       break;
   }
-  if (attempt.notice_until) return meaning_of_request(EndReason::preempted);  // it checkpointed and left
+  if (attempt.notice_until) return meaning_of_notice(attempt);  // it checkpointed and left
   if (end.exit_code == exit_do_not_retry)
     return {Next::fail, Verdict::lost, false, {}, exit_text(end) + " (do not retry)"};
   return {spec.retry.on_exit ? Next::retry : Next::fail, Verdict::lost, false, {}, exit_text(end)};

@@ -67,16 +67,18 @@ struct ProgressMade {
 DESCRIBE(ProgressMade, attempt, progress)
 
 /// Why the centre asks an attempt to end.
-enum class EndReason : std::uint8_t { cancelled = 1, preempted = 2, wall = 3, hang = 4, launch_limit = 5 };
-DESCRIBE_ENUM(EndReason, cancelled, preempted, wall, hang, launch_limit)
+enum class EndReason : std::uint8_t { cancelled = 1, preempted = 2, wall = 3, hang = 4, launch_limit = 5, moved = 6 };
+DESCRIBE_ENUM(EndReason, cancelled, preempted, wall, hang, launch_limit, moved)
 
-/// The attempt is told to write a checkpoint: at `end_at` it will be asked to end.
+/// The attempt is to make room for another job. It is told to write a checkpoint if it can; at `end_at` it will be
+/// asked to end.
 struct PreemptionNoticed {
   model::AttemptId attempt;
   model::JobId by;
   Instant end_at;
+  bool move = false;  ///< there is room for it elsewhere, at once
 };
-DESCRIBE(PreemptionNoticed, attempt, by, end_at)
+DESCRIBE(PreemptionNoticed, attempt, by, end_at, move)
 
 struct EndRequested {
   model::AttemptId attempt;

@@ -6,6 +6,7 @@
 #include <set>
 #include <vector>
 
+#include "model/node_kinds.hpp"
 #include "sched/context.hpp"
 
 namespace mingyue::core {
@@ -67,34 +68,41 @@ class ExhaustiveSearch {
   struct Kind {
     Room need;
     std::int32_t card_type = 0;
+    bool on_spares = false;
     std::int32_t tasks = 0;
   };
   /// Equal nodes.
   struct Group {
     Room room;
     std::int32_t card_type = 0;
+    bool spare = false;
     std::int32_t nodes = 0;
     std::vector<Tasks> fillings;  ///< to none of which a task can be added
   };
 
   void add(const ShapePart& part) {
-    const auto same = [&](const Kind& kind) { return kind.need == part.need && kind.card_type == part.card_type; };
+    const auto same = [&](const Kind& kind) {
+      return kind.need == part.need && kind.card_type == part.card_type && kind.on_spares == part.on_spares;
+    };
     auto kind = std::ranges::find_if(kinds_, same);
-    if (kind == kinds_.end()) kind = kinds_.insert(kind, {part.need, part.card_type, 0});
+    if (kind == kinds_.end()) kind = kinds_.insert(kind, {part.need, part.card_type, part.on_spares, 0});
     kind->tasks += part.tasks;
   }
 
   void add(const NodeFacts& node) {
-    const auto same = [&](const Group& group) { return group.room == node.total && group.card_type == node.card_type; };
+    const auto same = [&](const Group& group) {
+      return group.room == node.total && group.card_type == node.card_type && group.spare == node.spare;
+    };
     auto group = std::ranges::find_if(groups_, same);
-    if (group == groups_.end()) group = groups_.insert(group, {node.total, node.card_type, 0, {}});
+    if (group == groups_.end()) group = groups_.insert(group, {node.total, node.card_type, node.spare, 0, {}});
     ++group->nodes;
   }
 
   /// How many tasks of a kind fit into this room of such a node.
   [[nodiscard]] std::int32_t most(const Group& group, std::size_t k, const Room& room) const {
     const Kind& kind = kinds_[k];
-    const bool suits = sched::suits({.need = kind.need, .card_type = kind.card_type}, {.card_type = group.card_type});
+    const bool suits = sched::suits({.need = kind.need, .card_type = kind.card_type, .on_spares = kind.on_spares},
+                                    {.card_type = group.card_type, .spare = group.spare});
     return suits ? sched::times(kind.need, room, kind.tasks) : 0;
   }
   [[nodiscard]] std::int32_t most(const Group& group, std::size_t k) const { return most(group, k, group.room); }
@@ -154,7 +162,7 @@ class EmptyPartition {
 
   /// A part that takes cards of any type takes all of one type; so there are variants of the job, of which one will do.
   [[nodiscard]] Packing pack(const model::JobSpec& job) {
-    const auto variants = context_.shapes.of(job, job.wall);
+    const auto variants = context_.shapes.of(job, job.wall, {.spares = job.preemptible});
     for (const auto id : variants)
       if (sched::place(nodes_, rooms_, context_.shapes[id])) return Packing::fits;
     if (variants.size() == sched::Shapes::variants_max) return Packing::undecided;  // These may not be all.
@@ -169,7 +177,7 @@ class EmptyPartition {
   /// How many tasks of the job's one part fit, all with cards of one type.
   [[nodiscard]] std::int64_t room_for(const model::JobSpec& job) {
     std::int64_t best = 0;
-    for (const auto id : context_.shapes.of(job, job.wall)) {
+    for (const auto id : context_.shapes.of(job, job.wall, {.spares = job.preemptible})) {
       const ShapePart& part = context_.shapes[id].parts.front();
       std::int64_t tasks = 0;
       for (const NodeFacts& node : nodes_)
@@ -185,10 +193,13 @@ class EmptyPartition {
   static sched::Snapshot of(const model::Partition& partition, const model::Centre& centre) {
     sched::Snapshot snapshot;
     snapshot.partitions = {partition};
-    for (const model::Node& node : centre.nodes) {
+    const std::vector<bool> spare = model::spare_nodes(centre);
+    for (std::size_t i = 0; i < centre.nodes.size(); ++i) {
+      const model::Node& node = centre.nodes[i];
       if (node.partition != partition.name) continue;
       const Room all{node.cores, node.memory, node.cards};
-      snapshot.nodes.push_back({.id = node.id, .name = {}, .card_type = node.card_type, .total = all, .free = all});
+      snapshot.nodes.push_back(
+          {.id = node.id, .name = {}, .card_type = node.card_type, .total = all, .free = all, .spare = spare[i]});
     }
     return snapshot;
   }
@@ -240,13 +251,13 @@ std::optional<Refusal> why_never_together(const model::JobSpec& valid, const mod
     return Refusal{
         "does-not-fit", "tasks",
         fmt::format("job needs {} tasks at once, all with cards of one type; partition \"{}\" has room for {}",
-                    valid.tasks(), valid.partition, most),
+                    valid.tasks_least(), valid.partition, most),
         fmt::format("{}tasks: {}", elsewhere(valid, centre), most)};
   }
   return Refusal{"does-not-fit", "parts",
                  fmt::format("each of the {} parts fits into partition \"{}\", but not all beside each other: its {} "
                              "nodes, all empty, have no place for these {} tasks at once",
-                             valid.parts.size(), valid.partition, empty.size(), valid.tasks()),
+                             valid.parts.size(), valid.partition, empty.size(), valid.tasks_least()),
                  elsewhere(valid, centre) + "ask for fewer or smaller tasks"};
 }
 

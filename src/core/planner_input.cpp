@@ -38,11 +38,19 @@ void add_nodes(const State& state, sched::Snapshot& out) {
          .card_type = node.card_type,
          .total = {node.cores, node.memory, node.cards},
          .free = {CoreCount{now.cores_free.count()}, now.memory_free, CardCount{now.cards_free.count()}},
-         .available = state.available(node.id)});
+         .available = state.available(node.id),
+         .spare = state.kinds.of(node.id).spare});
   }
 }
 
-void add_running(const State& state, const Ranks& ranks, sched::Snapshot& out) {
+/// It could go on elsewhere, and has not been moved just now.
+bool movable(const State& state, const Job& job, const Attempt& attempt, Instant now) {
+  const Duration pause = state.centre.policy.move_pause;
+  return pause > Duration{} && attempt.started_at && (!job.past->moved_at || now - *job.past->moved_at >= pause);
+}
+
+void add_running(const State& state, const Ranks& ranks, PlannerInput& input) {
+  sched::Snapshot& out = input.snapshot;
   for (const auto& [id, attempt] : state.attempts) {
     const Job& job = state.jobs.at(id);
     const model::JobSpec& spec = state.spec(job);
@@ -59,6 +67,13 @@ void add_running(const State& state, const Ranks& ranks, sched::Snapshot& out) {
         .project = spec.project,
         .user = spec.user};
     view.uncounted = out.now - attempt.granted_at;  // its use is added when it ends
+    if (attempt.moves) view.moves_for = attempt.noticed_by;
+    if (view.preemptible && !view.ending && movable(state, job, attempt, out.now)) {
+      input.specs.push_back(job.spec);
+      view.movable = true;
+      view.wall = spec.wall;
+      view.spec = &spec;
+    }
     if (attempt.end_reason)
       view.ends_by = std::min(view.ends_by, attempt.end_by);
     else if (attempt.notice_until)
@@ -92,10 +107,13 @@ void add_waiting(const State& state, const Ranks& ranks, PlannerInput& input) {
                 .user = spec.user,
                 .wall = spec.wall,
                 .spec = &spec};
-      over_budget = !within_budget(state, spec);
+      const auto tasks = tasks_within_budget(state, spec);
+      over_budget = !tasks;
+      common.tasks_most = tasks.value_or(common.tasks_most);
     }
     sched::WaitingView view = common;
     view.id = id;
+    view.goes_on = may_hold_spares(state, job) && !spec.preemptible;
     view.eligible_since = job.eligible_since;
     const auto array = state.arrays.find(job.first);
     if (job.state == model::JobState::held) {
@@ -129,22 +147,68 @@ Instant next_preemptible(const State& state, Instant now) {
   return next;
 }
 
-bool within_budget(const State& state, const model::JobSpec& spec) {
-  const auto project = std::ranges::find(state.centre.projects, spec.project, &model::Project::name);
-  if (project == state.centre.projects.end() || !project->has_budget) return true;
-  Credits estimate;
-  for (const model::Part& part : spec.parts) {
-    for (const model::Price& price : state.centre.prices) {
-      std::int64_t count = 0;
-      if (price.card_type.empty())
-        count = part.need.cores.raw();
-      else if (part.need.card_type == price.card_type)
-        count = part.need.cards.raw();
-      estimate += price_ceil(held(count * part.tasks, spec.wall), price.per_hour);
-    }
+namespace {
+
+/// Of the cards in a partition: what a job that takes any of them pays at least. Empty where there are none.
+std::string cheapest_card_type(const State& state, const std::string& partition) {
+  const std::uint32_t number = model::partition_number(state.centre, partition);
+  std::string cheapest;
+  Credits least;
+  for (const model::NodeKind& kind : state.kinds.all()) {
+    if (kind.partition != number || kind.cards == CardCount{0}) continue;
+    const std::string& type = state.kinds.card_type(kind);
+    const auto price = std::ranges::find(state.centre.prices, type, &model::Price::card_type);
+    const Credits per_hour = price == state.centre.prices.end() ? Credits{} : price->per_hour;
+    if (!cheapest.empty() && per_hour >= least) continue;
+    cheapest = type;
+    least = per_hour;
   }
+  return cheapest;
+}
+
+}  // namespace
+
+std::optional<std::int32_t> tasks_within_budget(const State& state, const model::JobSpec& spec) {
+  const auto project = std::ranges::find(state.centre.projects, spec.project, &model::Project::name);
+  if (project == state.centre.projects.end() || !project->has_budget) return spec.tasks();
   const auto account = state.accounts.find(spec.project);
-  return account != state.accounts.end() && account->second.available() >= estimate;
+  if (account == state.accounts.end()) return std::nullopt;
+  const std::string any_type = cheapest_card_type(state, spec.partition);
+  const auto estimate = [&](std::int32_t tasks_in_all) {
+    Credits sum;
+    for (const model::Part& part : spec.parts) {
+      const std::int64_t tasks = spec.tasks_of(part, tasks_in_all);
+      for (const model::Price& price : state.centre.prices) {
+        std::int64_t count = 0;
+        if (price.card_type.empty())
+          count = part.need.cores.raw();
+        else if (price.card_type == (part.need.card_type.empty() ? any_type : part.need.card_type))
+          count = part.need.cards.raw();
+        sum += price_ceil(held(count * tasks, spec.wall), price.per_hour);
+      }
+    }
+    return sum;
+  };
+  // The largest that is covered; an estimate only grows with the tasks.
+  const Credits available = account->second.available();
+  std::int32_t covered = spec.tasks_least() - 1;
+  std::int32_t open = spec.tasks();
+  while (covered < open) {
+    const std::int32_t middle = covered + (open - covered + 1) / 2;
+    if (estimate(middle) <= available)
+      covered = middle;
+    else
+      open = middle - 1;
+  }
+  return covered >= spec.tasks_least() ? std::optional(covered) : std::nullopt;
+}
+
+bool may_hold_spares(const State& state, const Job& job) {
+  const model::JobSpec& spec = state.spec(job);
+  if (spec.preemptible || job.past->nodes_hit == 0) return spec.preemptible;
+  const std::uint32_t partition = model::partition_number(state.centre, spec.partition);
+  return partition != model::NodeKinds::no_partition && state.centre.partitions[partition].spares > 0 &&
+         job.past->nodes_hit >= state.centre.partitions[partition].spares_for;
 }
 
 PlannerInput planner_input(const State& state, Instant now) {
@@ -156,7 +220,7 @@ PlannerInput planner_input(const State& state, Instant now) {
   out.projects = state.centre.projects;
   const Ranks ranks(state.centre);
   add_nodes(state, out);
-  add_running(state, ranks, out);
+  add_running(state, ranks, input);
   add_waiting(state, ranks, input);
   for (const auto& [name, usage] : state.usage) {
     const sched::UsageView view{name, usage.at(now, state.centre.policy.fair_share_half_life)};

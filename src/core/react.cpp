@@ -12,7 +12,9 @@ std::vector<Effect> ask(const State& state, const LeaseGranted& event) {
 
 std::vector<Effect> ask(const State& state, const PreemptionNoticed& event) {
   const Job& job = state.jobs.at(event.attempt.job);
-  return {SignalAttempt{event.attempt, state.spec(job).checkpoint.signal}};
+  const std::int32_t signal = state.spec(job).checkpoint.signal;
+  if (signal == 0) return {};
+  return {SignalAttempt{event.attempt, signal}};
 }
 
 std::vector<Effect> ask(const State&, const EndRequested& event) { return {EndAttempt{event.attempt, event.grace}}; }
@@ -83,7 +85,8 @@ model::LaunchOrder launch_order(const State& state, const Attempt& attempt) {
                            .checkpoint_owner = job.id};
   std::int32_t rank = 0;
   for (const model::Part& part : spec.parts) {
-    for (std::int32_t task = 0; task < part.tasks; ++task, ++rank) {
+    const std::int32_t tasks = spec.tasks_of(part, static_cast<std::int32_t>(leases.size()));
+    for (std::int32_t task = 0; task < tasks; ++task, ++rank) {
       const model::TaskLease& lease = leases.at(rank);
       const model::Node& node = state.centre.nodes.at(lease.node.raw());
       order.tasks.push_back({.rank = rank,

@@ -44,9 +44,12 @@ struct JobPast {
   std::optional<Instant> started_at;  ///< of the first attempt that ran
   std::int32_t exit_code = 0;         ///< of the last attempt
   Credits charged;                    ///< for all attempts so far
+  std::int32_t tasks_last = 0;        ///< of the last attempt
+  std::int32_t nodes_hit = 0;         ///< how many nodes the last attempt held, if a node's loss ended it; else 0
+  std::optional<Instant> moved_at;    ///< when it was last asked to move
 };
 DESCRIBE(JobPast, not_before, attempts_counted, without_progress, best_step, checkpoint_last, reason, started_at,
-         exit_code, charged)
+         exit_code, charged, tasks_last, nodes_hit, moved_at)
 
 /// A job that has not ended.
 struct Job {
@@ -81,9 +84,10 @@ struct Attempt {
   Instant end_by;                       ///< ... and should be complete by then
   bool overdue = false;                 ///< ... and was not: an incident says so
   Credits reserved;                     ///< of the project's budget, until the charge is posted
+  bool moves = false;                   ///< the notice was of a move
 };
 DESCRIBE(Attempt, id, granted_at, started_at, lease, last, checkpoint_at, notice_until, noticed_by, end_reason, end_by,
-         overdue, reserved)
+         overdue, reserved, moves)
 
 /// The elements of an array that has not wholly ended.
 struct Array {
@@ -170,9 +174,16 @@ struct State {
 /// Between SIGTERM and SIGKILL when a job names no checkpoint grace.
 inline constexpr Duration end_grace = seconds(10);
 
-/// Whether the project's budget covers one attempt of this job at its whole wall limit, beside what is reserved
-/// already.
-[[nodiscard]] bool within_budget(const State& state, const model::JobSpec& spec);
+/// How many tasks of this job, in all, the project's budget covers for one attempt at its whole wall limit, beside what
+/// is reserved already: from spec.tasks_least() to spec.tasks(); nothing where it does not cover the fewest.
+[[nodiscard]] std::optional<std::int32_t> tasks_within_budget(const State& state, const model::JobSpec& spec);
+[[nodiscard]] inline bool within_budget(const State& state, const model::JobSpec& spec) {
+  return tasks_within_budget(state, spec).has_value();
+}
+
+/// Whether the next attempt of the job may hold spare nodes: it is preemptible, or a large gang that a node's loss has
+/// interrupted.
+[[nodiscard]] bool may_hold_spares(const State& state, const Job& job);
 
 /// When time alone makes something due for this attempt (wake_up decides what): its launch limit, the backstop behind
 /// its wall limit, the end of its notice, the limit on its ending.

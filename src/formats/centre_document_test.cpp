@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "formats/parse.hpp"
+#include "model/node_kinds.hpp"
 
 // The reader of centres is in model; its tests are here, where documents can be written as people write them.
 namespace mingyue::model {
@@ -67,6 +68,23 @@ nodes:
   EXPECT_EQ(centre.card_types[0].visible_variable, "ASCEND_RT_VISIBLE_DEVICES");
 }
 
+TEST(CentreDocument, SparesAreTheLastNodesOfTheirPartition) {
+  const auto read_centre = read(R"(machine: {partition: local}
+partitions: [{name: gpu, spares: 2, spares-for: 16}, local]
+policy: {moves: false, restart-cost: 5m}
+nodes:
+  - {name: "g[1-3]", partition: gpu, cores: 64, virtual: true}
+  - {name: other, partition: local, cores: 64, virtual: true}
+  - {name: g4, partition: gpu, cores: 64, virtual: true}
+)");
+  ASSERT_TRUE(read_centre) << read_centre.error()[0].message;
+  const Centre& centre = read_centre->centre;
+  EXPECT_EQ(centre.partitions[0].spares_for, 16);
+  EXPECT_EQ(centre.policy.move_pause, Duration{});
+  EXPECT_EQ(centre.policy.restart_cost, minutes(5));
+  EXPECT_EQ(spare_nodes(centre), (std::vector<bool>{false, false, false, true, false, true}));
+}
+
 TEST(CentreDocument, BudgetsBecomeGrants) {
   const auto read_centre = read("projects: [{name: p, budget: 1000.5, shares: 3, merit: 200}, {name: q, parent: p}]\n");
   ASSERT_TRUE(read_centre) << read_centre.error()[0].message;
@@ -117,6 +135,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Bad{"- x\n", "bad-value", "", 1, "should be a map", "field: value"},
         Bad{"nodez: []\n", "unknown-field", "nodez", 1, "no field \"nodez\"", "did you mean \"nodes\"?"},
+        Bad{"partitions: [{name: main, spares: 1}]\n", "out-of-range", "partitions[0].spares", 1,
+            "has 1 nodes and cannot keep 1", "fewer"},
         Bad{"partitions: [{wall-max: 1d}]\n", "missing-field", "partitions[0].name", 1, "is missing", "name"},
         Bad{"partitions: [a, a]\n", "duplicate", "partitions[1].name", 1, "two partitions", "own"},
         Bad{"nodes: [{name: a, cores: 4}]\n", "not-allowed", "nodes[0].virtual", 1, "this machine alone",

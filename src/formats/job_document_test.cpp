@@ -48,6 +48,43 @@ TEST(JobDocument, TheLeastIsAWallAndSomethingToRun) {
   EXPECT_EQ(job->parts[0].command, (std::vector<std::string>{"./run", "--speed", "180", "NO"}));
 }
 
+TEST(JobDocument, TasksMayBeARange) {
+  for (const char* tasks : {"tasks: 4..16\n", "tasks: \"4..16\"\n", "tasks: {min: 4, max: 16}\n"}) {
+    const auto job = read(a_job(tasks));
+    ASSERT_TRUE(job) << tasks;
+    EXPECT_TRUE(job->parts[0].elastic()) << tasks;
+    EXPECT_EQ(job->tasks_least(), 4) << tasks;
+    EXPECT_EQ(job->tasks(), 16) << tasks;
+  }
+  const auto one = read(a_job("tasks: 4..4\n"));
+  ASSERT_TRUE(one);
+  EXPECT_FALSE(one->parts[0].elastic());
+  EXPECT_EQ(one->tasks(), 4);
+  const auto parts =
+      read("wall: 1h\nparts:\n  - {name: head, tasks: 2, command: [a]}\n  - {name: rest, tasks: 1..8, command: [b]}\n");
+  ASSERT_TRUE(parts);
+  EXPECT_EQ(parts->tasks_least(), 3);
+  EXPECT_EQ(parts->tasks(), 10);
+  EXPECT_EQ(parts->tasks_of(parts->parts[0], 7), 2);
+  EXPECT_EQ(parts->tasks_of(parts->parts[1], 7), 5);
+}
+
+TEST(JobDocument, ARangeThatIsNoneIsRefused) {
+  const auto refusal = [](const std::string& tasks) {
+    const auto job = read(a_job(tasks));
+    return job ? std::string("read") : job.error().front().field + ": " + job.error().front().message;
+  };
+  EXPECT_EQ(refusal("tasks: 8..4\n"), "tasks: the most tasks, 4, are fewer than the fewest, 8");
+  EXPECT_EQ(refusal("tasks: 0..4\n"), "tasks: \"0..4\" is no range of tasks from 1 to 100000");
+  EXPECT_EQ(refusal("tasks: 4..\n"), "tasks: \"4..\" is no range of tasks from 1 to 100000");
+  EXPECT_EQ(refusal("tasks: {min: 4}\n"), "tasks.max: tasks.max is missing");
+  EXPECT_EQ(refusal("tasks: {min: 4, max: 8, mean: 6}\n"), "tasks.mean: there is no field \"mean\" in tasks");
+  const auto two =
+      read("wall: 1h\nparts:\n  - {name: a, tasks: 1..2, command: [a]}\n  - {name: b, tasks: 1..8, command: [b]}\n");
+  ASSERT_FALSE(two);
+  EXPECT_EQ(two.error().front().field, "parts[1].tasks");
+}
+
 TEST(JobDocument, EveryFieldIsRead) {
   const auto job = read(R"(name: taylor
 project: metals

@@ -306,12 +306,20 @@ void Translator::add_resources() {
   std::int64_t nodes = 1;
   if (const Given* at = given("nodes")) {
     std::string_view text = at->value;
-    if (const auto dash = text.find('-');
-        dash != std::string_view::npos && text.substr(0, dash) == text.substr(dash + 1))
+    std::string_view most = text;
+    if (const auto dash = text.find('-'); dash != std::string_view::npos) {
+      most = text.substr(dash + 1);
       text = text.substr(0, dash);
+    }
     const auto number = parse_integer(text, 1, model::tasks_max);
-    if (!number) refuse(*at, "this is no count of nodes", "write one number, or leave it out");
+    const auto last = parse_integer(most, 1, model::tasks_max);
+    if (!number || !last || *last < *number)
+      refuse(*at, "this is no count of nodes", "write one number, or a range like 2-4, or leave it out");
     nodes = number.value_or(1);
+    if (number && last && *number < *last) {
+      notes.push_back({"no-effect", at->written, fmt::format("of {} nodes the fewest are taken", shown(at->value)),
+                       "a script is one task; write a job document with `tasks: 2..4` for an elastic job", at->line});
+    }
   }
   const std::int64_t per_node = count("ntasks-per-node", 1, model::tasks_max);
   const std::int64_t tasks =

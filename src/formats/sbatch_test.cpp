@@ -224,7 +224,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Bad{"#SBATCH --time=UNLIMITED", "bad-value", "--time", 2, "\"UNLIMITED\" is no time", "D-H:M:S"},
                     Bad{"#SBATCH -t 0", "bad-value", "-t", 2, "no time", "a limit is needed"},
                     Bad{"#SBATCH -n x", "bad-value", "-n", 3, "-n=x: this is no count", "from 1"},
-                    Bad{"#SBATCH -N 2-4", "bad-value", "-N", 3, "no count of nodes", "one number"},
+                    Bad{"#SBATCH -N 4-2", "bad-value", "-N", 3, "no count of nodes", "one number"},
                     Bad{"#SBATCH --ntasks", "bad-value", "--ntasks", 3, "has no value", "--ntasks=VALUE"},
                     Bad{"#SBATCH ntasks=4", "bad-value", "", 3, "cannot be read", "--ntasks=4"},
                     Bad{"#SBATCH --comment=\"open", "bad-value", "", 3, "cannot be read", "close quotes"},

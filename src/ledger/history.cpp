@@ -19,17 +19,18 @@ std::string word(E value) {
   return text;
 }
 
-void describe_spec(JobRow& row, const model::JobSpec& spec) {
+/// With so many tasks: of an elastic job those of its attempt.
+void describe_spec(JobRow& row, const model::JobSpec& spec, std::int32_t tasks) {
   row.name = spec.name;
   row.user = spec.user;
   row.project = spec.project;
   row.partition = spec.partition;
   row.kind = spec.kind;
   row.priority_class = spec.priority_class;
-  row.tasks = spec.tasks();
+  row.tasks = tasks;
   for (const model::Part& part : spec.parts) {
-    row.cores += part.need.cores.raw() * part.tasks;
-    row.cards += part.need.cards.raw() * part.tasks;
+    row.cores += part.need.cores.raw() * spec.tasks_of(part, tasks);
+    row.cards += part.need.cards.raw() * spec.tasks_of(part, tasks);
   }
   row.workdir = spec.workdir;
   row.comment = spec.comment;
@@ -56,7 +57,7 @@ struct Folder {
   void on(const core::JobSubmitted& event) {
     const model::JobSpec& spec = *event.spec;
     JobRow row{.array = event.first, .state = spec.hold ? JobState::held : JobState::queued, .submitted_at = now};
-    describe_spec(row, spec);
+    describe_spec(row, spec, spec.tasks());
     const std::size_t count = std::max<std::size_t>(1, spec.indices.size());
     for (std::size_t i = 0; i < count; ++i) {
       row.id = model::JobId{event.first.raw() + i};
@@ -158,7 +159,15 @@ JobRow job_row(const core::State& state, const core::Job& job) {
              .started_at = job.past->started_at,
              .exit_code = job.past->exit_code,
              .charged = job.past->charged};
-  describe_spec(row, state.spec(job));
+  const model::JobSpec& spec = state.spec(job);
+  const auto attempt = state.attempts.find(job.id);
+  const bool waits = job.state == JobState::held || job.state == JobState::queued;
+  std::int32_t tasks = spec.tasks();
+  if (attempt != state.attempts.end())
+    tasks = attempt->second.lease.tasks();
+  else if (!waits && job.past->tasks_last > 0)
+    tasks = job.past->tasks_last;
+  describe_spec(row, spec, tasks);
   return row;
 }
 

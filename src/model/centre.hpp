@@ -46,13 +46,16 @@ struct Switch {
 };
 DESCRIBE(Switch, name, above)
 
-/// Nodes grouped by policy.
+/// Nodes grouped by policy. Its last `spares` nodes, in the order of their ids, are spares: they run preemptible work,
+/// which makes room for a large gang that a node's loss has interrupted, and nothing else.
 struct Partition {
   std::string name;
-  Duration wall_max;  ///< longest wall limit of a job here
+  Duration wall_max;            ///< longest wall limit of a job here
+  std::int32_t spares = 0;      ///< fewer than it has nodes
+  std::int32_t spares_for = 2;  ///< a gang is large from so many nodes on
   friend bool operator==(const Partition&, const Partition&) = default;
 };
-DESCRIBE(Partition, name, wall_max)
+DESCRIBE(Partition, name, wall_max, spares, spares_for)
 
 /// A priority class. Work of a higher rank may preempt preemptible work of a lower rank if `preempts`.
 struct PriorityClass {
@@ -108,10 +111,13 @@ struct Policy {
   std::int32_t attempts_without_progress_max = 3;
   Duration preempt_exempt =
       minutes(1);  ///< an attempt younger than this is not preempted: no work is started only to be ended
+  Duration move_pause = hours(2);      ///< between two moves of one job; 0: nothing is moved
+  Duration restart_cost = minutes(2);  ///< what a move costs a job beside its unsaved work
   friend bool operator==(const Policy&, const Policy&) = default;
 };
 DESCRIBE(Policy, fair_share_half_life, weight_class, weight_fair_share, weight_age, weight_size, weight_merit, age_max,
-         shortest_first, launch_limit, end_limit, attempts_without_progress_max, preempt_exempt)
+         shortest_first, launch_limit, end_limit, attempts_without_progress_max, preempt_exempt, move_pause,
+         restart_cost)
 
 struct Centre {
   std::string name;

@@ -61,6 +61,7 @@ class CentreReader {
     read_switches();
     read_machine();
     read_nodes();
+    check_spares();
     read_classes();
     read_projects();
     read_users();
@@ -134,6 +135,10 @@ class CentreReader {
       Partition partition;
       partition.name = fields.name("name").value_or("");
       partition.wall_max = fields.duration("wall-max").value_or(wall_max_default);
+      partition.spares = fields.small_integer("spares", 0, nodes_max).value_or(partition.spares);
+      partition.spares_for = fields.small_integer("spares-for", 1, nodes_max).value_or(partition.spares_for);
+      if (partition.spares > 0)
+        spares_at_.insert_or_assign(partition.name, std::pair{fields.path_of("spares"), fields.line_of("spares")});
       add(centre_.partitions, std::move(partition), fields, "partitions");
     });
     if (centre_.partitions.empty()) centre_.partitions.push_back({"main", wall_max_default});
@@ -323,6 +328,19 @@ class CentreReader {
     }
   }
 
+  /// A partition of spares alone would run nothing.
+  void check_spares() {
+    for (const Partition& partition : centre_.partitions) {
+      const auto nodes = std::ranges::count(centre_.nodes, partition.name, &Node::partition);
+      if (partition.spares == 0 || partition.spares < nodes) continue;
+      const auto& [path, line] = spares_at_.at(partition.name);
+      refusals_.add("out-of-range", path,
+                    fmt::format("partition \"{}\" has {} nodes and cannot keep {} of them as spares", partition.name,
+                                nodes, partition.spares),
+                    "keep fewer", line);
+    }
+  }
+
   void read_classes() {
     each("classes", [&](FieldReader& fields) {
       PriorityClass next;
@@ -408,6 +426,9 @@ class CentreReader {
     policy.shortest_first = fields.duration("shortest-first").value_or(policy.shortest_first);
     policy.launch_limit = fields.duration("launch-limit").value_or(policy.launch_limit);
     policy.end_limit = fields.duration("end-limit").value_or(policy.end_limit);
+    policy.move_pause = fields.duration("move-pause").value_or(policy.move_pause);
+    if (!fields.flag("moves").value_or(true)) policy.move_pause = Duration{};
+    policy.restart_cost = fields.duration("restart-cost").value_or(policy.restart_cost);
     policy.attempts_without_progress_max =
         fields.small_integer("attempts-without-progress-max", 1, 100).value_or(policy.attempts_without_progress_max);
     if (const Tree* inner = fields.get("weights")) {
@@ -431,7 +452,8 @@ class CentreReader {
   FieldReader root_;
   Centre centre_;
   std::vector<Grant> grants_;
-  std::map<std::string, std::pair<int, int>> node_places_;  ///< line and column of each name; zeros: this machine
+  std::map<std::string, std::pair<std::string, int>> spares_at_;  ///< by partition: path and line
+  std::map<std::string, std::pair<int, int>> node_places_;        ///< line and column of each name; zeros: this machine
 };
 
 }  // namespace

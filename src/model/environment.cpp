@@ -47,7 +47,8 @@ Layout layout_of(const JobSpec& job, const AttemptFacts& facts) {
   std::map<std::string_view, std::int32_t> seen;
   std::size_t rank = 0;
   for (std::size_t part = 0; part < job.parts.size(); ++part) {
-    for (std::int32_t task = 0; task < job.parts[part].tasks; ++task, ++rank) {
+    const std::int32_t tasks = job.tasks_of(job.parts[part], static_cast<std::int32_t>(facts.places.size()));
+    for (std::int32_t task = 0; task < tasks; ++task, ++rank) {
       const TaskPlace& place = facts.places[rank];
       const auto [at, is_new] = seen.emplace(place.node_name, static_cast<std::int32_t>(layout.nodes.size()));
       if (is_new) layout.nodes.push_back({place.node_name});
@@ -85,7 +86,7 @@ void add_job(Variables& ours, Variables& slurm, const JobSpec& job, const Attemp
   ours["MINGYUE_JOB_NAME"] = job.name;
   ours["MINGYUE_PROJECT"] = job.project;
   ours["MINGYUE_PARTITION"] = job.partition;
-  ours["MINGYUE_TASKS"] = fmt::to_string(job.tasks());
+  ours["MINGYUE_TASKS"] = fmt::to_string(facts.places.size());
   ours["MINGYUE_CHECKPOINT_LAST"] = facts.checkpoint_last;
 
   std::string all_names;
@@ -107,7 +108,7 @@ void add_job(Variables& ours, Variables& slurm, const JobSpec& job, const Attemp
   slurm["SLURM_JOB_QOS"] = job.priority_class;
   slurm["SLURM_JOB_USER"] = job.user;
   slurm["SLURM_CLUSTER_NAME"] = facts.centre_name;
-  for (const char* name : {"SLURM_NTASKS", "SLURM_NPROCS"}) slurm[name] = fmt::to_string(job.tasks());
+  for (const char* name : {"SLURM_NTASKS", "SLURM_NPROCS"}) slurm[name] = fmt::to_string(facts.places.size());
   for (const char* name : {"SLURM_NNODES", "SLURM_JOB_NUM_NODES"}) slurm[name] = fmt::to_string(names.size());
   if (node_list.size() <= list_bytes_max) {
     for (const char* name : {"SLURM_NODELIST", "SLURM_JOB_NODELIST"}) slurm[name] = node_list;
@@ -145,10 +146,10 @@ void add_task(Variables& ours, Variables& slurm, const JobSpec& job, const Attem
   ours["MINGYUE_MEMORY_MB"] = fmt::to_string(place.lease.memory.raw() >> 20);
   ours["MINGYUE_CARDS"] = fmt::to_string(place.lease.cards.size());
   if (!place.visible_variable.empty()) ours[place.visible_variable] = joined(place.lease.cards);
-  if (job.tasks() > 1) {
+  if (job.tasks() > 1) {  // an elastic job reads them also where it has one task this time
     ours["RANK"] = fmt::to_string(rank);
     ours["LOCAL_RANK"] = fmt::to_string(role.local);
-    ours["WORLD_SIZE"] = fmt::to_string(job.tasks());
+    ours["WORLD_SIZE"] = fmt::to_string(facts.places.size());
     ours["LOCAL_WORLD_SIZE"] = fmt::to_string(node.tasks);
     ours["NODE_RANK"] = fmt::to_string(role.node);
   }
@@ -173,8 +174,9 @@ struct Shared {
 };
 
 Shared shared_of(const JobSpec& job, const AttemptFacts& facts) {
-  INVARIANT(facts.places.size() == static_cast<std::size_t>(job.tasks()), "{} places for {} tasks", facts.places.size(),
-            job.tasks());
+  const auto tasks = static_cast<std::int32_t>(facts.places.size());
+  INVARIANT(job.tasks_least() <= tasks && tasks <= job.tasks(), "{} places for {} to {} tasks", tasks,
+            job.tasks_least(), job.tasks());
   Shared shared{layout_of(job, facts), {}, {}};
   add_job(shared.ours, shared.slurm, job, facts, shared.layout);
   return shared;
@@ -208,7 +210,8 @@ std::vector<Environment> task_environments(const JobSpec& job, const AttemptFact
 }
 
 Environment task_environment(const JobSpec& job, const AttemptFacts& facts, std::int32_t rank) {
-  INVARIANT(rank >= 0 && rank < job.tasks(), "rank {} of {}", rank, job.tasks());
+  INVARIANT(rank >= 0 && static_cast<std::size_t>(rank) < facts.places.size(), "rank {} of {}", rank,
+            facts.places.size());
   return of_task(job, facts, shared_of(job, facts), static_cast<std::size_t>(rank));
 }
 

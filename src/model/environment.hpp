@@ -29,7 +29,7 @@ struct AttemptFacts {
   std::int32_t attempt = 1;
   std::string checkpoint_last;
   std::string centre_name;
-  std::vector<TaskPlace> places;  ///< one for each task of the job, in rank order
+  std::vector<TaskPlace> places;  ///< one for each task of the attempt, in rank order
 };
 
 /// The environments of all tasks, in rank order; each ordered by name. Who wins where two say the same:

@@ -36,17 +36,24 @@ DESCRIBE(TaskNeed, cores, memory, cards, card_type)
 using Environment = std::vector<std::pair<std::string, std::string>>;  ///< ordered by name
 
 /// One part of a job: `tasks` equal tasks that start together with those of all other parts.
+///
+/// At most one part of a job is elastic: an attempt has any number of its tasks from `least()` to `tasks`. How many,
+/// the plan decides for each attempt; the attempt's lease says it.
 struct Part {
   std::string name;
-  std::int32_t tasks = 1;
+  std::int32_t tasks = 1;  ///< of an elastic part: the most
   TaskNeed need;
   Placement placement = Placement::any;
   std::string script;                ///< either this, with its own #! line ...
   std::vector<std::string> command;  ///< ... or this, run without a shell
   Environment environment;
+  std::int32_t tasks_least = 0;  ///< 0: not elastic
   friend bool operator==(const Part&, const Part&) = default;
+
+  [[nodiscard]] bool elastic() const { return tasks_least > 0; }
+  [[nodiscard]] std::int32_t least() const { return elastic() ? tasks_least : tasks; }
 };
-DESCRIBE(Part, name, tasks, need, placement, script, command, environment)
+DESCRIBE(Part, name, tasks, need, placement, script, command, environment, tasks_least)
 
 enum class DependencyKind : std::uint8_t { after = 1, after_ok = 2, after_any = 3 };
 DESCRIBE_ENUM(DependencyKind, after, after_ok, after_any)
@@ -101,10 +108,21 @@ struct JobSpec {
   std::string comment;
   friend bool operator==(const JobSpec&, const JobSpec&) = default;
 
+  /// Of an elastic job the most that an attempt may have.
   [[nodiscard]] std::int32_t tasks() const {
     std::int32_t n = 0;
     for (const Part& part : parts) n += part.tasks;
     return n;
+  }
+  /// The fewest that an attempt may have.
+  [[nodiscard]] std::int32_t tasks_least() const {
+    std::int32_t n = 0;
+    for (const Part& part : parts) n += part.least();
+    return n;
+  }
+  /// How many of this part's tasks there are in an attempt that has so many in all.
+  [[nodiscard]] std::int32_t tasks_of(const Part& part, std::int32_t in_all) const {
+    return part.elastic() ? in_all - (tasks() - part.tasks) : part.tasks;
   }
 };
 DESCRIBE(JobSpec, name, user, project, partition, kind, priority_class, preemptible, hold, wall, indices, array_at_once,

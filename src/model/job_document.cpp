@@ -144,9 +144,47 @@ void read_cards(FieldReader& fields, TaskNeed& need, Refusals& refusals) {
   cards.finish();
 }
 
+/// A number; or an elastic range, `4..16` or {min: 4, max: 16}.
+void read_tasks(FieldReader& fields, Part& part, Refusals& refusals) {
+  const Tree* at = fields.get("tasks");
+  if (at == nullptr) return;
+  std::int32_t least = 0;
+  const auto dots = at->is_scalar() ? at->scalar.find("..") : std::string::npos;
+  if (at->is_map()) {
+    FieldReader range(*at, fields.path_of("tasks"), refusals);
+    range.require("min", "say the fewest tasks that it can run with, like `{min: 4, max: 16}`");
+    range.require("max", "say the most tasks that it can use, like `{min: 4, max: 16}`");
+    least = range.small_integer("min", 1, tasks_max).value_or(1);
+    part.tasks = range.small_integer("max", 1, tasks_max).value_or(least);
+    range.finish();
+  } else if (dots != std::string::npos) {
+    const std::string_view text = at->scalar;
+    const auto from = parse_integer(text.substr(0, dots), 1, tasks_max);
+    const auto to = parse_integer(text.substr(dots + 2), 1, tasks_max);
+    if (!from || !to) {
+      fields.refuse("tasks", "bad-value",
+                    fmt::format("\"{}\" is no range of tasks from 1 to {}", shown(text), tasks_max),
+                    "write the fewest and the most, like 4..16");
+      return;
+    }
+    least = static_cast<std::int32_t>(*from);
+    part.tasks = static_cast<std::int32_t>(*to);
+  } else {
+    part.tasks = fields.small_integer("tasks", 1, tasks_max).value_or(1);
+    return;
+  }
+  if (part.tasks < least) {
+    fields.refuse("tasks", "bad-value",
+                  fmt::format("the most tasks, {}, are fewer than the fewest, {}", part.tasks, least),
+                  fmt::format("write {}..{}", part.tasks, least));
+    part.tasks = least;
+  }
+  if (part.tasks > least) part.tasks_least = least;
+}
+
 Part read_part(FieldReader& fields, const JobDefaults& defaults, Refusals& refusals) {
   Part part;
-  part.tasks = fields.small_integer("tasks", 1, tasks_max).value_or(1);
+  read_tasks(fields, part, refusals);
   part.need.cores = CoreCount(fields.small_integer("cores", 1, cores_max).value_or(1));
   part.need.memory = fields.bytes("memory").value_or(defaults.memory_per_core * part.need.cores.raw());
   read_cards(fields, part.need, refusals);
@@ -193,6 +231,10 @@ std::vector<Part> read_parts(FieldReader& job, const JobDefaults& defaults, Refu
     part.name = name;
     if (std::ranges::find(parts, name, &Part::name) != parts.end()) {
       fields.refuse("name", "duplicate", fmt::format("two parts have the name \"{}\"", name), "give each its own");
+    }
+    if (part.elastic() && std::ranges::any_of(parts, &Part::elastic)) {
+      fields.refuse("tasks", "not-allowed", "two parts have a range of tasks",
+                    "give the tasks of one of them as a number");
     }
     fields.finish();
     parts.push_back(std::move(part));

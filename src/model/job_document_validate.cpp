@@ -101,7 +101,10 @@ class Check {
   /// The kinds of nodes of a partition, by its place in the centre.
   [[nodiscard]] auto kinds_of(const Partition& partition) const {
     const auto number = static_cast<std::uint32_t>(&partition - centre_.partitions.data());
-    return std::views::filter(kinds_.all(), [number](const NodeKind& kind) { return kind.partition == number; });
+    const bool spares = job_.preemptible;  // kept from all others
+    return std::views::filter(kinds_.all(), [number, spares](const NodeKind& kind) {
+      return kind.partition == number && (spares || !kind.spare);
+    });
   }
 
   [[nodiscard]] bool type_fits(const NodeKind& node, const TaskNeed& need) const {
@@ -203,13 +206,13 @@ class Check {
   bool check_gang(std::size_t index) {
     const Part& part = job_.parts[index];
     const std::int64_t most = room(*partition_, part);
-    if (most >= part.tasks) return true;
+    if (most >= part.least()) return true;
     const auto larger = std::ranges::find_if(centre_.partitions,
-                                             [&](const Partition& other) { return room(other, part) >= part.tasks; });
+                                             [&](const Partition& other) { return room(other, part) >= part.least(); });
     const std::string other =
         larger == centre_.partitions.end() ? "" : fmt::format("use partition \"{}\" or ", larger->name);
     refuse("does-not-fit", field(index, "tasks"),
-           fmt::format("job needs {} tasks at once{}, partition \"{}\" has room for {}", part.tasks,
+           fmt::format("job needs {} tasks at once{}, partition \"{}\" has room for {}", part.least(),
                        part.placement == Placement::spread ? ", one a node" : "", partition_->name, most),
            fmt::format("{}tasks: {}", other, most));
     return false;
@@ -222,9 +225,9 @@ class Check {
     std::int64_t cards = 0;
     std::int64_t memory_mib = 0;  // In MiB: 100,000 tasks of an exbibyte each are beyond 64 bits in bytes.
     for (const Part& part : job_.parts) {
-      cores += std::int64_t{part.need.cores.raw()} * part.tasks;
-      cards += std::int64_t{part.need.cards.raw()} * part.tasks;
-      memory_mib += (part.need.memory.raw() >> 20) * part.tasks;
+      cores += std::int64_t{part.need.cores.raw()} * part.least();
+      cards += std::int64_t{part.need.cards.raw()} * part.least();
+      memory_mib += (part.need.memory.raw() >> 20) * part.least();
     }
     std::int64_t cores_all = 0;
     std::int64_t cards_all = 0;

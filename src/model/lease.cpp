@@ -1,6 +1,7 @@
 #include "model/lease.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace mingyue::model {
 
@@ -45,6 +46,12 @@ std::int32_t Lease::tasks() const {
   std::int32_t sum = 0;
   for (const NodeShare& share : shares_) sum += share.tasks;
   return sum;
+}
+
+std::int32_t Lease::nodes() const {
+  std::set<NodeId> nodes;
+  for (const NodeShare& share : shares_) nodes.insert(share.node);
+  return static_cast<std::int32_t>(nodes.size());
 }
 
 bool Lease::on(NodeId node) const { return std::ranges::find(shares_, node, &NodeShare::node) != shares_.end(); }

@@ -49,6 +49,7 @@ class Lease {
 
   [[nodiscard]] const std::vector<NodeShare>& shares() const { return shares_; }
   [[nodiscard]] std::int32_t tasks() const;
+  [[nodiscard]] std::int32_t nodes() const;  ///< how many different ones
   [[nodiscard]] bool on(NodeId node) const;
 
   /// `each(TaskLease)` for all tasks by rank.

@@ -17,8 +17,12 @@ struct NodeKind {
   CoreCount cores;
   Bytes memory;
   CardCount cards;
+  bool spare = false;      ///< spares are a kind of their own
   std::int64_t nodes = 0;  ///< how many are of this kind
 };
+
+/// Which nodes are spares (Partition::spares), by NodeId.
+[[nodiscard]] std::vector<bool> spare_nodes(const Centre& centre);
 
 /// Computed from a centre, and to be computed again when its nodes or partitions change: one pass over the nodes.
 class NodeKinds {

@@ -32,6 +32,8 @@ class RunningBuilder {
   RunningBuilder& ending();
   RunningBuilder& rank(int rank);
   RunningBuilder& by(const std::string& project, const std::string& user);
+  /// Preemptible, and may be moved: one task, as it stands on the first node that was named.
+  RunningBuilder& movable(std::int64_t unsaved_minutes, std::int64_t wall_minutes = 60);
 
  private:
   RunningView& view();
@@ -43,6 +45,7 @@ class WaitingBuilder {
  public:
   WaitingBuilder(Scene& scene, std::size_t index) : scene_(scene), index_(index) {}
   WaitingBuilder& tasks(int n) { return part().tasks = n, *this; }
+  WaitingBuilder& tasks(int least, int most) { return part().tasks_least = least, part().tasks = most, *this; }
   WaitingBuilder& cores(int n) { return part().need.cores = CoreCount(n), *this; }
   WaitingBuilder& memory(Bytes bytes) { return part().need.memory = bytes, *this; }
   WaitingBuilder& cards(int n, const std::string& type = {}) {
@@ -56,6 +59,8 @@ class WaitingBuilder {
   WaitingBuilder& wall(std::int64_t minutes);
   WaitingBuilder& rank(int rank);
   WaitingBuilder& preempts();
+  WaitingBuilder& preemptible();
+  WaitingBuilder& goes_on();
   WaitingBuilder& in(int partition);
   WaitingBuilder& by(const std::string& project, const std::string& user);
   WaitingBuilder& since(std::int64_t minute);
@@ -105,6 +110,10 @@ class Scene {
     named(name).available = false;
     return *this;
   }
+  Scene& spare(const std::string& name) {
+    named(name).spare = true;
+    return *this;
+  }
   Scene& now(std::int64_t minute) {
     snapshot_.now = zero + minutes(minute);
     return *this;
@@ -137,6 +146,10 @@ class Scene {
   /// The snapshot as it is now; good for as long as the scene does not change.
   const Snapshot& snapshot() {
     for (std::size_t i = 0; i < snapshot_.waiting.size(); ++i) snapshot_.waiting[i].spec = &specs_[spec_of_[i]];
+    for (RunningView& run : snapshot_.running) {
+      const auto spec = spec_of_running_.find(run.attempt);
+      run.spec = spec == spec_of_running_.end() ? nullptr : &specs_[spec->second];
+    }
     return snapshot_;
   }
   Snapshot& edit() { return snapshot_; }
@@ -149,6 +162,7 @@ class Scene {
       for (RunningView& run : snapshot_.running)
         if (run.attempt == preemption.attempt) {
           run.ending = true;
+          if (preemption.move) run.moves_for = preemption.by;
           run.ends_by = std::min(run.ends_by, snapshot_.now + std::max(run.grace, seconds(1)));
         }
     for (const Start& start : plan.starts) grant(start);
@@ -186,8 +200,9 @@ class Scene {
                       .project = job.project,
                       .user = job.user};
       std::size_t rank = 0;
-      for (const model::Part& part : specs_[spec_of_[i]].parts)
-        for (int t = 0; t < part.tasks; ++t) {
+      const model::JobSpec& spec = specs_[spec_of_[i]];
+      for (const model::Part& part : spec.parts)
+        for (int t = 0; t < spec.tasks_of(part, static_cast<std::int32_t>(start.nodes.size())); ++t) {
           const Room room{part.need.cores, part.need.memory, part.need.cards};
           run.holds.push_back({start.nodes[rank++], room});
           snapshot_.nodes[run.holds.back().node.raw()].free -= room;
@@ -202,7 +217,8 @@ class Scene {
 
   Snapshot snapshot_{.now = zero};
   std::deque<model::JobSpec> specs_;
-  std::vector<std::size_t> spec_of_;  ///< by waiting job
+  std::vector<std::size_t> spec_of_;                         ///< by waiting job
+  std::map<model::AttemptId, std::size_t> spec_of_running_;  ///< of those that are movable
 };
 
 inline Scene a_snapshot() { return {}; }
@@ -233,12 +249,27 @@ inline RunningBuilder& RunningBuilder::by(const std::string& project, const std:
   return *this;
 }
 
+inline RunningBuilder& RunningBuilder::movable(std::int64_t unsaved_minutes, std::int64_t wall_minutes) {
+  preemptible(unsaved_minutes);
+  view().movable = true;
+  view().wall = minutes(wall_minutes);
+  const Hold& hold = view().holds.front();
+  model::JobSpec spec;
+  spec.preemptible = true;
+  spec.parts.emplace_back().need = {hold.room.cores, hold.room.memory, hold.room.cards, ""};
+  scene_.spec_of_running_.insert_or_assign(view().attempt, scene_.specs_.size());
+  scene_.specs_.push_back(std::move(spec));
+  return *this;
+}
+
 inline WaitingView& WaitingBuilder::view() { return scene_.snapshot_.waiting[index_]; }
 inline model::JobSpec& WaitingBuilder::spec() { return scene_.specs_[scene_.spec_of_[index_]]; }
 inline WaitingBuilder& WaitingBuilder::and_part() { return spec().parts.emplace_back(), *this; }
 inline WaitingBuilder& WaitingBuilder::wall(std::int64_t minute) { return view().wall = minutes(minute), *this; }
 inline WaitingBuilder& WaitingBuilder::rank(int rank) { return view().rank = rank, *this; }
 inline WaitingBuilder& WaitingBuilder::preempts() { return view().preempts = true, *this; }
+inline WaitingBuilder& WaitingBuilder::preemptible() { return view().preemptible = true, *this; }
+inline WaitingBuilder& WaitingBuilder::goes_on() { return view().goes_on = true, *this; }
 inline WaitingBuilder& WaitingBuilder::in(int partition) { return view().partition = partition, *this; }
 inline WaitingBuilder& WaitingBuilder::by(const std::string& project, const std::string& user) {
   view().project = project;

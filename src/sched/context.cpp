@@ -19,6 +19,15 @@ Instant Context::end_if_asked(const RunningView& run) const {
   return std::min(end_of(run), snapshot.now + std::max(run.grace, seconds(1)));
 }
 
+bool Context::gives_way(const RunningView& run, const WaitingView& job) const {
+  if (!run.preemptible || run.partition != job.partition) return false;
+  if (job.preempts && run.rank < job.rank) return true;
+  return job.goes_on && std::ranges::any_of(run.holds, [&](const Hold& hold) {
+           const auto node = view_of(hold.node);
+           return node && snapshot.nodes[*node].spare;
+         });
+}
+
 std::optional<std::size_t> Context::view_of(model::NodeId id) const {
   const auto found = std::lower_bound(snapshot.nodes.begin(), snapshot.nodes.end(), id,
                                       [](const NodeView& node, model::NodeId wanted) { return node.id < wanted; });
@@ -37,7 +46,8 @@ std::vector<NodeFacts> Context::nodes_of(std::int32_t partition, std::span<const
                      .id = view.id,
                      .switch_number = static_cast<std::int32_t>(on - switches_.begin()),
                      .card_type = view.total.cards > CardCount{0} ? types.number_of(view.card_type) : CardTypes::none,
-                     .total = view.total});
+                     .total = view.total,
+                     .spare = view.spare});
   }
   return nodes;
 }

@@ -19,6 +19,7 @@ struct Candidate {
   Instant floor;                     ///< no start before
   std::optional<Booking> booking;    ///< what the plan gives it
   std::vector<std::size_t> victims;  ///< running work that is asked to end for it, by index into Snapshot::running
+  bool moves = false;                ///< the victims go on elsewhere (sched/moves.hpp)
 };
 
 /// The snapshot, and what is worked out from it once.
@@ -35,6 +36,10 @@ class Context {
   [[nodiscard]] Instant end_of(const RunningView& run) const;
   /// When it would come back if it were asked to end now.
   [[nodiscard]] Instant end_if_asked(const RunningView& run) const;
+
+  /// Whether the job may have this work asked to end: by its class; or, where it goes on, because the work stands on
+  /// spares.
+  [[nodiscard]] bool gives_way(const RunningView& run, const WaitingView& job) const;
 
   /// Index into Snapshot::nodes; nothing for a node that is not there (any more).
   [[nodiscard]] std::optional<std::size_t> view_of(model::NodeId id) const;

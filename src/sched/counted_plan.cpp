@@ -10,7 +10,7 @@
 
 namespace mingyue::sched {
 
-CountedPlan::CountedPlan(const Context& context, std::int32_t partition)
+CountedPlan::CountedPlan(Context& context, std::int32_t partition)
     : context_(context),
       partition_(partition),
       line_(context.snapshot, partition, Backfill::conservative, PartitionLine::Away::left_out),
@@ -23,7 +23,7 @@ void CountedPlan::submit(PartitionLine& line, const std::vector<Candidate>& cand
   for (std::size_t i = 0; i < count; ++i) {
     const WaitingView& job = *candidates[i].job;
     const Instant floor = candidates[i].floor > context_.snapshot.now ? candidates[i].floor : Instant{0};
-    line.submit(job.id, *job.spec, job.wall, candidates[i].place, floor);
+    line.submit(job.id, *job.spec, job.wall, candidates[i].place, floor, allowance_of(job));
   }
 }
 
@@ -36,8 +36,10 @@ void CountedPlan::plan(std::vector<Candidate>& candidates) {
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     Candidate& candidate = candidates[i];
     const model::JobId job = candidate.job->id;
-    const ShapeId shape = candidate.shapes.front();
+    ShapeId shape = candidate.shapes.front();
     if (const auto start = starts.find(job); start != starts.end()) {
+      const auto tasks = static_cast<std::int32_t>(start->second.size());
+      shape = context_.shapes.with_tasks(shape, tasks).value_or(shape);
       Booking booking{.start = now, .end = now + candidate.job->wall, .shape = shape, .nodes = {}, .takes = {}};
       std::size_t rank = 0;
       for (const ShapePart& part : context_.shapes[shape].parts) {
@@ -51,12 +53,13 @@ void CountedPlan::plan(std::vector<Candidate>& candidates) {
     } else if (const auto promise = line_.promise(job); promise && *promise < never) {
       candidate.booking =
           Booking{.start = *promise, .end = *promise + candidate.job->wall, .shape = shape, .nodes = {}, .takes = {}};
-      if (candidate.job->preempts && candidate.floor <= now && claims < claims_max) {
+      if ((candidate.job->preempts || candidate.job->goes_on) && candidate.floor <= now && claims < claims_max) {
         ++claims;
         preempt_for(candidates, i);
       }
     }
   }
+  move_for_first(candidates);
 }
 
 /// When the candidate would start if these were asked to end now: behind all before it, ahead of all after it.
@@ -78,10 +81,10 @@ Instant CountedPlan::start_without(const std::vector<Candidate>& candidates, std
 
 std::vector<model::AttemptId> CountedPlan::ending_for(const Candidate& candidate) const {
   std::vector<model::AttemptId> attempts;
-  if (!candidate.booking || !candidate.job->preempts) return attempts;
+  if (!candidate.booking || !(candidate.job->preempts || candidate.job->goes_on)) return attempts;
   bool decides = false;
   for (const RunningView& run : context_.snapshot.running) {
-    if (!run.ending || !run.preemptible || run.rank >= candidate.job->rank || run.partition != partition_) continue;
+    if (!run.ending || !context_.gives_way(run, *candidate.job)) continue;
     const Instant end = context_.end_of(run);
     if (end > candidate.booking->start) continue;
     attempts.push_back(run.attempt);
@@ -102,8 +105,8 @@ void CountedPlan::preempt_for(std::vector<Candidate>& candidates, std::size_t in
   const auto& running = context_.snapshot.running;
   for (std::size_t i = 0; i < running.size(); ++i) {
     const RunningView& run = running[i];
-    if (!run.preemptible || run.ending || claimed_[i] != 0 || run.rank >= candidate.job->rank ||
-        run.partition != partition_ || context_.end_if_asked(run) >= before)
+    if (run.ending || claimed_[i] != 0 || !context_.gives_way(run, *candidate.job) ||
+        context_.end_if_asked(run) >= before)
       continue;
     std::int64_t work = 0;
     for (const auto& [node, room] : Context::holds_on(nodes_, run))
@@ -163,20 +166,25 @@ void CountedPlan::classify_idle(const std::vector<Candidate>& candidates, std::v
   }
   Room free;
   std::map<std::int32_t, std::int64_t> cards;
+  std::int64_t cores_held = 0;
+  std::map<std::int32_t, std::int64_t> cards_held;
+  std::vector<Room> for_all = free_;  // without spares
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     const Room here = least(free_[i], nodes_[i].total);
     free += here;
     if (nodes_[i].card_type >= 0) cards[nodes_[i].card_type] += here.cards.raw();
+    if (!nodes_[i].spare) continue;
+    cores_held += here.cores.raw();
+    if (nodes_[i].card_type >= 0) cards_held[nodes_[i].card_type] += here.cards.raw();
+    for_all[i] = Room{};
   }
-  std::int64_t cores_held = 0;
-  std::map<std::int32_t, std::int64_t> cards_held;
   if (next != nullptr) {
     for (const ShapePart& part : context_.shapes[next->booking->shape].parts) {
       cores_held += std::int64_t{part.need.cores.raw()} * part.tasks;
       if (part.card_type >= 0) cards_held[part.card_type] += std::int64_t{part.need.cards.raw()} * part.tasks;
     }
   }
-  const IdleAmounts wanted = wanted_by(context_, nodes_, free_, candidates);
+  const IdleAmounts wanted = wanted_by(context_, nodes_, for_all, candidates);
   divide_idle(context_, partition_, {.cores = free.cores.raw(), .cards = cards},
               {.cores = cores_held, .cards = cards_held}, wanted, idle);
 }
@@ -189,7 +197,7 @@ std::vector<std::int64_t> parts_of(const Shape& shape) {
   std::vector<std::int64_t> parts;
   for (const ShapePart& part : shape.parts) {
     parts.insert(parts.end(), {part.need.cores.raw(), part.need.memory.raw(), part.need.cards.raw(), part.card_type,
-                               part.tasks, static_cast<std::int64_t>(part.placement)});
+                               part.tasks, static_cast<std::int64_t>(part.placement), part.on_spares ? 1 : 0});
   }
   return parts;
 }
@@ -201,7 +209,10 @@ const CountedReasons::Known& CountedReasons::known(ShapeId id) {
   const auto [entry, is_new] = known_.try_emplace(parts_of(shape));
   if (is_new) {
     entry->second.fits = place(plan_.nodes_, free_, shape).has_value();
-    if (!entry->second.fits) entry->second.missing = shortage(plan_.nodes_, free_, shape, plan_.context_.types);
+    if (!entry->second.fits) {
+      entry->second.missing = shortage(plan_.nodes_, free_, shape, plan_.context_.types);
+      entry->second.spares_missed = spares_missed(plan_.nodes_, free_, shape);
+    }
   }
   return entry->second;
 }
@@ -222,8 +233,8 @@ void CountedReasons::explain(Wait& wait, const Candidate& candidate) {
   }
   INVARIANT(nearest != nullptr, "job {} waits for room and has no shape", candidate.job->id.raw());
   if (!nearest->fits) {
-    wait.code = WaitCode::resources;
-    wait.args = nearest->missing;
+    wait.code = nearest->spares_missed > 0 ? WaitCode::spares : WaitCode::resources;
+    wait.args = nearest->spares_missed > 0 ? std::vector{std::to_string(nearest->spares_missed)} : nearest->missing;
     return;
   }
   if (soonest_ != nullptr && soonest_->booking->start < plan_.context_.snapshot.now + candidate.job->wall) {
@@ -237,15 +248,17 @@ void CountedReasons::explain(Wait& wait, const Candidate& candidate) {
 }
 
 void CountedReasons::explain_too_large(Wait& wait, const std::vector<ShapeId>& shapes) {
-  wait.code = WaitCode::too_large;
   const Shape& shape = plan_.context_.shapes[shapes.front()];
   const auto [entry, is_new] = too_large_.try_emplace(parts_of(shape));
   if (is_new) {
     std::vector<Room> totals;
     for (const NodeFacts& node : plan_.nodes_) totals.push_back(node.total);
-    entry->second = shortage(plan_.nodes_, totals, shape, plan_.context_.types);
+    entry->second.missing = shortage(plan_.nodes_, totals, shape, plan_.context_.types);
+    entry->second.spares_missed = spares_missed(plan_.nodes_, totals, shape);
   }
-  wait.args = entry->second;
+  const Known& known = entry->second;
+  wait.code = known.spares_missed > 0 ? WaitCode::spares : WaitCode::too_large;
+  wait.args = known.spares_missed > 0 ? std::vector{std::to_string(known.spares_missed)} : known.missing;
 }
 
 void CountedReasons::pass(const Candidate& candidate) {

@@ -19,9 +19,9 @@ inline constexpr std::size_t counted_nodes = 128;
 
 class CountedPlan {
  public:
-  CountedPlan(const Context& context, std::int32_t partition);
+  CountedPlan(Context& context, std::int32_t partition);
 
-  [[nodiscard]] bool ever_fits(const model::JobSpec& spec) { return line_.ever_fits(spec); }
+  [[nodiscard]] bool ever_fits(const WaitingView& job) { return line_.ever_fits(*job.spec, allowance_of(job)); }
 
   /// Gives each candidate its booking: with nodes where it starts now, without where it is promised. A candidate that
   /// may preempt, and must wait, looks for victims: those who lose least by it, as many as it takes. At most
@@ -42,7 +42,12 @@ class CountedPlan {
   [[nodiscard]] Instant start_without(const std::vector<Candidate>& candidates, std::size_t index,
                                       const std::vector<std::size_t>& victims) const;
 
-  const Context& context_;
+  // counted_moves.cpp
+  void move_for_first(std::vector<Candidate>& candidates);
+  [[nodiscard]] bool works(const std::vector<Candidate>& candidates, const Candidate& first,
+                           const std::vector<std::size_t>& victims, Instant out) const;
+
+  Context& context_;
   std::int32_t partition_;
   PartitionLine line_;
   std::vector<NodeFacts> nodes_;
@@ -68,13 +73,14 @@ class CountedReasons {
   struct Known {
     bool fits = false;                 ///< into what is free now
     std::vector<std::string> missing;  ///< else
+    std::int32_t spares_missed = 0;    ///< so many nodes are kept as spares, and with them it would fit
   };
   [[nodiscard]] const Known& known(ShapeId id);
 
   const CountedPlan& plan_;
   const std::vector<Room>& free_;
   std::map<Parts, Known> known_;
-  std::map<Parts, std::vector<std::string>> too_large_;
+  std::map<Parts, Known> too_large_;
   const Candidate* soonest_ = nullptr;  ///< of those passed: who is promised first
 };
 

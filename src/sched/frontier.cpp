@@ -7,7 +7,8 @@ namespace {
 
 bool same_parts(const std::vector<ShapePart>& a, const std::vector<ShapePart>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const ShapePart& x, const ShapePart& y) {
-    return x.need == y.need && x.card_type == y.card_type && x.tasks == y.tasks && x.placement == y.placement;
+    return x.need == y.need && x.card_type == y.card_type && x.tasks == y.tasks && x.placement == y.placement &&
+           x.on_spares == y.on_spares;
   });
 }
 
@@ -15,7 +16,7 @@ bool same_parts(const std::vector<ShapePart>& a, const std::vector<ShapePart>& b
 /// rules of thumb has no such order.
 bool no_easier(const std::vector<ShapePart>& a, const std::vector<ShapePart>& b) {
   if (a.size() != 1 || b.size() != 1) return same_parts(a, b);
-  return fits(a[0].need, b[0].need) && a[0].tasks <= b[0].tasks &&
+  return fits(a[0].need, b[0].need) && a[0].tasks <= b[0].tasks && (a[0].on_spares || !b[0].on_spares) &&
          (a[0].card_type == CardTypes::none || a[0].card_type == b[0].card_type);
 }
 

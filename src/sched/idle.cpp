@@ -112,8 +112,9 @@ void classify_idle(const Context& context, std::int32_t partition, const Calenda
     const Timeline& timeline = calendar.timeline(static_cast<NodeIndex>(i));
     const Room free = least(timeline.steps().front().free, node.total);
     add(all, free, node.card_type, 1);
-    rooms.push_back(free);
-    if (free == Room{}) continue;
+    rooms.push_back(node.spare ? Room{} : free);  // nobody else may want it
+    if (node.spare) add(promised, free, node.card_type, 1);
+    if (free == Room{} || node.spare) continue;
     const Room kept = free - least(free, timeline.least(now, never));
     if (kept != Room{} && (gathers[i] || fits_one_task(node, free))) add(promised, kept, node.card_type, 1);
   }

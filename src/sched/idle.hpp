@@ -20,6 +20,8 @@ namespace mingyue::sched {
 ///    partition, whatever the shape) would take more than that: what they would take, less what is promised;
 ///  * **unwanted** otherwise.
 ///
+/// What is idle of a spare node is promised: it is kept for large gangs.
+///
 /// The three always add up to idle. Blocked jobs and jobs that the partition can never hold want nothing.
 ///
 /// `calendar` holds running work and every booking of `candidates`.

@@ -26,38 +26,59 @@ bool suits(const model::Part& part, const NodeKind& kind) {
   return kind.total.cards > CardCount{0} && (part.need.card_type.empty() || part.need.card_type == kind.card_type);
 }
 
-/// Kinds that hold at least one task, best first: those whose cards would not be wasted, then those most nearly filled.
-std::vector<std::int32_t> kinds_for(const std::vector<NodeKind>& kinds, const model::Part& part) {
+/// Kinds that hold at least one task, best first: those that are no spares, those whose cards would not be wasted, then
+/// those most nearly filled.
+std::vector<std::int32_t> kinds_for(const std::vector<NodeKind>& kinds, const model::Part& part, bool spares) {
   std::vector<std::int32_t> able;
   for (std::size_t k = 0; k < kinds.size(); ++k) {
-    if (suits(part, kinds[k]) && times(need_of(part), kinds[k].total, 1) == 1)
+    if ((spares || !kinds[k].spare) && suits(part, kinds[k]) && times(need_of(part), kinds[k].total, 1) == 1)
       able.push_back(static_cast<std::int32_t>(k));
   }
   const bool wants_cards = part.need.cards > CardCount{0};
   std::ranges::stable_sort(able, {}, [&](std::int32_t k) {
     const NodeKind& kind = kinds[static_cast<std::size_t>(k)];
-    return std::pair(!wants_cards && kind.total.cards > CardCount{0}, kind.total.cores.raw());
+    return std::tuple(kind.spare, !wants_cards && kind.total.cards > CardCount{0}, kind.total.cores.raw());
   });
   return able;
 }
 
-std::vector<Way> ways_of(const std::vector<NodeKind>& kinds, const model::Part& part) {
+/// On nodes of one kind, and on some spares that are like them.
+void add_ways_with_spares(std::vector<Way>& ways, const std::vector<NodeKind>& kinds,
+                          const std::vector<std::int32_t>& able, const Room& need, std::int32_t tasks) {
+  for (const std::int32_t k : able) {
+    const NodeKind& kind = kinds[static_cast<std::size_t>(k)];
+    const auto like = std::ranges::find_if(able, [&](std::int32_t other) {
+      const NodeKind& o = kinds[static_cast<std::size_t>(other)];
+      return o.spare && o.total == kind.total && o.card_type == kind.card_type;
+    });
+    if (kind.spare || like == able.end()) continue;
+    const std::int32_t a_node = times(need, kind.total, tasks);
+    for (std::int32_t n = 1; n <= std::min(kinds[static_cast<std::size_t>(*like)].nodes, spares_tried); ++n) {
+      const std::int32_t left = tasks - n * a_node;
+      if (left > 0 && std::int64_t{a_node} * kind.nodes >= left)
+        ways.push_back({{{k, left}, {*like, n * a_node}}, false});
+    }
+  }
+}
+
+std::vector<Way> ways_of(const std::vector<NodeKind>& kinds, const model::Part& part, std::int32_t tasks, bool spares) {
   const Room need = need_of(part);
-  const std::vector<std::int32_t> able = kinds_for(kinds, part);
+  const std::vector<std::int32_t> able = kinds_for(kinds, part, spares);
   const auto most_on = [&](std::int32_t k) {
     const NodeKind& kind = kinds[static_cast<std::size_t>(k)];
-    return std::int64_t{times(need, kind.total, part.tasks)} * kind.nodes;
+    return std::int64_t{times(need, kind.total, tasks)} * kind.nodes;
   };
   std::vector<Way> ways;
-  if (part.placement == model::Placement::spread && part.tasks > 1 && part.tasks <= spread_max) {
+  if (part.placement == model::Placement::spread && tasks > 1 && tasks <= spread_max) {
     for (const std::int32_t k : able) {
-      if (kinds[static_cast<std::size_t>(k)].nodes >= part.tasks) ways.push_back({{{k, part.tasks}}, true});
+      if (kinds[static_cast<std::size_t>(k)].nodes >= tasks) ways.push_back({{{k, tasks}}, true});
     }
     if (!ways.empty()) return ways;
   }
   for (const std::int32_t k : able) {
-    if (most_on(k) >= part.tasks) ways.push_back({{{k, part.tasks}}, false});
+    if (most_on(k) >= tasks) ways.push_back({{{k, tasks}}, false});
   }
+  if (spares) add_ways_with_spares(ways, kinds, able, need, tasks);
   if (!ways.empty()) return ways;
   // All cards of a part are of one type.
   std::vector<std::string> types;
@@ -72,7 +93,7 @@ std::vector<Way> ways_of(const std::vector<NodeKind>& kinds, const model::Part& 
     }
     std::ranges::stable_sort(of_type, std::greater<>{}, most_on);
     Way way;
-    std::int64_t left = part.tasks;
+    std::int64_t left = tasks;
     for (const std::int32_t k : of_type) {
       const std::int64_t some = std::min(left, most_on(k));
       if (some > 0) way.fills.push_back({k, static_cast<std::int32_t>(some)});
@@ -93,13 +114,17 @@ void add(JobRequest& way, const std::vector<NodeKind>& kinds, std::int32_t part,
 
 }  // namespace
 
-std::vector<JobRequest> job_requests(const std::vector<NodeKind>& kinds, const model::JobSpec& spec) {
+namespace {
+
+/// With so many tasks in all.
+std::vector<JobRequest> requests_of(const std::vector<NodeKind>& kinds, const model::JobSpec& spec,
+                                    std::int32_t tasks_in_all, bool spares) {
   std::vector<JobRequest> all(1);
   for (std::size_t p = 0; p < spec.parts.size(); ++p) {
     const model::Part& part = spec.parts[p];
     std::vector<JobRequest> longer;
     for (const JobRequest& begun : all) {
-      for (const Way& way : ways_of(kinds, part)) {
+      for (const Way& way : ways_of(kinds, part, spec.tasks_of(part, tasks_in_all), spares)) {
         if (longer.size() == ways_max) break;
         JobRequest& next = longer.emplace_back(begun);
         for (const Fill& fill : way.fills) {
@@ -115,6 +140,25 @@ std::vector<JobRequest> job_requests(const std::vector<NodeKind>& kinds, const m
     }
     all = std::move(longer);
   }
+  return all;
+}
+
+}  // namespace
+
+std::vector<JobRequest> job_requests(const std::vector<NodeKind>& kinds, const model::JobSpec& spec,
+                                     const Allowance& allowance) {
+  const std::int32_t least = spec.tasks_least();
+  const std::int32_t most = std::max(least, std::min(spec.tasks(), allowance.tasks_most));
+  std::vector<JobRequest> fewest = requests_of(kinds, spec, least, allowance.spares);
+  if (least == most || fewest.empty()) return fewest;
+  const auto numbers = static_cast<std::int32_t>(std::max<std::size_t>(2, ways_max / fewest.size()));
+  const std::int32_t steps = std::min(numbers - 1, most - least);
+  std::vector<JobRequest> all;
+  for (std::int32_t i = 0; i < steps; ++i) {
+    const auto fewer = static_cast<std::int32_t>(std::int64_t{most - least} * i / steps);
+    for (JobRequest& way : requests_of(kinds, spec, most - fewer, allowance.spares)) all.push_back(std::move(way));
+  }
+  for (JobRequest& way : fewest) all.push_back(std::move(way));
   return all;
 }
 

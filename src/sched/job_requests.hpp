@@ -6,6 +6,7 @@
 
 #include "model/job.hpp"
 #include "sched/demand.hpp"
+#include "sched/shape.hpp"
 
 /// What a job asks of a partition, in the terms of LinePlanner; and where its tasks go when it starts.
 namespace mingyue::sched {
@@ -14,6 +15,7 @@ namespace mingyue::sched {
 struct NodeKind {
   Room total;
   std::string card_type;
+  bool spare = false;  ///< only for those who may hold spares
   std::int32_t nodes = 0;
 };
 
@@ -34,10 +36,18 @@ struct JobRequest {
 /// each kind that can hold it there is a way. Where no kind alone is large enough, it spans kinds, the largest first.
 /// Parts decide together, at most `ways_max` combinations. Tasks that want no cards try nodes without cards first. The
 /// wish `spread` is followed for up to `spread_max` tasks, one a node; the planner packs by switch anyway.
-[[nodiscard]] std::vector<JobRequest> job_requests(const std::vector<NodeKind>& kinds, const model::JobSpec& spec);
+///
+/// Who may hold spares may stand on them, or on them and on others: with as few of them as it takes, up to
+/// `spares_tried`.
+///
+/// An elastic job has ways for several numbers of tasks, the most tasks first: for every number where those are at most
+/// `ways_max`; else for its fewest, its most, and numbers between them at equal steps.
+[[nodiscard]] std::vector<JobRequest> job_requests(const std::vector<NodeKind>& kinds, const model::JobSpec& spec,
+                                                   const Allowance& allowance = {});
 
 inline constexpr std::size_t ways_max = 16;
 inline constexpr std::int32_t spread_max = 64;
+inline constexpr std::int32_t spares_tried = 8;
 
 /// `nodes[rank]`, from the nodes that LineStart names.
 [[nodiscard]] std::vector<std::int32_t> nodes_by_rank(const JobRequest& way, const std::vector<std::int32_t>& named);

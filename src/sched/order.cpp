@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string_view>
 
 #include "base/units.hpp"
@@ -41,10 +42,10 @@ std::vector<PartitionWeight> weigh(const Snapshot& snapshot) {
 std::int64_t size_factor(const PartitionWeight& partition, const model::JobSpec& spec) {
   std::int64_t size = 0;
   for (const model::Part& part : spec.parts) {
-    size += std::int64_t{part.tasks} * part.need.cores.raw();
+    size += std::int64_t{part.least()} * part.need.cores.raw();
     const auto type = partition.types.find(part.need.card_type);
     if (part.need.cards > CardCount{0} && type != partition.types.end())
-      size += std::int64_t{part.tasks} * part.need.cards.raw() * type->second.cores / type->second.cards;
+      size += std::int64_t{part.least()} * part.need.cards.raw() * type->second.cores / type->second.cards;
   }
   return partition.total > 0 ? std::clamp<std::int64_t>(size * full / partition.total, 0, full) : 0;
 }
@@ -55,7 +56,8 @@ std::int64_t age_term(const model::Policy& policy, Instant now, const WaitingVie
   const Duration back = policy.shortest_first;
   std::int64_t size = 0;
   for (const model::Part& part : job.spec->parts) {
-    size += std::int64_t{part.tasks} * (part.need.cards > CardCount{0} ? part.need.cards.raw() : part.need.cores.raw());
+    size +=
+        std::int64_t{part.least()} * (part.need.cards > CardCount{0} ? part.need.cards.raw() : part.need.cores.raw());
   }
   const Instant from{aged_shortest_key(job.eligible_since, job.wall, size, back)};
   const std::int64_t span = (policy.age_max + back).raw();
@@ -94,6 +96,12 @@ std::vector<std::pair<model::JobId, PriorityTerms>> order(const Snapshot& snapsh
   std::sort(result.begin(), result.end(), [](const auto& a, const auto& b) {
     return std::pair(-a.second.total, a.first) < std::pair(-b.second.total, b.first);
   });
+  // A gang that goes on after a node's loss takes back the nodes that it had, before anybody else does.
+  std::set<model::JobId> go_on;
+  for (const WaitingView& job : snapshot.waiting)
+    if (job.goes_on) go_on.insert(job.id);
+  if (!go_on.empty())
+    std::stable_partition(result.begin(), result.end(), [&](const auto& one) { return go_on.contains(one.first); });
   return result;
 }
 

@@ -10,12 +10,12 @@ namespace {
 
 std::int32_t number_of(std::vector<NodeKind>& kinds, const NodeView& node) {
   for (std::size_t k = 0; k < kinds.size(); ++k) {
-    if (kinds[k].total == node.total && kinds[k].card_type == node.card_type) {
+    if (kinds[k].total == node.total && kinds[k].card_type == node.card_type && kinds[k].spare == node.spare) {
       ++kinds[k].nodes;
       return static_cast<std::int32_t>(k);
     }
   }
-  kinds.push_back({node.total, node.card_type, 1});
+  kinds.push_back({node.total, node.card_type, node.spare, 1});
   return static_cast<std::int32_t>(kinds.size()) - 1;
 }
 
@@ -73,9 +73,11 @@ PartitionLine::PartitionLine(const PartitionLine& other)
       running_(other.running_),
       planner_(std::make_unique<LinePlanner>(*other.planner_)) {}
 
-std::int32_t PartitionLine::shape_of(const model::JobSpec& spec) {
+std::int32_t PartitionLine::shape_of(const model::JobSpec& spec, const Allowance& allowance) {
   std::vector<std::int64_t> key;
-  key.reserve(spec.parts.size() * 6);
+  key.reserve(2 + spec.parts.size() * 7);
+  key.push_back(allowance.spares ? 1 : 0);
+  key.push_back(std::min(allowance.tasks_most, spec.tasks()));
   for (const model::Part& part : spec.parts) {
     std::int64_t type = -1;  // any, or none wanted
     if (part.need.cards > CardCount{0} && !part.need.card_type.empty()) {
@@ -83,11 +85,11 @@ std::int32_t PartitionLine::shape_of(const model::JobSpec& spec) {
       type = kind == kinds_.end() ? -2 : kind - kinds_.begin();
     }
     key.insert(key.end(), {part.need.cores.raw(), part.need.memory.raw(), part.need.cards.raw(), type, part.tasks,
-                           static_cast<std::int64_t>(part.placement)});
+                           part.tasks_least, static_cast<std::int64_t>(part.placement)});
   }
   const auto [known, is_new] = known_.try_emplace(std::move(key), static_cast<std::int32_t>(shapes_.size()));
   if (is_new) {
-    auto ways = std::make_shared<const Ways>(job_requests(kinds_, spec));
+    auto ways = std::make_shared<const Ways>(job_requests(kinds_, spec, allowance));
     fits_.push_back(
         std::ranges::any_of(*ways, [&](const JobRequest& way) { return planner_->ever_fits(way.request); }));
     shapes_.push_back(std::move(ways));
@@ -95,11 +97,13 @@ std::int32_t PartitionLine::shape_of(const model::JobSpec& spec) {
   return known->second;
 }
 
-bool PartitionLine::ever_fits(const model::JobSpec& spec) { return fits_[static_cast<std::size_t>(shape_of(spec))]; }
+bool PartitionLine::ever_fits(const model::JobSpec& spec, const Allowance& allowance) {
+  return fits_[static_cast<std::size_t>(shape_of(spec, allowance))];
+}
 
 void PartitionLine::submit(model::JobId job, const model::JobSpec& spec, Duration wall, std::int64_t key,
-                           Instant not_before) {
-  const std::int32_t shape = shape_of(spec);
+                           Instant not_before, const Allowance& allowance) {
+  const std::int32_t shape = shape_of(spec, allowance);
   const Ways& ways = *shapes_[static_cast<std::size_t>(shape)];
   INVARIANT(!ways.empty(), "job {} waits for a partition that can never hold it", job.raw());
   waiters_.emplace(job.raw(), Waiter{key, shape});

@@ -27,10 +27,11 @@ class PartitionLine {
   PartitionLine(const Snapshot& snapshot, std::int32_t partition, Backfill policy, Away away);
 
   /// False: the partition can never hold it.
-  [[nodiscard]] bool ever_fits(const model::JobSpec& spec);
+  [[nodiscard]] bool ever_fits(const model::JobSpec& spec, const Allowance& allowance = {});
 
   /// The job waits; a lower key comes first, ties go to the lower id. It must ever fit.
-  void submit(model::JobId job, const model::JobSpec& spec, Duration wall, std::int64_t key, Instant not_before);
+  void submit(model::JobId job, const model::JobSpec& spec, Duration wall, std::int64_t key, Instant not_before,
+              const Allowance& allowance = {});
   void rekey(model::JobId job, std::int64_t key);
   void leave(model::JobId job);             ///< it waits no longer, and did not start
   void end(model::JobId job, Instant now);  ///< of one that holds nothing here: nothing changes
@@ -48,7 +49,7 @@ class PartitionLine {
   /// For those who run the plan forward by themselves (forecast/lookahead.hpp): the planner, and what jobs of a shape
   /// ask of it.
   [[nodiscard]] const LinePlanner& planner() const { return *planner_; }
-  [[nodiscard]] std::int32_t shape_of(const model::JobSpec& spec);
+  [[nodiscard]] std::int32_t shape_of(const model::JobSpec& spec, const Allowance& allowance = {});
   [[nodiscard]] std::vector<Request> requests(std::int32_t shape) const;
   [[nodiscard]] std::size_t waiting() const { return planner_->waiting(); }
 

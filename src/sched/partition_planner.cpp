@@ -11,6 +11,7 @@ void PartitionPlanner::plan(std::vector<Candidate>& candidates, Preempting preem
   bind(candidates);
   bool moved = pass(candidates, preempting);
   for (int i = 1; i < passes_max && moved; ++i) moved = pass(candidates, Preempting::not_allowed);
+  if (preempting == Preempting::allowed) move_for_first(candidates);
 }
 
 /// A promise binds while every candidate before it has a promise too and had it in the same order: then nobody new is
@@ -31,8 +32,7 @@ void PartitionPlanner::bind(std::vector<Candidate>& candidates) {
   }
 }
 
-std::optional<Booking> PartitionPlanner::promised_booking(const Candidate& candidate,
-                                                          const PromiseView& promise) const {
+std::optional<Booking> PartitionPlanner::promised_booking(const Candidate& candidate, const PromiseView& promise) {
   std::vector<NodeIndex> nodes;
   for (const model::NodeId id : promise.nodes) {
     const auto index = Context::index_of(calendar_.nodes(), id);
@@ -40,9 +40,10 @@ std::optional<Booking> PartitionPlanner::promised_booking(const Candidate& candi
     nodes.push_back(*index);
   }
   const Instant start = std::max(promise.start, candidate.floor);
-  for (const ShapeId id : candidate.shapes) {
-    const Shape& shape = context_.shapes[id];
-    if (static_cast<std::size_t>(shape.tasks) != nodes.size()) return std::nullopt;
+  for (const ShapeId fewest : candidate.shapes) {
+    const auto id = context_.shapes.with_tasks(fewest, static_cast<std::int32_t>(nodes.size()));
+    if (!id) return std::nullopt;
+    const Shape& shape = context_.shapes[*id];
     bool suitable = true;
     for (const ShapePart& part : shape.parts)
       for (std::int32_t i = 0; i < part.tasks; ++i)
@@ -50,7 +51,7 @@ std::optional<Booking> PartitionPlanner::promised_booking(const Candidate& candi
                    suits(part, calendar_.nodes()[static_cast<std::size_t>(
                                    nodes[static_cast<std::size_t>(part.first_rank) + static_cast<std::size_t>(i)])]);
     if (!suitable) continue;
-    Booking booking = calendar_.booking(shape, id, start, nodes);
+    Booking booking = calendar_.booking(shape, *id, start, nodes);
     if (calendar_.has_room(booking)) return booking;
   }
   return std::nullopt;
@@ -74,7 +75,8 @@ bool PartitionPlanner::pass(std::vector<Candidate>& candidates, Preempting preem
     }
     if (found) calendar_.add(*found);
     candidate.booking = std::move(found);
-    if (preempting == Preempting::allowed && candidate.job->preempts && candidate.booking && candidate.floor <= now &&
+    const bool may_preempt = candidate.job->preempts || candidate.job->goes_on;
+    if (preempting == Preempting::allowed && may_preempt && candidate.booking && candidate.floor <= now &&
         candidate.booking->start > now)
       preempt_for(candidate, std::span(candidates).subspan(i + 1));
   }
@@ -96,7 +98,26 @@ std::optional<Booking> PartitionPlanner::search(const Candidate& candidate) {
       frontier_.raise(shape, found ? found->start : limit < never ? limit + milliseconds(1) : never);
     if (found) best = std::move(found);
   }
+  if (best) grow(*best);
   return best;
+}
+
+/// The most tasks for which there is room at that start. What fits with some tasks fits with fewer.
+void PartitionPlanner::grow(Booking& booking) {
+  const ShapeId fewest = booking.shape;
+  std::int32_t good = context_.shapes[fewest].tasks;
+  std::int32_t open = context_.shapes.tasks_most(fewest);
+  while (good < open) {
+    const std::int32_t middle = good + (open - good + 1) / 2;
+    const auto id = context_.shapes.with_tasks(fewest, middle);
+    auto larger = id ? calendar_.at(context_.shapes[*id], *id, booking.start) : std::nullopt;
+    if (larger) {
+      booking = std::move(*larger);
+      good = middle;
+    } else {
+      open = middle - 1;
+    }
+  }
 }
 
 std::vector<Victim> PartitionPlanner::victims_for(const WaitingView& job) const {
@@ -104,8 +125,7 @@ std::vector<Victim> PartitionPlanner::victims_for(const WaitingView& job) const 
   const auto& running = context_.snapshot.running;
   for (std::size_t i = 0; i < running.size(); ++i) {
     const RunningView& run = running[i];
-    if (!run.preemptible || run.ending || claimed_[i] || run.rank >= job.rank || run.partition != job.partition)
-      continue;
+    if (run.ending || claimed_[i] || !context_.gives_way(run, job)) continue;
     Victim victim{.running = i,
                   .attempt = run.attempt,
                   .holds = Context::holds_on(calendar_.nodes(), run),
@@ -123,7 +143,7 @@ std::vector<Victim> PartitionPlanner::victims_for(const WaitingView& job) const 
 void PartitionPlanner::preempt_for(Candidate& candidate, std::span<Candidate> after) {
   const WaitingView& job = *candidate.job;
   const auto known = hopeless_.find(candidate.shapes.front());
-  if (known != hopeless_.end() && known->second >= job.rank) return;
+  if (!job.goes_on && known != hopeless_.end() && known->second >= job.rank) return;
   const Instant before = candidate.booking->start;
   // A last plan asked somebody already, and that suffices.
   if (!ending_for(context_, calendar_.nodes(), candidate).empty()) return;
@@ -146,7 +166,8 @@ void PartitionPlanner::preempt_for(Candidate& candidate, std::span<Candidate> af
     candidate.booking = std::move(claimed->booking);
     frontier_ = Frontier(context_.snapshot.now);
     hopeless_.clear();
-  } else if (std::all_of(victims.begin(), victims.end(), [&](const Victim& v) { return v.out < before; })) {
+  } else if (!job.goes_on &&
+             std::all_of(victims.begin(), victims.end(), [&](const Victim& v) { return v.out < before; })) {
     // Not for lack of time: then the same shape of no higher rank finds nobody either, for room is only taken.
     hopeless_[candidate.shapes.front()] = job.rank;
   }
@@ -165,10 +186,10 @@ void PartitionPlanner::preempt_for(Candidate& candidate, std::span<Candidate> af
 std::vector<model::AttemptId> ending_for(const Context& context, std::span<const NodeFacts> nodes,
                                          const Candidate& candidate) {
   std::vector<model::AttemptId> attempts;
-  if (!candidate.booking || !candidate.job->preempts) return attempts;
+  if (!candidate.booking || !(candidate.job->preempts || candidate.job->goes_on)) return attempts;
   bool decides = false;
   for (const RunningView& run : context.snapshot.running) {
-    if (!run.ending || !run.preemptible || run.rank >= candidate.job->rank) continue;
+    if (!run.ending || !context.gives_way(run, *candidate.job)) continue;
     const Instant end = context.end_of(run);
     if (end > candidate.booking->start) continue;
     const auto holds = Context::holds_on(nodes, run);

@@ -20,19 +20,21 @@ struct NodeFacts {
   std::int32_t switch_number = 0;  ///< equal for nodes on the same leaf switch; in the order of names
   std::int32_t card_type = CardTypes::none;
   Room total;
+  bool spare = false;
 };
 
-/// True if tasks of the part may run there at all: cards, if wanted, are of the right type.
+/// True if tasks of the part may run there at all: cards, if wanted, are of the right type, and spares are for those
+/// who may hold them.
 [[nodiscard]] constexpr bool suits(const ShapePart& part, const NodeFacts& node) {
-  return part.card_type == CardTypes::none || part.card_type == node.card_type;
+  return (part.card_type == CardTypes::none || part.card_type == node.card_type) && (part.on_spares || !node.spare);
 }
 
 /// `nodes[rank]` for every task, or nothing if the job does not fit into `rooms` (one per node).
 ///
 /// The wishes, in the order in which they count:
-///  * `any`: one node if one suffices, the one with least left over; else the fewest switches, and in them the nodes
-///  that
-///    are filled most exactly. Nodes with cards are spared by tasks that want none.
+///  * `any`: one node if one suffices: one that is in use already rather than a whole one, and of those the one with
+///    least left over, of equals one on the switch with fewest whole nodes. Else the fewest switches, and in them the
+///    nodes that are filled most exactly. Nodes with cards are spared by tasks that want none.
 ///  * `pack`: as few nodes as possible, then as few switches as possible.
 ///  * `spread`: one task a node as far as there are nodes, switches in turn.
 /// A wish is never a reason to wait: if it cannot be had, the job is placed as it can be.

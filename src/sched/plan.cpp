@@ -43,7 +43,7 @@ class Sorter {
     Queued queued{.job = &job, .terms = terms, .place = static_cast<std::int32_t>(queue_.size()) + 1, .shapes = {}};
     const auto p = static_cast<std::size_t>(job.partition);
     // Where the wall limit is no part of a shape, many more jobs share one.
-    queued.shapes = context_.shapes.of(*job.spec, counted_[p] ? Duration{} : job.wall);
+    queued.shapes = context_.shapes.of(*job.spec, counted_[p] ? Duration{} : job.wall, allowance_of(job));
     const Duration wall_max = context_.snapshot.partitions[p].wall_max;
     const bool retries = job.blocked == Blocked::retry_delay && job.blocked_until;
     queued.floor = retries ? std::max(*job.blocked_until, context_.snapshot.now) : context_.snapshot.now;
@@ -51,7 +51,7 @@ class Sorter {
       queued.kind = Queued::Kind::blocked;
     else if (wall_max > Duration{} && job.wall > wall_max)
       queued.kind = Queued::Kind::wall_exceeds;
-    else if (counted_[p] ? !counted_[p]->ever_fits(*job.spec) : !ever_fits(p, queued.shapes))
+    else if (counted_[p] ? !counted_[p]->ever_fits(job) : !ever_fits(p, queued.shapes))
       queued.kind = Queued::Kind::too_large;
     else {
       queued.candidate = candidates_[p].size();
@@ -110,7 +110,7 @@ void add_preemptions(Plan& plan, const Context& context, const std::vector<std::
       if (!candidate.victims.empty()) by_place.emplace(candidate.place, &candidate);
   for (const auto& [place, candidate] : by_place)
     for (const std::size_t i : candidate->victims)
-      plan.preemptions.push_back({context.snapshot.running[i].attempt, candidate->job->id});
+      plan.preemptions.push_back({context.snapshot.running[i].attempt, candidate->job->id, candidate->moves});
 }
 
 std::optional<Instant> next_look(const Plan& plan, const Snapshot& snapshot) {

@@ -35,9 +35,10 @@ DESCRIBE(Start, job, nodes, backfill)
 struct Preemption {
   model::AttemptId attempt;
   model::JobId by;
+  bool move = false;  ///< there is room for it elsewhere, at once
   friend bool operator==(const Preemption&, const Preemption&) = default;
 };
-DESCRIBE(Preemption, attempt, by)
+DESCRIBE(Preemption, attempt, by, move)
 
 /// Why a job waits. Each has its sentence in every language (api/messages); `args` fill it.
 enum class WaitCode : std::uint8_t {
@@ -52,9 +53,11 @@ enum class WaitCode : std::uint8_t {
       8,  ///< what; most the partition could ever give; needed; type  (nodes down or drained: counts them as gone)
   wall_exceeds = 9,  ///< partition's longest wall limit
   preempting = 10,   ///< the attempts that were asked to end
+  spares = 11,       ///< how many nodes are kept as spares: with them it would fit
+  moving = 12,       ///< the attempts that were asked to move elsewhere
 };
 DESCRIBE_ENUM(WaitCode, held, dependency, array_bound, retry_delay, budget, resources, would_delay, too_large,
-              wall_exceeds, preempting)
+              wall_exceeds, preempting, spares, moving)
 
 /// The nearest change that would let the job start now or sooner.
 enum class ChangeCode : std::uint8_t {

@@ -25,6 +25,8 @@ class Walk {
   Walk(Context& context, const std::vector<Queued>& queue, const std::vector<std::vector<Candidate>>& candidates,
        const std::vector<std::unique_ptr<CountedPlan>>& counted)
       : context_(context), queue_(queue), candidates_(candidates) {
+    for (const RunningView& run : context.snapshot.running)
+      if (run.ending && run.moves_for != model::JobId{}) moving_[run.moves_for].push_back(run.attempt);
     stages_.reserve(candidates.size());
     counted_.resize(candidates.size());
     for (std::size_t p = 0; p < candidates.size(); ++p) {
@@ -146,8 +148,10 @@ class Walk {
     const Stage& stage = stage_of(queued);
     std::vector<Room> totals;
     for (const NodeFacts& node : stage.before.nodes()) totals.push_back(node.total);
+    const Shape& shape = best_variant(stage, totals, queued.shapes);
     wait.code = WaitCode::too_large;
-    wait.args = shortage(stage.before.nodes(), totals, best_variant(stage, totals, queued.shapes), context_.types);
+    wait.args = shortage(stage.before.nodes(), totals, shape, context_.types);
+    blame_spares(wait, stage, totals, shape);
     if (tried_++ >= tried_max) return;
     Change change = change_of_too_large(context_, queued.job->partition, queued.shapes);
     if (change.code != ChangeCode::resume_nodes)
@@ -163,9 +167,13 @@ class Walk {
     }
     Stage& stage = stage_of(queued);
     auto& counted = counted_of(queued);
-    const auto attempts = counted ? counted->asked_to_end(candidate) : asked_to_end(stage, candidate);
+    const auto moving = moving_.find(candidate.job->id);  // by a plan before this one
+    const bool moves = candidate.moves || moving != moving_.end();
+    const auto attempts = moving != moving_.end() ? moving->second
+                          : counted               ? counted->asked_to_end(candidate)
+                                                  : asked_to_end(stage, candidate);
     if (!attempts.empty()) {
-      wait.code = WaitCode::preempting;
+      wait.code = moves ? WaitCode::moving : WaitCode::preempting;
       for (const model::AttemptId attempt : attempts) wait.args.push_back(print(attempt));
       return wait_for_promise(wait);
     }
@@ -181,9 +189,10 @@ class Walk {
       stage.delays->ask(queued.candidate, *now_on);
       asked_.push_back({waits_.size(), static_cast<std::size_t>(queued.job->partition), queued.candidate});
     } else {
+      const Shape& shape = best_variant(stage, stage.free, queued.shapes);
       wait.code = WaitCode::resources;
-      wait.args =
-          shortage(stage.before.nodes(), stage.free, best_variant(stage, stage.free, queued.shapes), context_.types);
+      wait.args = shortage(stage.before.nodes(), stage.free, shape, context_.types);
+      if (tried_ < tried_max) blame_spares(wait, stage, stage.free, shape);
     }
     wait_for_promise(wait);
     if (tried_++ >= tried_max) return;
@@ -191,6 +200,13 @@ class Walk {
       set(wait, std::move(*change));
     else
       open_.push_back({waits_.size(), static_cast<std::size_t>(queued.job->partition), queued.candidate});
+  }
+
+  static void blame_spares(Wait& wait, const Stage& stage, const std::vector<Room>& rooms, const Shape& shape) {
+    const std::int32_t spares = spares_missed(stage.before.nodes(), rooms, shape);
+    if (spares == 0) return;
+    wait.code = WaitCode::spares;
+    wait.args = {std::to_string(spares)};
   }
 
   /// What leaves the job as it is comes first, then what takes least away from it.
@@ -208,7 +224,9 @@ class Walk {
 
   [[nodiscard]] std::optional<Change> other_partition(const Queued& queued) const {
     const auto here = static_cast<std::size_t>(queued.job->partition);
-    const auto shapes = counted_[here] ? context_.shapes.of(*queued.job->spec, queued.job->wall) : queued.shapes;
+    const auto shapes = counted_[here]
+                            ? context_.shapes.of(*queued.job->spec, queued.job->wall, allowance_of(*queued.job))
+                            : queued.shapes;
     for (std::size_t p = 0; p < stages_.size(); ++p) {
       const model::Partition& partition = context_.snapshot.partitions[p];
       if (static_cast<std::int32_t>(p) == queued.job->partition || counted_[p]) continue;
@@ -378,7 +396,8 @@ class Walk {
   const std::vector<Queued>& queue_;
   const std::vector<std::vector<Candidate>>& candidates_;
   std::vector<Stage> stages_;
-  std::vector<std::optional<CountedReasons>> counted_;  ///< by partition: of those that count
+  std::vector<std::optional<CountedReasons>> counted_;            ///< by partition: of those that count
+  std::map<model::JobId, std::vector<model::AttemptId>> moving_;  ///< for whom, and who
   std::vector<Wait> waits_;
   std::vector<Asked> asked_;  ///< would_delay: whom, and by how long, is answered at the end
   std::vector<Asked> open_;   ///< nothing but waiting helped so far

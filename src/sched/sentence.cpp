@@ -95,6 +95,14 @@ std::string sentence_en(const Wait& w) {
     case WaitCode::preempting:
       return fmt::format("{} {} asked to end for it", joined(w.args, ", "), w.args.size() == 1 ? "was" : "were") +
              promised(w, Language::en);
+    case WaitCode::spares:
+      return (arg(w.args, 0) == "1" ? "1 node is kept as a spare for large gangs"
+                                    : fmt::format("{} nodes are kept as spares for large gangs", arg(w.args, 0))) +
+             promised(w, Language::en);
+    case WaitCode::moving:
+      return fmt::format("{} {} asked to go on elsewhere, to make room for it", joined(w.args, ", "),
+                         w.args.size() == 1 ? "was" : "were") +
+             promised(w, Language::en);
   }
   return {};
 }
@@ -123,6 +131,10 @@ std::string sentence_zh(const Wait& w) {
       return fmt::format("时限超过分区的最长时限 {}", arg(w.args, 0));
     case WaitCode::preempting:
       return fmt::format("已请 {} 为其让出资源", joined(w.args, "、")) + promised(w, Language::zh);
+    case WaitCode::spares:
+      return fmt::format("{} 个节点留作大型成组作业的备用节点", arg(w.args, 0)) + promised(w, Language::zh);
+    case WaitCode::moving:
+      return fmt::format("已请 {} 迁往别处继续，为其让出资源", joined(w.args, "、")) + promised(w, Language::zh);
   }
   return {};
 }

@@ -20,18 +20,42 @@ std::int32_t CardTypes::number_of(std::string_view name) const {
 
 ShapeId Shapes::add(Shape shape) {
   std::vector<std::int64_t> key{shape.wall.raw()};
-  key.reserve(1 + shape.parts.size() * 6);
+  key.reserve(1 + shape.parts.size() * 8);
   for (const ShapePart& part : shape.parts)
     key.insert(key.end(), {part.need.cores.raw(), part.need.memory.raw(), part.need.cards.raw(), part.card_type,
-                           part.tasks, static_cast<std::int64_t>(part.placement)});
+                           part.tasks, part.most, static_cast<std::int64_t>(part.placement), part.on_spares ? 1 : 0});
   const auto [place, is_new] = known_.try_emplace(std::move(key), static_cast<ShapeId>(shapes_.size()));
   if (is_new) shapes_.push_back(std::move(shape));
   return place->second;
 }
 
-std::vector<ShapeId> Shapes::of(const model::JobSpec& spec, Duration wall) {
+Allowance allowance_of(const WaitingView& job) {
+  return {.tasks_most = job.tasks_most, .spares = job.preemptible || job.goes_on};
+}
+
+std::optional<ShapeId> Shapes::with_tasks(ShapeId id, std::int32_t tasks) {
+  Shape shape = (*this)[id];
+  const std::int32_t more = tasks - shape.tasks;
+  if (more == 0) return id;
+  const auto elastic = std::find_if(shape.parts.begin(), shape.parts.end(),
+                                    [](const ShapePart& part) { return part.most > part.tasks; });
+  if (more < 0 || elastic == shape.parts.end() || elastic->tasks + more > elastic->most) return std::nullopt;
+  elastic->tasks += more;
+  for (auto behind = std::next(elastic); behind != shape.parts.end(); ++behind) behind->first_rank += more;
+  shape.tasks = tasks;
+  return add(std::move(shape));
+}
+
+std::int32_t Shapes::tasks_most(ShapeId id) const {
+  std::int32_t most = 0;
+  for (const ShapePart& part : (*this)[id].parts) most += std::max(part.tasks, part.most);
+  return most;
+}
+
+std::vector<ShapeId> Shapes::of(const model::JobSpec& spec, Duration wall, const Allowance& allowance) {
   Shape shape;
   shape.wall = std::max(wall, milliseconds(1));
+  const std::int32_t tasks_most = std::min(allowance.tasks_most, spec.tasks());
   std::vector<std::size_t> open;  // parts that take cards of any type
   for (const model::Part& part : spec.parts) {
     const model::TaskNeed& need = part.need;
@@ -40,10 +64,12 @@ std::vector<ShapeId> Shapes::of(const model::JobSpec& spec, Duration wall) {
     if (wants_cards && need.card_type.empty()) open.push_back(shape.parts.size());
     shape.parts.push_back({.need = {need.cores, need.memory, need.cards},
                            .card_type = wants_cards && type == CardTypes::none ? CardTypes::unknown : type,
-                           .tasks = part.tasks,
+                           .tasks = part.least(),
+                           .most = std::max(part.least(), spec.tasks_of(part, tasks_most)),
                            .placement = part.placement,
-                           .first_rank = shape.tasks});
-    shape.tasks += part.tasks;
+                           .first_rank = shape.tasks,
+                           .on_spares = allowance.spares});
+    shape.tasks += part.least();
   }
   std::vector<ShapeId> variants;
   if (open.empty() || types_.count() == 0) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,11 +31,20 @@ struct ShapePart {
   Room need;  ///< of one task
   std::int32_t card_type = CardTypes::none;
   std::int32_t tasks = 1;
+  std::int32_t most = 1;  ///< of an elastic part more than `tasks`
   model::Placement placement = model::Placement::any;
   std::int32_t first_rank = 0;
+  bool on_spares = false;  ///< it may stand on spare nodes
 };
 
-/// What a job asks for, with every card type decided.
+/// What a job may have beyond what it says.
+struct Allowance {
+  std::int32_t tasks_most = INT32_MAX;  ///< of an elastic job, in all
+  bool spares = false;                  ///< it may stand on spare nodes
+};
+[[nodiscard]] Allowance allowance_of(const WaitingView& job);
+
+/// What a job asks for, with every card type and the number of tasks decided.
 struct Shape {
   std::vector<ShapePart> parts;
   Duration wall;
@@ -50,9 +60,13 @@ class Shapes {
  public:
   explicit Shapes(const CardTypes& types) : types_(types) {}
 
-  /// The shapes that would each satisfy the job. More than one only where a part takes cards of any type: then one for
-  /// each type (parts decide together, at most `variants_max` combinations).
-  [[nodiscard]] std::vector<ShapeId> of(const model::JobSpec& spec, Duration wall);
+  /// The shapes that would each satisfy the job, an elastic one with its fewest tasks. More than one only where a part
+  /// takes cards of any type: then one for each type (parts decide together, at most `variants_max` combinations).
+  [[nodiscard]] std::vector<ShapeId> of(const model::JobSpec& spec, Duration wall, const Allowance& allowance = {});
+  /// The same shape with so many tasks in all; nothing where it may not have so many.
+  [[nodiscard]] std::optional<ShapeId> with_tasks(ShapeId id, std::int32_t tasks);
+  /// The most tasks that the shape may have, in all.
+  [[nodiscard]] std::int32_t tasks_most(ShapeId id) const;
   [[nodiscard]] ShapeId add(Shape shape);
   [[nodiscard]] const Shape& operator[](ShapeId id) const { return shapes_[static_cast<std::size_t>(id)]; }
 

@@ -81,6 +81,14 @@ std::int32_t tasks_that_fit(std::span<const NodeFacts> nodes, const std::vector<
   return static_cast<std::int32_t>(std::min<std::int64_t>(tasks, most));
 }
 
+std::int32_t spares_missed(std::span<const NodeFacts> nodes, const std::vector<Room>& rooms, const Shape& shape) {
+  const auto spares = std::ranges::count_if(nodes, &NodeFacts::spare);
+  if (spares == 0) return 0;
+  Shape anywhere = shape;
+  for (ShapePart& part : anywhere.parts) part.on_spares = true;
+  return place(nodes, rooms, anywhere) ? static_cast<std::int32_t>(spares) : 0;
+}
+
 std::vector<std::string> shortage(std::span<const NodeFacts> nodes, const std::vector<Room>& rooms, const Shape& shape,
                                   const CardTypes& types) {
   for (const ShapePart& part : shape.parts)

@@ -17,6 +17,10 @@ namespace mingyue::sched {
 [[nodiscard]] std::vector<std::string> shortage(std::span<const NodeFacts> nodes, const std::vector<Room>& rooms,
                                                 const Shape& shape, const CardTypes& types);
 
+/// How many of the nodes are kept as spares, if the shape, which does not fit, would fit with them; else 0.
+[[nodiscard]] std::int32_t spares_missed(std::span<const NodeFacts> nodes, const std::vector<Room>& rooms,
+                                         const Shape& shape);
+
 /// How many tasks of the part there is room for, at most `most`.
 [[nodiscard]] std::int32_t tasks_that_fit(std::span<const NodeFacts> nodes, const std::vector<Room>& rooms,
                                           const ShapePart& part, std::int32_t most);

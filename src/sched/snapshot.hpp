@@ -29,6 +29,7 @@ struct NodeView {
   Room total;
   Room free;              ///< what no lease holds now
   bool available = true;  ///< false: down or drained; nothing may start here
+  bool spare = false;     ///< only for those who may hold spares
 };
 
 struct Hold {
@@ -49,7 +50,11 @@ struct RunningView {
   std::string project;
   std::string user;
   std::vector<Hold> holds;
-  Duration uncounted;  ///< run time that project_usage and user_usage do not contain yet
+  Duration uncounted;                    ///< run time that project_usage and user_usage do not contain yet
+  bool movable = false;                  ///< preemptible, and not moved just now
+  model::JobId moves_for;                ///< it is ending to make room for that job, and will go on elsewhere; 0: no
+  Duration wall;                         ///< of its next attempt
+  const model::JobSpec* spec = nullptr;  ///< null: not known, so it is not movable
 };
 
 /// Why a job may not be considered at all just now.
@@ -69,6 +74,8 @@ struct WaitingView {
   std::string blocked_by;                ///< for people: `job 12`, `budget of project demo`
   std::optional<Instant> blocked_until;  ///< for retry_delay
   const model::JobSpec* spec = nullptr;  ///< its parts; never null; lives as long as the snapshot
+  std::int32_t tasks_most = INT32_MAX;   ///< of an elastic job, in all: what its budget covers
+  bool goes_on = false;  ///< a large gang that a node's loss has interrupted: it may hold spares, and goes first
 };
 
 /// What the plan before this one promised a job. It binds the new plan: a job that has kept its place in the order is

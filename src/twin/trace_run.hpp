@@ -21,7 +21,7 @@
 namespace mingyue::twin {
 
 struct TraceRunOptions {
-  model::Centre centre;  ///< PartitionLines says where a job goes
+  model::Centre centre;  ///< PartitionLines says where a job goes; spare nodes are used like any others
   sched::Backfill policy = sched::Backfill::easy;
   std::optional<FaultPlan> faults;
   CheckpointPolicy checkpoint;

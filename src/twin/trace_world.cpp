@@ -28,7 +28,9 @@ Instant TraceWorld::begin() {
 }
 
 Expected<TraceRun> TraceWorld::run() {
-  execute(core::ConfigureCentre{options_.centre, {}}, begin_);
+  model::Centre centre = options_.centre;
+  for (model::Partition& partition : centre.partitions) partition.spares = 0;  // the lines here know of none
+  execute(core::ConfigureCentre{std::move(centre), {}}, begin_);
   if (options_.forecast) forecasters_.resize(lines_.size());
   const Instant stop = options_.until > Duration{0} ? begin_ + options_.until : never;
   if (faults_) foresee(begin_);

@@ -60,8 +60,10 @@ void Future::queue(JobId id, Instant not_before) {
   const model::JobSpec& spec = state_.spec(state_.jobs.at(id));
   const std::size_t p = partition_of(spec);
   const Duration wall_max = state_.centre.partitions[p].wall_max;
-  if (!lines_[p].ever_fits(spec) || (wall_max > Duration{} && spec.wall > wall_max)) return;  // it waits for ever
-  lines_[p].submit(id, spec, spec.wall, keys_.at(id), not_before);
+  const sched::Allowance allowance{.tasks_most = core::tasks_within_budget(state_, spec).value_or(spec.tasks_least()),
+                                   .spares = core::may_hold_spares(state_, state_.jobs.at(id))};
+  if (!lines_[p].ever_fits(spec, allowance) || (wall_max > Duration{} && spec.wall > wall_max)) return;  // for ever
+  lines_[p].submit(id, spec, spec.wall, keys_.at(id), not_before, allowance);
 }
 
 bool Future::may_wait_in_line(const core::Job& job) const {

@@ -77,8 +77,9 @@ struct JobDetail {
   std::string comment;
   Duration wall;
   std::vector<ledger::AttemptRow> attempts;
+  std::int32_t tasks_least = 0;  ///< of an elastic job that waits, whose `tasks` are then the most; else 0
 };
-DESCRIBE(JobDetail, job, workdir, comment, wall, attempts)
+DESCRIBE(JobDetail, job, workdir, comment, wall, attempts, tasks_least)
 
 struct Submitted {
   model::JobId id;         ///< of an array: its first element's

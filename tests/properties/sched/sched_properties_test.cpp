@@ -36,6 +36,7 @@ Scene random_scene(Prng& draw, const World& world) {
                  cards ? (draw.chance(1, 2) ? "a100" : "h100") : "", "s" + std::to_string(draw.below(3)),
                  Bytes(std::int64_t{up_to(8)} << 30));
       if (draw.chance(1, 8)) scene.edit().nodes.back().available = false;
+      if (draw.chance(1, 6)) scene.edit().nodes.back().spare = true;
     }
   }
   const auto partitions = static_cast<std::int64_t>(scene.edit().partitions.size());
@@ -54,13 +55,19 @@ Scene random_scene(Prng& draw, const World& world) {
       }
       run.until(draw.between(-5, 200));
       if (world.preemption && draw.chance(1, 2)) run.preemptible(draw.between(0, 30), draw.between(0, 120));
+      if (world.preemption && draw.chance(1, 3)) run.movable(draw.between(0, 30), draw.between(1, 120));
       if (world.preemption && draw.chance(1, 8)) run.ending();
     }
   }
   for (int i = 0, n = up_to(24); i < n; ++i) {
     auto job = scene.waiting(id++);
     job.in(static_cast<int>(draw.between(0, partitions - 1))).wall(draw.between(1, 120));
-    job.tasks(draw.chance(1, 2) ? 1 : up_to(4)).cores(up_to(8)).memory(Bytes(draw.between(0, std::int64_t{3} << 30)));
+    const int fewest = draw.chance(1, 2) ? 1 : up_to(4);
+    if (draw.chance(1, 4))
+      job.tasks(fewest, fewest + up_to(4));
+    else
+      job.tasks(fewest);
+    job.cores(up_to(8)).memory(Bytes(draw.between(0, std::int64_t{3} << 30)));
     if (draw.chance(1, 3)) job.cards(up_to(4), draw.chance(1, 2) ? "" : (draw.chance(1, 2) ? "a100" : "h100"));
     job.place(static_cast<model::Placement>(draw.between(1, 3)));
     if (world.several_parts && draw.chance(1, 6)) {
@@ -71,6 +78,8 @@ Scene random_scene(Prng& draw, const World& world) {
     if (world.preemption && draw.chance(1, 3)) job.preempts();
     if (world.retries && draw.chance(1, 12)) job.retries_at(draw.between(1, 60));
     if (draw.chance(1, 16)) job.blocked(Blocked::held);
+    if (draw.chance(1, 5)) job.preemptible();
+    if (world.preemption && draw.chance(1, 16)) job.goes_on();
   }
   return scene;
 }
@@ -91,7 +100,7 @@ void add_uses(std::vector<Use>& uses, const Snapshot& s, model::JobId id, Instan
   const WaitingView& job = job_of(s, id);
   std::size_t rank = 0;
   for (const model::Part& part : job.spec->parts)
-    for (int t = 0; t < part.tasks; ++t)
+    for (int t = 0; t < job.spec->tasks_of(part, static_cast<std::int32_t>(nodes.size())); ++t)
       uses.push_back({nodes.at(rank++).raw(),
                       start.raw(),
                       (start + job.wall).raw(),
@@ -126,12 +135,26 @@ void expect_no_overcommitment(const Snapshot& s, const std::vector<Use>& uses) {
           << "node " << node.name << " at " << t - s.now.raw();
 }
 
+bool may_stand_on(const WaitingView& job, const NodeView& node) {
+  return !node.spare || job.preemptible || job.goes_on;
+}
+
 std::int32_t times_fit(const model::Part& part, const Room& room) {
   std::int32_t n = 0;
-  while (n < part.tasks && part.need.cores * (n + 1) <= room.cores && part.need.memory * (n + 1) <= room.memory &&
+  while (n < part.least() && part.need.cores * (n + 1) <= room.cores && part.need.memory * (n + 1) <= room.memory &&
          part.need.cards * (n + 1) <= room.cards)
     ++n;
   return n;
+}
+
+bool fits_throughout(const std::vector<Use>& uses, const NodeView& node, Instant from, Instant to,
+                     const model::Part& part) {
+  std::vector<std::int64_t> times{from.raw()};
+  for (const Use& use : uses)
+    if (use.node == node.id.raw() && use.from > from.raw() && use.from < to.raw()) times.push_back(use.from);
+  return std::ranges::all_of(times, [&](std::int64_t t) {
+    return fits({part.need.cores, part.need.memory, part.need.cards}, node.total - used_at(uses, node.id.raw(), t));
+  });
 }
 
 std::string print(const Plan& plan) {
@@ -170,6 +193,7 @@ TEST(Planner, GivesNoRoomOutTwiceNowOrLater) {
       for (const auto node : start.nodes) {
         EXPECT_TRUE(s.nodes[node.raw()].available);
         EXPECT_EQ(s.nodes[node.raw()].partition, job_of(s, start.job).partition);
+        EXPECT_TRUE(may_stand_on(job_of(s, start.job), s.nodes[node.raw()]));
       }
     }
     for (const Wait& wait : plan.waits) {
@@ -177,6 +201,7 @@ TEST(Planner, GivesNoRoomOutTwiceNowOrLater) {
       if (!wait.promised) continue;
       EXPECT_GT(*wait.promised, s.now);
       add_uses(uses, s, wait.job, *wait.promised, wait.promised_nodes);
+      for (const auto node : wait.promised_nodes) EXPECT_TRUE(may_stand_on(job_of(s, wait.job), s.nodes[node.raw()]));
     }
     EXPECT_EQ(seen.size(), s.waiting.size());
     expect_no_overcommitment(s, uses);
@@ -194,7 +219,8 @@ TEST(Planner, TasksGetCardsOfOneTypeAndOfTheirType) {
       std::size_t rank = 0;
       for (const model::Part& part : job_of(s, start.job).spec->parts) {
         std::set<std::string> types;
-        for (int t = 0; t < part.tasks; ++t) types.insert(s.nodes[start.nodes[rank++].raw()].card_type);
+        const auto tasks = job_of(s, start.job).spec->tasks_of(part, static_cast<std::int32_t>(start.nodes.size()));
+        for (int t = 0; t < tasks; ++t) types.insert(s.nodes[start.nodes[rank++].raw()].card_type);
         if (part.need.cards == CardCount{0}) continue;
         EXPECT_EQ(types.size(), 1U);
         EXPECT_TRUE(part.need.card_type.empty() || *types.begin() == part.need.card_type);
@@ -234,7 +260,8 @@ TEST(Planner, EachJobGetsTheEarliestStartBehindThoseBeforeIt) {
           for (const NodeView& node : s.nodes) {
             if (!node.available || node.partition != job.partition || (!type.empty() && node.card_type != type))
               continue;
-            std::int32_t here = part.tasks;
+            if (!may_stand_on(job, node)) continue;
+            std::int32_t here = part.least();
             for (const std::int64_t u : times)
               if (u >= t && u < t + job.wall.raw())
                 here = std::min(here, times_fit(part, node.total - used_at(uses, node.id.raw(), u)));
@@ -243,7 +270,7 @@ TEST(Planner, EachJobGetsTheEarliestStartBehindThoseBeforeIt) {
                 here = std::min(here, times_fit(part, node.total - used_at(uses, node.id.raw(), use.from)));
             tasks += here;
           }
-          EXPECT_LT(tasks, part.tasks) << "job " << id.raw() << " could start " << start.raw() - t << " ms earlier";
+          EXPECT_LT(tasks, part.least()) << "job " << id.raw() << " could start " << start.raw() - t << " ms earlier";
         }
       }
       add_uses(uses, s, id, start, nodes);
@@ -341,9 +368,44 @@ TEST(Planner, EverybodyWhoCanRunRunsInTheEnd) {
     Scene scene = random_scene(draw, {});
     live(scene, draw, 400, true, [](const Plan&, const Plan&) {});
     for (const Wait& wait : scene.plan().waits)
-      EXPECT_TRUE(wait.code == WaitCode::held || wait.code == WaitCode::too_large) << "job " << wait.job.raw();
+      EXPECT_TRUE(wait.code == WaitCode::held || wait.code == WaitCode::too_large || wait.code == WaitCode::spares)
+          << "job " << wait.job.raw();
     if (HasFailure()) return;
   }
+}
+
+/// An elastic job that starts has as many tasks as fit, after everybody else has what the plan gives them.
+TEST(Planner, ElasticJobsAreGrownAsFarAsTheyCanBe) {
+  int grown = 0;
+  for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+    SCOPED_TRACE(fmt::format("seed {}", seed));
+    Prng draw(seed);
+    Scene scene = random_scene(draw, {.preemption = false, .several_parts = false});
+    const Snapshot& s = scene.snapshot();
+    const Plan plan = sched::plan(s);
+    std::vector<Use> uses = running_uses(s, plan);
+    for (const Start& start : plan.starts) add_uses(uses, s, start.job, s.now, start.nodes);
+    for (const Wait& wait : plan.waits)
+      if (wait.promised) add_uses(uses, s, wait.job, *wait.promised, wait.promised_nodes);
+    for (const Start& start : plan.starts) {
+      const WaitingView& job = job_of(s, start.job);
+      const model::Part& part = job.spec->parts.front();
+      const auto tasks = static_cast<std::int32_t>(start.nodes.size());
+      EXPECT_TRUE(part.least() <= tasks && tasks <= part.tasks) << "job " << job.id.raw();
+      if (tasks > part.least()) ++grown;
+      if (tasks == part.tasks) continue;
+      const std::string& type = s.nodes[start.nodes.front().raw()].card_type;
+      for (const NodeView& node : s.nodes) {
+        if (!node.available || node.partition != job.partition || !may_stand_on(job, node)) continue;
+        if (part.need.cards > CardCount{0} && node.card_type != type) continue;
+        const bool room = fits_throughout(uses, node, s.now, s.now + job.wall, part);
+        EXPECT_FALSE(room) << "job " << job.id.raw() << " has " << tasks << " tasks, and one more would fit on "
+                           << node.name;
+      }
+    }
+    if (HasFailure()) return;
+  }
+  EXPECT_GT(grown, 20);
 }
 
 TEST(Planner, NobodyIsAskedToEndTwice) {
@@ -359,8 +421,8 @@ TEST(Planner, NobodyIsAskedToEndTwice) {
                                              [&](const RunningView& r) { return r.attempt == p.attempt; });
       EXPECT_TRUE(run.preemptible);
       EXPECT_FALSE(run.ending);
-      EXPECT_LT(run.rank, job_of(s, p.by).rank);
-      EXPECT_TRUE(job_of(s, p.by).preempts);
+      const bool by_rank = job_of(s, p.by).preempts && run.rank < job_of(s, p.by).rank;
+      EXPECT_TRUE(by_rank || (p.move && run.movable) || job_of(s, p.by).goes_on);
     }
   }
 }
@@ -387,6 +449,7 @@ TEST(Planner, AdviceIsTrue) {
           break;
         case ChangeCode::fewer_tasks:
           spec.parts[0].tasks = std::stoi(wait.change_args[0]);
+          spec.parts[0].tasks_least = 0;
           break;
         case ChangeCode::fewer_cores:
           spec.parts[0].need.cores = CoreCount(std::stoi(wait.change_args[0]));
