@@ -14,6 +14,7 @@ struct Offer {
   std::int32_t switch_number = 0;
   Duration idle_for;
   bool wastes_cards = false;  ///< cards there, and the tasks want none
+  bool breaks = false;        ///< it is whole, and would not be used up: whole-node work loses a place
   Room left;                  ///< if filled with `tasks`
 };
 
@@ -42,6 +43,12 @@ class PartPlacer {
                          .idle_for = idle_for.empty() ? Duration{} : idle_for[i],
                          .wastes_cards = part.card_type == CardTypes::none && nodes[i].card_type != CardTypes::none,
                          .left = rooms[i] - part.need * tasks});
+      const bool is_whole = rooms[i] == nodes[i].total;
+      offers_.back().breaks = is_whole && leading(nodes[i].total, offers_.back().left) > 0;
+      if (!is_whole) continue;
+      const auto on = static_cast<std::size_t>(nodes[i].switch_number);
+      if (on >= whole_on_switch_.size()) whole_on_switch_.resize(on + 1, 0);
+      ++whole_on_switch_[on];
     }
     enough_ = sum >= part.tasks;
   }
@@ -57,8 +64,9 @@ class PartPlacer {
   /// The node that holds the whole part with least left over.
   [[nodiscard]] std::optional<NodeIndex> one_node() const {
     const Offer* best = nullptr;
-    const auto key = [](const Offer& o) {
-      return std::tuple(o.idle_for, o.wastes_cards, o.left.cards, o.left.cores, o.left.memory, o.node);
+    const auto key = [&](const Offer& o) {
+      return std::tuple(o.idle_for, o.wastes_cards, o.breaks, o.left.cards, o.left.cores, o.left.memory,
+                        whole_on(o.switch_number), o.node);
     };
     for (const Offer& offer : offers_)
       if (offer.tasks >= part_.tasks && (best == nullptr || key(offer) < key(*best))) best = &offer;
@@ -181,8 +189,18 @@ class PartPlacer {
     return sum;
   }
 
+  [[nodiscard]] std::int32_t whole_on(std::int32_t switch_number) const {
+    const auto on = static_cast<std::size_t>(switch_number);
+    return on < whole_on_switch_.size() ? whole_on_switch_[on] : 0;
+  }
+  /// Of what a node is used up by: cards where it has any, else cores.
+  [[nodiscard]] static std::int32_t leading(const Room& total, const Room& room) {
+    return total.cards > CardCount{0} ? room.cards.raw() : room.cores.raw();
+  }
+
   const ShapePart& part_;
   std::vector<Offer> offers_;
+  std::vector<std::int32_t> whole_on_switch_;
   bool enough_ = false;
 };
 

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <random>
+
 namespace mingyue::sched {
 namespace {
 
@@ -53,6 +55,61 @@ TEST(Placement, KeepsAGangOnOneSwitchIfThatIsPossible) {
 TEST(Placement, TakesTheTightestSwitchThatIsLargeEnough) {
   const Rack rack = Rack().node(0, room(8)).node(0, room(8)).node(0, room(8)).node(1, room(8)).node(1, room(8));
   EXPECT_THAT(rack.place(job(2, room(8))), ElementsAre(3, 4));
+}
+
+TEST(Placement, BreaksIntoAWholeNodeOnlyWhereItMust) {
+  Rack rack;
+  rack.node(0, room(8, 4), 0).node(0, room(16, 8), 0).node(1, room(16, 8), 0).node(1, room(16, 8), 0);
+  rack.rooms[1] = room(14, 7);
+  const Shape one = job(1, room(1, 1), model::Placement::any, 0);
+  EXPECT_THAT(rack.place(one), ElementsAre(1)) << "the small node would be filled more exactly, but it is whole";
+  rack.rooms[1] = room(0, 0);
+  rack.rooms[0] = room(0, 0);
+  rack.node(0, room(16, 8), 0);
+  EXPECT_THAT(rack.place(one), ElementsAre(4)) << "on the switch with fewest whole nodes";
+  EXPECT_THAT(rack.place(job(1, room(16, 8), model::Placement::any, 0)), ElementsAre(4)) << "so does who takes all";
+}
+
+/// Small tasks come and go on 64 nodes of eight cards. Counts, over time, the nodes that are whole.
+template <class Choose>
+std::int64_t whole_after_random_small_jobs(Choose choose) {
+  Rack rack;
+  for (int i = 0; i < 64; ++i) rack.node(i / 8, room(64, 8), 0);
+  std::mt19937_64 draw(11);
+  std::vector<std::pair<NodeIndex, Room>> running;
+  std::int64_t whole = 0;
+  for (int step = 0; step < 4'000; ++step) {
+    const int cards = 1 << (draw() % 3);
+    const Room need = room(4 * cards, cards);
+    if (running.size() < 120) {
+      if (const auto node = choose(rack, need)) {
+        rack.rooms[static_cast<std::size_t>(*node)] -= need;
+        running.emplace_back(*node, need);
+      }
+    }
+    if (running.size() > 100) {
+      const std::size_t over = draw() % running.size();
+      rack.rooms[static_cast<std::size_t>(running[over].first)] += running[over].second;
+      running.erase(running.begin() + static_cast<std::ptrdiff_t>(over));
+    }
+    for (std::size_t i = 0; i < 64; ++i) whole += rack.rooms[i] == rack.nodes[i].total ? 1 : 0;
+  }
+  return whole;
+}
+
+TEST(Placement, RandomSmallJobsLeaveMoreWholeThanFirstFitDoes) {
+  const std::int64_t first_fit = whole_after_random_small_jobs([](const Rack& rack, const Room& need) {
+    std::optional<NodeIndex> node;
+    for (std::size_t i = 0; i < rack.rooms.size() && !node; ++i)
+      if (fits(need, rack.rooms[i])) node = static_cast<NodeIndex>(i);
+    return node;
+  });
+  const std::int64_t ours =
+      whole_after_random_small_jobs([](const Rack& rack, const Room& need) -> std::optional<NodeIndex> {
+        const auto nodes = rack.place(job(1, need, model::Placement::any, 0));
+        return nodes.empty() ? std::nullopt : std::optional(nodes.front());
+      });
+  EXPECT_GT(ours, first_fit);
 }
 
 TEST(Placement, PackTakesFewestNodes) {
