@@ -13,6 +13,7 @@
 #include "ports/memory_log_store.hpp"
 #include "runtime/kernel.hpp"
 #include "sched/plan.hpp"
+#include "twin/lease_laws.hpp"
 #include "twin/replay.hpp"
 #include "twin/sim_engine.hpp"
 
@@ -43,6 +44,13 @@ model::Centre draw_centre(Prng& prng) {
                             .cards = CardCount{cards ? static_cast<std::int32_t>(prng.between(1, 8)) : 0},
                             .is_virtual = true});
   }
+  for (model::Partition& partition : centre.partitions) {
+    const auto count = std::ranges::count(centre.nodes, partition.name, &model::Node::partition);
+    if (count < 2 || prng.chance(1, 2)) continue;
+    partition.spares = static_cast<std::int32_t>(prng.between(1, count - 1));
+    partition.spares_for = static_cast<std::int32_t>(prng.between(1, 2));
+  }
+  if (prng.chance(1, 2)) centre.policy.move_pause = minutes(prng.between(1, 60));
   return centre;
 }
 
@@ -148,6 +156,10 @@ class Simulation {
       part.need.memory = Bytes{work_.between(1, 16) << 30};
       if (job.partition == "cards" && work_.chance(2, 3))
         part.need.cards = CardCount{static_cast<std::int32_t>(work_.between(1, 4))};
+      if (i == 0 && work_.chance(1, 4)) {
+        part.tasks_least = part.tasks;
+        part.tasks += static_cast<std::int32_t>(work_.between(1, 4));
+      }
       job.parts.push_back(std::move(part));
     }
     return job;
@@ -346,7 +358,8 @@ class Simulation {
     const auto plan =
         sched::plan(core::planner_input(kernel_.state(), std::max(clock(), kernel_.state().now)).snapshot);
     for (const auto& wait : plan.waits) {
-      if (wait.code != sched::WaitCode::too_large || kernel_.state().find(wait.job) == nullptr) continue;
+      const bool never = wait.code == sched::WaitCode::too_large || wait.code == sched::WaitCode::spares;
+      if (!never || wait.promised || kernel_.state().find(wait.job) == nullptr) continue;
       INVARIANT(kernel_.state().spec(kernel_.state().jobs.at(wait.job)).parts.size() > 1,
                 "job {} of one part was accepted and can never run ({}): {} tasks of {} cores, {} GiB, {} cards",
                 wait.job.raw(), fmt::join(wait.args, "; "),
@@ -416,10 +429,12 @@ class Simulation {
     std::map<JobId, int> ends;
     std::uint64_t attempts = 0;
     runtime::Kernel again;
+    LeaseLaws laws;
     for (const ports::Record& record : store_.records()) {
       const auto body = core::decode_event(record.number, record.payload);
       if (const auto* end = std::get_if<core::JobEnded>(&*body)) ++ends[end->job];
       if (std::holds_alternative<core::LeaseGranted>(*body)) ++attempts;
+      laws.see({record.at, *body});
       const auto replayed = again.replay(record);
       INVARIANT(replayed.has_value(), "replay: {}", replayed ? "" : replayed.error().message);
     }
@@ -437,6 +452,9 @@ class Simulation {
     outcome_.events = kernel_.head().seq;
     outcome_.jobs = asked_.size();
     outcome_.attempts = attempts;
+    outcome_.elastic = laws.elastic();
+    outcome_.on_spares = laws.on_spares();
+    outcome_.moves = laws.moves();
     outcome_.simulated_ms = elapsed_;
   }
 
@@ -497,6 +515,9 @@ SeedRun run_seeds(std::uint64_t first, std::uint64_t count, const std::function<
     run.sum.crashes += once.crashes;
     run.sum.node_losses += once.node_losses;
     run.sum.disk_faults += once.disk_faults;
+    run.sum.elastic += once.elastic;
+    run.sum.on_spares += once.on_spares;
+    run.sum.moves += once.moves;
     run.sum.simulated_ms += once.simulated_ms;
     const bool same = once == twice;
     if (once.ok && same) continue;

@@ -13,9 +13,9 @@ namespace mingyue::twin {
 /// the planner are those of the live centre; engine, disk and clock are simulated.
 ///
 /// Safety is checked at every step: leases, ledger and core agree, no attempt starts twice, no job has two attempts at
-/// once. Then the faults stop and liveness is checked: every job that can end, ends; every acknowledged job has exactly
-/// one outcome in history; the classes sum to capacity × time; the log, read from its first record, gives the same
-/// state.
+/// once. Of every lease that was granted the laws of twin/lease_laws.hpp are checked. Then the faults stop and liveness
+/// is checked: every job that can end, ends; every acknowledged job has exactly one outcome in history; the classes sum
+/// to capacity × time; the log, read from its first record, gives the same state.
 struct Outcome {
   bool ok = false;
   std::string broken;  ///< the sentence that did not hold
@@ -26,6 +26,9 @@ struct Outcome {
   std::uint64_t crashes = 0;
   std::uint64_t node_losses = 0;
   std::uint64_t disk_faults = 0;
+  std::uint64_t elastic = 0;    ///< attempts with fewer tasks than the most that their jobs may have
+  std::uint64_t on_spares = 0;  ///< attempts that held a spare node
+  std::uint64_t moves = 0;      ///< attempts that were asked to go on elsewhere
   std::int64_t simulated_ms = 0;
   Hash state{};                 ///< at the end
   Hash log{};                   ///< of the last record

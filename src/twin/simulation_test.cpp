@@ -17,6 +17,9 @@ TEST(Simulation, NothingIsLostUnderFaults) {
   EXPECT_GT(run.sum.node_losses, 10U);
   EXPECT_GT(run.sum.disk_faults, 10U);
   EXPECT_GT(run.sum.attempts, 500U);
+  EXPECT_GT(run.sum.elastic, 10U);
+  EXPECT_GT(run.sum.on_spares, 10U);
+  EXPECT_GT(run.sum.moves, 0U);
 }
 
 TEST(Simulation, SeedsThatOnceFailedHold) {
