@@ -379,10 +379,24 @@ class Program {
     twin->require_subcommand(1);
     sub = verb(*twin, "seeds", "verb.twin", [this] {
       client::Session s = session();
-      return twin_seeds_verb(s, first_seed_, seeds_);
+      return twin_seeds_verb(s, twin_seeds_);
     });
-    sub->add_option("--first", first_seed_, "the first seed (default 1); hexadecimal with 0x");
-    sub->add_option("--count", seeds_, "how many (default 100)");
+    CLI::Option* first =
+        sub->add_option("--first", twin_seeds_.first, "the first seed (default 1); hexadecimal with 0x");
+    CLI::Option* count = sub->add_option("--count", twin_seeds_.count, "how many (default 100)");
+    CLI::Option* seed =
+        sub->add_option("--seed", twin_seeds_.seed, "this seed alone: what it chose, and all that happened");
+    seed->excludes(first)->excludes(count);
+    sub->add_option("--write", twin_seeds_.write, "a file for the scenario of --seed")->needs(seed);
+    sub->add_flag("--minimise", twin_seeds_.minimise, "make the scenario of --seed as small as it fails")->needs(seed);
+
+    sub = verb(*twin, "scenario", "verb.twin", [this] {
+      client::Session s = session();
+      return twin_scenario_verb(s, twin_scenario_);
+    });
+    sub->add_option("FILE", twin_scenario_.file, "a scenario; - is standard input")->required();
+    sub->add_option("--write", twin_scenario_.write, "a file for the scenario, as it was run or made small");
+    sub->add_flag("--minimise", twin_scenario_.minimise, "make the scenario as small as it fails");
 
     sub = verb(*twin, "replay", "verb.twin", [this] {
       client::Session s = session();
@@ -566,10 +580,11 @@ class Program {
   bool calibration_ = false;
   std::string replay_;
   TwinCompareOptions twin_compare_;
-  std::string id_, name_, text_, user_, role_, timeout_, shell_, recipes_, work_, first_seed_ = "1";
+  TwinSeedsOptions twin_seeds_;
+  TwinScenarioOptions twin_scenario_;
+  std::string id_, name_, text_, user_, role_, timeout_, shell_, recipes_, work_;
   std::vector<std::string> ids_, names_, projects_;
   std::uint64_t cut_at_ = 0;
-  std::uint64_t seeds_ = 100;
   bool all_ = false, quickstart_ = false, reuse_ = false;
 };
 

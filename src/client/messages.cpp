@@ -112,7 +112,10 @@ constexpr auto catalogue = std::to_array<CatalogueEntry>({
     {"twin.refused", "{} of {} jobs never fit, or the centre refused them", "{} 个作业（共 {} 个）放不下或被中心拒绝"},
     {"twin.skipped", "{} bad rows of {} were skipped", "跳过坏行 {} 行（共 {} 行）"},
     {"twin.report", "the report: {}", "报告：{}"},
-    {"verb.twin seeds", "try many seeds, and print the first that breaks a rule", "逐个尝试种子，输出首个违反规则者"},
+    {"verb.twin seeds", "simulated centres under faults, drawn from seeds; what breaks a rule",
+     "由种子生成的带故障模拟中心；报告违反规则者"},
+    {"verb.twin scenario", "a written scenario of a simulated centre: what happens, and whether every rule holds",
+     "运行一份书面场景：发生了什么，规则是否都成立"},
     {"verb.trace import", "read a recorded trace and write it in the common form", "读取实录轨迹，写成通用格式"},
     {"verb.trace generate", "make a trace of the size and load of a machine", "按机器规模与负载生成轨迹"},
     {"verb.trace show", "what a trace amounts to: jobs, load, sizes, run times, ends",
@@ -375,7 +378,14 @@ constexpr auto catalogue = std::to_array<CatalogueEntry>({
     {"fault.bad-cut", "{}", "不能在此处截断：{}"},
     {"fault.sqlite", "{}", "数据库出错：{}"},
     // The twin.
-    {"twin.first", "--first: \"{}\" is not a number", "--first：“{}”不是数字"},
+    {"twin.first", "{}: \"{}\" is not a number", "{}：“{}”不是数字"},
+    {"twin.held",
+     "every rule held: {} jobs, {} attempts, {} events, {} crashes, {} node losses, {} disk faults, {:.1f} simulated "
+     "hours",
+     "规则全部成立：{} 个作业、{} 次运行、{} 条事件、{} 次崩溃、{} 次节点失联、{} 次磁盘故障，模拟 {:.1f} 小时"},
+    {"twin.minimised", "{} lines made {}, in {} runs", "{} 行缩减为 {} 行，运行 {} 次"},
+    {"twin.unwritten", "{} cannot be written", "无法写入 {}"},
+    {"twin.unread", "{} cannot be read", "无法读取 {}"},
     {"twin.progress", "{} of {} seeds, {} failed", "种子 {}/{}，{} 个失败"},
     {"twin.sum",
      "{} seeds, each twice: {} failed; {} jobs, {} attempts, {} events, {} crashes, {} node losses, {} disk faults, "
