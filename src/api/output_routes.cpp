@@ -110,10 +110,11 @@ void join_terminal(Parts& parts, Call call, const FoundJob& job) {
                                           job.is_live ? "try again when it runs" : "submit it again", 0}));
   }
   if (call.request.upgrade != "mingyue-terminal") {
-    http::Problem problem{
-        .status = 426,
-        .refusal = {"upgrade-required", "Upgrade", "a terminal is not an ordinary answer",
-                    "send Connection: Upgrade and Upgrade: mingyue-terminal, or use: mingyue attach", 0}};
+    http::Problem problem{.status = 426,
+                          .refusal = {"upgrade-required", "Upgrade", "a terminal is not an ordinary answer",
+                                      "send Connection: Upgrade and Upgrade: mingyue-terminal, or run the command "
+                                      "with: mingyue run --pty -- COMMAND",
+                                      0}};
     problem.headers.add("Upgrade", "mingyue-terminal");
     return call.refuse(problem);
   }
