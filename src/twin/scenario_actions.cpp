@@ -261,7 +261,7 @@ class Reader {
         fields.refuse("name", "unknown-partition", "there is no such partition", "main or cards");
       } else {
         at->spares = fields.small_integer("spares", 0, nodes_max).value_or(0);
-        at->spares_for = fields.small_integer("spares-for", 1, nodes_max).value_or(1);
+        at->spares_for = fields.small_integer("spares-for", 1, nodes_max).value_or(2);
       }
     } else if (line.verb == "policy") {
       ready_.settings.centre.policy.move_pause = fields.duration("move-pause").value_or(Duration{});
