@@ -17,7 +17,8 @@ model::JobSpec outline_of(const model::JobSpec& spec) {
   outline.preemptible = spec.preemptible;
   outline.wall = spec.wall;
   for (const model::Part& part : spec.parts)
-    outline.parts.push_back({.tasks = part.tasks, .need = part.need, .placement = part.placement});
+    outline.parts.push_back(
+        {.tasks = part.tasks, .need = part.need, .placement = part.placement, .tasks_least = part.tasks_least});
   return outline;
 }
 

@@ -83,8 +83,9 @@ void CentreLine::line_up(const std::function<bool(model::JobId)>& knows) {
     if ((job.blocked != sched::Blocked::no && !retries) || !knows(job.id)) continue;
     const auto p = static_cast<std::size_t>(job.partition);
     const Duration wall_max = snapshot.partitions[p].wall_max;
-    if (!lines_[p].ever_fits(*job.spec) || (wall_max > Duration{} && job.wall > wall_max)) continue;
-    lines_[p].submit(job.id, *job.spec, job.wall, keys_[i], retries ? *job.blocked_until : Instant{0});
+    const sched::Allowance allowance = sched::allowance_of(job);
+    if (!lines_[p].ever_fits(*job.spec, allowance) || (wall_max > Duration{} && job.wall > wall_max)) continue;
+    lines_[p].submit(job.id, *job.spec, job.wall, keys_[i], retries ? *job.blocked_until : Instant{0}, allowance);
     in_line_[p].push_back(job.id.raw());
   }
 }
@@ -94,8 +95,9 @@ void CentreLine::add_arrivals(const CentreArrivals& arrivals) {
   for (std::size_t i = waiting_; i < snapshot.waiting.size(); ++i) {
     const sched::WaitingView& job = snapshot.waiting[i];
     const auto p = static_cast<std::size_t>(job.partition);
-    if (!lines_[p].ever_fits(*job.spec)) continue;
-    const std::int32_t shape = lines_[p].shape_of(*job.spec);
+    const sched::Allowance allowance = sched::allowance_of(job);
+    if (!lines_[p].ever_fits(*job.spec, allowance)) continue;
+    const std::int32_t shape = lines_[p].shape_of(*job.spec, allowance);
     const auto [requests, is_new] = requests_.try_emplace({p, shape});
     if (is_new) requests->second = lines_[p].requests(shape);
     const CentreArrivals::Came& came = arrivals[job.id.raw() - first_supposed];

@@ -24,17 +24,19 @@ class Trial {
       ++place;
       const bool retries = job->blocked == Blocked::retry_delay && job->blocked_until;
       if (job->partition != partition || (job->blocked != Blocked::no && !retries)) continue;
-      if ((wall_max > Duration{} && job->wall > wall_max) || !line_.ever_fits(*job->spec)) continue;
+      if ((wall_max > Duration{} && job->wall > wall_max) || !line_.ever_fits(*job->spec, allowance_of(*job))) continue;
       const Instant floor = retries && *job->blocked_until > now_ ? *job->blocked_until : Instant{0};
-      line_.submit(job->id, *job->spec, job->wall, place, floor);
+      line_.submit(job->id, *job->spec, job->wall, place, floor, allowance_of(*job));
     }
     (void)line_.step(now_);
   }
 
   /// When it would start; nothing if never. Afterwards all is as before.
-  [[nodiscard]] std::optional<Instant> start_of(model::JobId job, const model::JobSpec& spec, Duration wall) {
-    if (!line_.ever_fits(spec)) return std::nullopt;
-    line_.submit(job, spec, wall, last_key, Instant{0});
+  [[nodiscard]] std::optional<Instant> start_of(const WaitingView& view, const model::JobSpec& spec, Duration wall) {
+    const model::JobId job = view.id;
+    const Allowance allowance = allowance_of(view);
+    if (!line_.ever_fits(spec, allowance)) return std::nullopt;
+    line_.submit(job, spec, wall, last_key, Instant{0}, allowance);
     (void)line_.step(now_);
     if (line_.runs(job)) {
       line_.end(job, now_);
@@ -78,7 +80,7 @@ class Search {
 
   [[nodiscard]] std::vector<Sooner> run() {
     Trial here(snapshot_, job_.partition, before_);
-    const auto start = here.start_of(job_.id, *job_.spec, job_.wall);
+    const auto start = here.start_of(job_, *job_.spec, job_.wall);
     if (start && *start <= snapshot_.now) return {};
     // Half the wait; where there is no start at all, any.
     soon_ = start ? snapshot_.now + Duration{(*start - snapshot_.now).raw() / 2} : never - milliseconds(1);
@@ -101,12 +103,14 @@ class Search {
 
   void fewer_tasks(Trial& here) {
     model::JobSpec smaller = *job_.spec;
-    if (smaller.parts.size() != 1 || smaller.parts.front().tasks < 2) return;
+    if (smaller.parts.size() != 1 || smaller.tasks_least() < 2) return;
+    const std::int32_t fewest = smaller.tasks_least();
+    smaller.parts.front().tasks_least = 0;
     add(
-        ChangeCode::fewer_tasks, smaller.parts.front().tasks,
+        ChangeCode::fewer_tasks, fewest,
         [&](std::int64_t tasks) {
           smaller.parts.front().tasks = static_cast<std::int32_t>(tasks);
-          return here.start_of(job_.id, smaller, job_.wall);
+          return here.start_of(job_, smaller, job_.wall);
         },
         [](std::int64_t tasks) { return std::to_string(tasks); });
   }
@@ -115,7 +119,7 @@ class Search {
     const std::int64_t minutes_asked = (job_.wall.raw() + minutes(1).raw() - 1) / minutes(1).raw();
     add(
         ChangeCode::shorter_wall, minutes_asked,
-        [&](std::int64_t whole) { return here.start_of(job_.id, *job_.spec, minutes(whole)); },
+        [&](std::int64_t whole) { return here.start_of(job_, *job_.spec, minutes(whole)); },
         [&](std::int64_t whole) { return print_duration(whole == minutes_asked ? job_.wall : minutes(whole)); });
   }
 
@@ -125,7 +129,7 @@ class Search {
       if (static_cast<std::int32_t>(p) == job_.partition) continue;
       if (partition.wall_max > Duration{} && job_.wall > partition.wall_max) continue;
       Trial there(snapshot_, static_cast<std::int32_t>(p), before_);
-      const auto start = there.start_of(job_.id, *job_.spec, job_.wall);
+      const auto start = there.start_of(job_, *job_.spec, job_.wall);
       if (start && *start <= soon_)
         found_.push_back({ChangeCode::other_partition, partition.name,
                           snapshot_.partitions[static_cast<std::size_t>(job_.partition)].name, *start});

@@ -33,6 +33,15 @@ TEST(WhatWouldHelp, FewerTasksNowAndSoon) {
   EXPECT_NE(sentence(found[0], Language::zh), sentence(found[0], Language::en));
 }
 
+TEST(WhatWouldHelp, FewerTasksThanTheFewestOfAnElasticJob) {
+  Scene scene = a_busy_centre();
+  scene.waiting(1'000).tasks(60, 90).cores(8).wall(60);
+  const auto found = what_would_help(scene.snapshot(), JobId{1'000});
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0], (Sooner{ChangeCode::fewer_tasks, "50", "60", zero + minutes(30)}));
+  EXPECT_EQ(found[1], (Sooner{ChangeCode::fewer_tasks, "20", "60", zero}));
+}
+
 TEST(WhatWouldHelp, AShorterLimitThatEndsBeforeAPromise) {
   Scene scene = a_busy_centre();
   scene.waiting(1'000).tasks(50).cores(8).wall(60);  // promised minute 30
