@@ -61,7 +61,7 @@ TEST(Jobs, WaitWithAReasonInEitherLanguage) {
 TEST(Jobs, SayWhenTheyStartOnceEnoughHasEnded) {
   TestService service({.forecast_gap = milliseconds(10)});
   service.engine.end_at_once();
-  const auto whole = "command: ['true']\nname: work\nwall: 1h\ntasks: 2\ncores: 8\n";
+  const auto whole = "command: ['true']\nname: work\nwall: 20h\ntasks: 2\ncores: 8\n";
   const auto held = service.job("alice", "command: ['true']\nwall: 1h\nhold: true\n");
   EXPECT_TRUE(eventually([&] {
     return service.get("alice", path_of(held, "/why")).text("start_sentence") ==
@@ -75,7 +75,10 @@ TEST(Jobs, SayWhenTheyStartOnceEnoughHasEnded) {
   service.engine.keep_running();
   (void)service.running("alice", whole);
   const auto waiting = service.job("alice", whole);
-  EXPECT_TRUE(eventually([&] { return service.get("alice", path_of(waiting, "/why")).text("start.likely") != ""; }));
+  EXPECT_TRUE(eventually([&] {
+    const Tree why = service.get("alice", path_of(waiting, "/why"));
+    return why.text("start.likely") != "" && why.text("expected_start") != "";
+  }));
   const Tree why = service.get("alice", path_of(waiting, "/why"));
   EXPECT_EQ(why.text("start.confidence_percent"), "90");
   EXPECT_LE(why.text("start.earliest"), why.text("start.likely"));
