@@ -200,8 +200,8 @@ Expected<Counts> sample_noisy(const Circuit& circuit, const Noise& noise, std::i
   CHECK_OK(check_noise(noise));
   if (!circuit.parameters.empty())
     return refuse("unbound-parameter", {}, "the circuit has parameters without values", "bind_parameters");
-  if (shots < 1 || shots > 100'000'000)
-    return refuse("out-of-range", "shots", fmt::format("{} shots; 1 to 100000000 are possible", shots));
+  if (shots < 1 || shots > shots_max)
+    return refuse("out-of-range", "shots", fmt::format("{} shots; 1 to {} are possible", shots, shots_max));
   const bool single = options.precision == Precision::float32;
   const std::uint64_t needed = single ? state_bytes<float>(circuit.qubits) : state_bytes<double>(circuit.qubits);
   if (needed > options.memory_bytes_max || circuit.qubits > 40) {

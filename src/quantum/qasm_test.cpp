@@ -251,6 +251,9 @@ TEST(Qasm, ShortTextThatMeansSomethingEnormousIsRefused) {
   std::string sum = "OPENQASM 3; int x = 0";
   for (int i = 0; i < 100'000; ++i) sum += "+1";
   EXPECT_EQ(refusal_of(sum + ";").code, "too-large");
+  std::string cases = "OPENQASM 3; qubit q; bit[8] c; c[0] = measure q; switch (uint[8](c)) {";
+  for (int i = 0; i < 100; ++i) cases += "case " + std::to_string(i) + " { U(1, 2, 3) q; }";
+  EXPECT_EQ(refusal_of(cases + "}").code, "too-large");
   EXPECT_EQ(refusal_of("OPENQASM 3; input float t; qubit q; U(t+t, 0, 0) q;" + std::string(20'000, '{')).code,
             "too-large");
 }

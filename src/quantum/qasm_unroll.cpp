@@ -257,8 +257,8 @@ Expected<Flow> Unroller::run_switch(const Statement& statement) {
     }
     return Flow::next;
   }
-  Body outer;
   Body* into = body_;
+  const int outside = branches_;
   for (std::size_t i = 0; i < statement.cases.size(); ++i) {
     const Case& one = statement.cases[i];
     if (i >= conditions.size()) {
@@ -268,13 +268,14 @@ Expected<Flow> Unroller::run_switch(const Statement& statement) {
     Branch late;
     late.condition = std::move(conditions[i].measured);
     CHECK_OK(run_late(one.body, late.then));
-    if (i + 1 > branches_max)
-      return refuse_at("too-large", statement.place, "a switch on measured bits has too many cases");
     Body* const before = std::exchange(body_, into);
     CHECK_OK(emit(statement.place, {std::move(late)}));
     body_ = before;
     into = &std::get<Branch>(into->back().what).otherwise;
+    // What follows is one branch deeper.
+    ++branches_;
   }
+  branches_ = outside;
   return Flow::next;
 }
 

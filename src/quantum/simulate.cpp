@@ -124,8 +124,8 @@ Expected<void> check_tableau(const Circuit& circuit, const Plan& plan, const Sim
 Expected<Counts> sample(const Circuit& circuit, std::int64_t shots, std::uint64_t seed,
                         const SimulateOptions& options) {
   CHECK_OK(check_bound(circuit));
-  if (shots < 1 || shots > 100'000'000)
-    return refuse("out-of-range", "shots", fmt::format("{} shots; 1 to 100000000 are possible", shots));
+  if (shots < 1 || shots > shots_max)
+    return refuse("out-of-range", "shots", fmt::format("{} shots; 1 to {} are possible", shots, shots_max));
   TRY(plan, make_plan(circuit, options));
   plan.clifford.program = &plan.program;
   Prng prng = Prng(seed).split("shots");

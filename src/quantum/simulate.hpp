@@ -33,6 +33,9 @@ struct SimulateOptions {
   Workers* workers = nullptr;  ///< none: the caller's thread alone
 };
 
+/// More shots than this at once are refused: outcomes are kept one by one.
+inline constexpr std::int64_t shots_max = 10'000'000;
+
 using Counts = std::map<std::string, std::int64_t>;
 using Distribution = std::map<std::string, double>;
 
