@@ -26,8 +26,8 @@
 /// away.
 ///
 /// Memory: some 600 bytes for each job that has not ended; 8 MB of run times; the last 65,536 submissions.
-/// Cost: fold() a few microseconds. look(): the planner's input is lined up once, then run forward eight times; see
-/// docs/performance.md.
+/// Cost: fold() a few microseconds. look(): the planner's input is lined up once, then run forward eight times
+/// (bench/live_forecast_bench).
 namespace mingyue::forecast {
 
 /// Why a job has no interval.
