@@ -119,6 +119,23 @@ struct Summary {
   std::string operator()(const core::PlanMade& e) const {
     return fmt::format("a plan of the state at record {}: {}", e.saw, e.hash.substr(0, 12));
   }
+  std::string operator()(const core::ReservationMade& e) const {
+    const model::Reservation& r = e.reservation;
+    return fmt::format("reservation {} ({}) of {} nodes made by {}, from {} to {}{}{}", r.name, enum_word(r.kind),
+                       r.nodes.size(), r.by, print_instant(r.start), print_instant(r.end),
+                       r.every > Duration{0} ? ", every " + print_duration(r.every) : std::string(), because(r.why));
+  }
+  std::string operator()(const core::ReservationBegan& e) const {
+    return fmt::format("reservation {} ({}) of {} nodes began, until {}", e.name, enum_word(e.kind), e.nodes.size(),
+                       print_instant(e.end));
+  }
+  std::string operator()(const core::ReservationEnded& e) const {
+    return fmt::format("reservation {} ended{}{}", e.name, e.by.empty() ? "" : " by " + e.by,
+                       e.next ? ", again from " + print_instant(*e.next) : std::string());
+  }
+  std::string operator()(const core::DeadlineLost& e) const {
+    return fmt::format("job {} can no longer end by {}", e.job.raw(), print_instant(e.deadline));
+  }
 };
 
 }  // namespace

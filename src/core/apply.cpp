@@ -29,6 +29,7 @@ void set_state(State& state, Job& job, JobState next) {
   if (waiting(job.state)) --state.waiting;
   if (waiting(next)) ++state.waiting;
   job.state = next;
+  index_latest_start(state, job);
 }
 
 // The target has started, or ended: whoever waits for that waits no longer. An array's first id is met by the array.
@@ -118,6 +119,7 @@ void on(State& state, const JobSubmitted& event) {
     if (!spec->dependencies.empty()) job.dependencies.edit() = spec->dependencies;
     for (const auto& dependency : *job.dependencies) index_dependency(state, id, dependency.job);
     if (spec->deadline) state.job_deadlines.emplace(*spec->deadline, id);
+    index_latest_start(state, job);
     state.jobs.emplace(id, std::move(job));
     ++state.waiting;
   }
@@ -250,7 +252,10 @@ void on(State& state, const JobEnded& event) {
     }
   }
   const JobId first = job.first;
-  if (const auto& spec = state.spec(job); spec.deadline) state.job_deadlines.erase({*spec.deadline, event.job});
+  if (const auto& spec = state.spec(job); spec.deadline) {
+    state.job_deadlines.erase({*spec.deadline, event.job});
+    state.latest_starts.erase({*spec.deadline - spec.wall, event.job});
+  }
   const auto array = state.arrays.find(first);
   if (array == state.arrays.end()) {
     meet(state, event.job, true);
@@ -342,6 +347,36 @@ void on(State& state, const TokenIssued& event) {
 }
 void on(State& state, const TokenRevoked& event) { state.tokens.erase(event.token); }
 void on(State&, const PlanMade&) {}  // for those who plan the log again
+
+void on(State& state, const ReservationMade& event) {
+  const model::Reservation& made = event.reservation;
+  state.next_reservation = model::ReservationId{made.id.raw() + 1};
+  index_reservation(state, made);
+  state.reservations.emplace(made.id, made);
+}
+
+void on(State& state, const ReservationBegan& event) { state.reservations.at(event.reservation).open = true; }
+
+void on(State& state, const ReservationEnded& event) {
+  const auto it = state.reservations.find(event.reservation);
+  INVARIANT(it != state.reservations.end(), "reservation {} ends and is not there", event.reservation.raw());
+  model::Reservation& reservation = it->second;
+  if (!event.next) {
+    unindex_reservation(state, reservation);
+    state.reservations.erase(it);
+    return;
+  }
+  const Duration length = reservation.end - reservation.start;
+  reservation.open = false;
+  reservation.start = *event.next;
+  reservation.end = *event.next + length;
+}
+
+void on(State& state, const DeadlineLost& event) {
+  Job& job = job_at(state, event.job);
+  job.deadline_lost = true;
+  index_latest_start(state, job);
+}
 
 }  // namespace
 

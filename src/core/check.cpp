@@ -1,4 +1,5 @@
 #include "core/index.hpp"
+#include "core/reservations.hpp"
 #include "core/state.hpp"
 
 namespace mingyue::core {
@@ -61,18 +62,43 @@ void check_accounts(const State& state) {
   }
 }
 
+/// Who is on the nodes of an open window and not of the reservation has been asked to end.
+void check_reservations(const State& state) {
+  for (const auto& [id, r] : state.reservations) {
+    INVARIANT(r.id == id && id < state.next_reservation, "reservation {} has another number", id.raw());
+    INVARIANT(r.start < r.end && !r.nodes.empty(), "reservation {} is of no node or no time", r.name);
+    INVARIANT(std::ranges::is_sorted(r.nodes) && r.nodes.back().raw() < state.nodes.size(),
+              "reservation {} is of nodes that are not there", r.name);
+    INVARIANT(!r.open || r.start <= state.now, "reservation {} has begun too early", r.name);
+    for (const model::NodeId node : r.nodes) {
+      for (const model::ReservationId other : state.reserved.at(node))
+        INVARIANT(other >= id || !first_overlap(r, state.reservations.at(other)), "node {} is reserved twice",
+                  node.raw());
+    }
+    if (!r.open) continue;
+    for (const auto& [job, attempt] : state.attempts) {
+      const bool inside = state.spec(state.jobs.at(job)).reservation == r.name;
+      INVARIANT(inside || attempt.end_reason || attempt.notice_until || !attempt.lease.on_any(r.nodes),
+                "attempt {} is on the nodes of reservation {}", model::print(attempt.id), r.name);
+    }
+  }
+}
+
 }  // namespace
 
 void check(const State& state) {
   check_slots(state);
   check_jobs(state);
   check_accounts(state);
+  check_reservations(state);
   State rebuilt = state;
   build_indexes(rebuilt);
   INVARIANT(rebuilt.dependents == state.dependents, "the index of dependents is wrong");
   INVARIANT(deadlines_due(rebuilt, never) == deadlines_due(state, never), "the index of attempts' deadlines is wrong");
   INVARIANT(next_wakeup(rebuilt) == next_wakeup(state), "the next deadline is not in front");
   INVARIANT(rebuilt.job_deadlines == state.job_deadlines, "the index of jobs' deadlines is wrong");
+  INVARIANT(rebuilt.latest_starts == state.latest_starts, "the index of latest starts is wrong");
+  INVARIANT(rebuilt.reserved == state.reserved, "the index of reserved nodes is wrong");
   INVARIANT(rebuilt.waiting == state.waiting, "{} jobs wait, {} are counted", rebuilt.waiting, state.waiting);
 }
 

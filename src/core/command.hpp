@@ -126,9 +126,34 @@ struct RevokeToken {
   std::string token;
 };
 
-using Command = std::variant<ConfigureCentre, SubmitJob, CancelJob, HoldJob, ReleaseJob, AdoptPlan, WakeUp,
-                             ReportLaunched, ReportEnded, ReportProgress, ReportSilent, ReportNode, DrainNode,
-                             ResumeNode, CloseIncident, GrantCredits, SetProject, SetUser, IssueToken, RevokeToken>;
+/// Sets nodes aside: named ones, or so many as the centre chooses.
+struct ReserveNodes {
+  Actor by;
+  std::string name;
+  model::ReservationKind kind = model::ReservationKind::work;
+  std::string partition;           ///< empty: that of the named nodes, else the centre's first
+  std::vector<std::string> nodes;  ///< either these ...
+  std::int32_t count = 0;          ///< ... or so many
+  std::optional<Instant> start;    ///< none: now
+  std::optional<Instant> end;      ///< either this ...
+  Duration lasts;                  ///< ... or this
+  Duration every;                  ///< 0: once
+  std::optional<Instant> until;    ///< with `every`
+  std::vector<std::string> projects;
+  std::vector<std::string> users;
+  std::string why;
+  bool force = false;  ///< also over work that runs there then: at the start it is asked to end, and waits again
+};
+/// Its window ends now, or never begins; jobs inside go on.
+struct EndReservation {
+  Actor by;
+  std::string name;
+};
+
+using Command =
+    std::variant<ConfigureCentre, SubmitJob, CancelJob, HoldJob, ReleaseJob, AdoptPlan, WakeUp, ReportLaunched,
+                 ReportEnded, ReportProgress, ReportSilent, ReportNode, DrainNode, ResumeNode, CloseIncident,
+                 GrantCredits, SetProject, SetUser, IssueToken, RevokeToken, ReserveNodes, EndReservation>;
 
 /// The events that follow, none where nothing is to be done (a report said twice, a job cancelled twice), or a refusal.
 using Decision = Expected<std::vector<EventBody>>;

@@ -37,6 +37,12 @@ Decision decide_one(const State&, const SetUser&, Instant);
 Decision decide_one(const State&, const IssueToken&, Instant);
 Decision decide_one(const State&, const RevokeToken&, Instant);
 
+// decide_reservations.cpp
+Decision decide_one(const State&, const ReserveNodes&, Instant);
+Decision decide_one(const State&, const EndReservation&, Instant);
+/// Windows that open and close by now.
+void turn_reservations(const State& state, Events& events, Instant now);
+
 /// The job's outcome, and the outcomes of those that can never start without its success, in the order of their ids.
 void end_job(const State& state, Events& events, model::JobId job, model::JobState outcome, std::string reason);
 
@@ -52,6 +58,9 @@ class Incidents {
  private:
   std::uint64_t next_;
 };
+
+/// Asks an attempt to end: one that is to make room has its own grace.
+void request_end(const State& state, Events& events, const Attempt& attempt, EndReason reason, std::string by);
 
 /// All that follows from the end of an attempt: its own event, the charge, an incident, and the job's next step.
 void end_attempt(const State& state, Events& events, Incidents& incidents, const Attempt& attempt,

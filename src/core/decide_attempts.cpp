@@ -4,6 +4,7 @@
 #include "core/decide.hpp"
 #include "core/index.hpp"
 #include "core/money.hpp"
+#include "core/reservations.hpp"
 
 namespace mingyue::core {
 namespace {
@@ -14,7 +15,7 @@ using model::JobState;
 /// What a decision has already given away, on top of the state: the room of a node is copied when first touched.
 class Scratch {
  public:
-  explicit Scratch(const State& state) : state_(state) {}
+  Scratch(const State& state, Instant now) : state_(state), now_(now) {}
 
   /// A lease for all tasks of the job on the named nodes, or nothing where one does not fit any more.
   /// Of an elastic job the plan says how many tasks there are: one for each name.
@@ -34,7 +35,8 @@ class Scratch {
       for (std::int32_t left = spec.tasks_of(part, tasks_in_all); left > 0;) {
         const auto others = std::find_if(next, next + left, [&](model::NodeId node) { return node != *next; });
         const auto tasks = static_cast<std::int32_t>(others - next);
-        if (!may_run(part.need, *next, partition) || !take(part.need, tasks, *next, lease)) {
+        if (!may_run(part.need, *next, partition) || !open_to(state_, spec, *next, now_) ||
+            !take(part.need, tasks, *next, lease)) {
           give_back(lease);
           return std::nullopt;
         }
@@ -113,6 +115,7 @@ class Scratch {
 
   const State& state_;
   bool may_hold_spares_ = false;
+  Instant now_;
   std::vector<Free> touched_;
   std::vector<std::uint32_t> places_;  ///< hashed by node, at most half full: place in touched_, plus one; 0: none
 };
@@ -138,22 +141,41 @@ bool promise_money(const State& state, const model::JobSpec& spec, Scratch& scra
   return true;
 }
 
+/// A notice is over: for whom was it?
+void end_noticed(const State& state, Events& events, const Attempt& attempt) {
+  if (attempt.noticed_by != model::JobId{})
+    return request_end(state, events, attempt, attempt.moves ? EndReason::moved : EndReason::preempted,
+                       fmt::format("job {}", attempt.noticed_by.raw()));
+  std::string by = "reservation";
+  for (const auto& [id, reservation] : state.reservations)
+    if (reservation.open && attempt.lease.on_any(reservation.nodes)) by += " " + reservation.name;
+  request_end(state, events, attempt, EndReason::reserved, std::move(by));
+}
+
+/// Jobs that wait, and can no longer keep their deadlines.
+void lose_deadlines(const State& state, Events& events, Instant now) {
+  for (const auto& [latest, id] : state.latest_starts) {
+    if (latest >= now) break;
+    events.emplace_back(DeadlineLost{id, *state.spec(state.jobs.at(id)).deadline});
+  }
+}
+
+}  // namespace
+
 void request_end(const State& state, Events& events, const Attempt& attempt, EndReason reason, std::string by) {
   const Job& job = state.jobs.at(attempt.id.job);
   const auto& checkpoint = state.spec(job).checkpoint;
+  const bool makes_room = reason == EndReason::preempted || reason == EndReason::moved || reason == EndReason::reserved;
   // A hung program has had its time; one over its wall limit was warned by the engine.
-  const bool makes_room = reason == EndReason::preempted || reason == EndReason::moved;
   const Duration grace =
       makes_room && checkpoint.signal == 0 && checkpoint.grace > end_grace ? checkpoint.grace : end_grace;
   events.emplace_back(EndRequested{attempt.id, reason, std::move(by), grace});
 }
 
-}  // namespace
-
 Decision decide_one(const State& state, const AdoptPlan& command, Instant now) {
   Events events;
   events.reserve(command.starts.size() + command.preemptions.size() + 1);
-  Scratch scratch(state);
+  Scratch scratch(state, now);
   for (const sched::Start& start : command.starts) {
     const Job* job = state.find(start.job);
     if (job == nullptr || !may_start(state, *job, scratch, now)) continue;
@@ -197,8 +219,7 @@ Decision decide_one(const State& state, const WakeUp&, Instant now) {
                                          fmt::format("attempt {} was asked to end and has not within {}",
                                                      model::print(attempt.id), print_duration(policy.end_limit))));
     } else if (attempt.notice_until && *attempt.notice_until <= now) {
-      request_end(state, events, attempt, attempt.moves ? EndReason::moved : EndReason::preempted,
-                  fmt::format("job {}", attempt.noticed_by.raw()));
+      end_noticed(state, events, attempt);
     } else if (!attempt.started_at) {
       request_end(state, events, attempt, EndReason::launch_limit, "launch limit");
     } else {
@@ -211,6 +232,8 @@ Decision decide_one(const State& state, const WakeUp&, Instant now) {
                                        std::nullopt,
                                        fmt::format("job {} should have ended by {}", id.raw(), print_instant(due))));
   }
+  lose_deadlines(state, events, now);
+  turn_reservations(state, events, now);
   return events;
 }
 

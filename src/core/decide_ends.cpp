@@ -44,12 +44,15 @@ Meaning meaning_of_request(EndReason reason) {
       return {Next::retry, Verdict::lost, false, IncidentKind::hang, "hung: no output and no progress"};
     case EndReason::launch_limit:
       return {Next::retry, Verdict::lost, true, IncidentKind::launch_failed, "did not start within the launch limit"};
+    case EndReason::reserved:
+      return {Next::requeue, Verdict::lost, true, {}, "made room for a reservation"};
   }
   return {};
 }
 
-Meaning meaning_of_notice(const Attempt& attempt) {
-  return meaning_of_request(attempt.moves ? EndReason::moved : EndReason::preempted);
+EndReason noticed_for(const Attempt& attempt) {
+  if (attempt.noticed_by == model::JobId{}) return EndReason::reserved;
+  return attempt.moves ? EndReason::moved : EndReason::preempted;
 }
 
 Meaning meaning_of(const Attempt& attempt, const model::JobSpec& spec, const AttemptEnd& end) {
@@ -70,12 +73,12 @@ Meaning meaning_of(const Attempt& attempt, const model::JobSpec& spec, const Att
       return {Next::retry, Verdict::lost, true, IncidentKind::lost, "lost: " + end.message};
     case EndCause::signalled:
     case EndCause::ended:
-      if (attempt.notice_until) return meaning_of_notice(attempt);
+      if (attempt.notice_until) return meaning_of_request(noticed_for(attempt));
       return {Next::retry, Verdict::lost, true, IncidentKind::killed, fmt::format("killed by signal {}", end.signal)};
     default:
       break;
   }
-  if (attempt.notice_until) return meaning_of_notice(attempt);  // it checkpointed and left
+  if (attempt.notice_until) return meaning_of_request(noticed_for(attempt));  // it checkpointed and left
   if (end.exit_code == exit_do_not_retry)
     return {Next::fail, Verdict::lost, false, {}, exit_text(end) + " (do not retry)"};
   return {spec.retry.on_exit ? Next::retry : Next::fail, Verdict::lost, false, {}, exit_text(end)};

@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <set>
 
+#include "base/text.hpp"
 #include "core/decide.hpp"
 #include "core/packing.hpp"
+#include "core/reservations.hpp"
 #include "model/job_document.hpp"
 
 namespace mingyue::core {
@@ -92,6 +94,28 @@ Expected<Dependencies> resolve(const State& state, const SubmitJob& command) {
   return result;
 }
 
+Expected<void> check_reservation(const State& state, const model::JobSpec& spec) {
+  const model::Reservation* reservation = find_reservation(state, spec.reservation);
+  if (reservation == nullptr)
+    return refuse("unknown-reservation", "reservation",
+                  fmt::format("there is no reservation {}", shown(spec.reservation)), "see: mingyue reservations");
+  if (!may_use(*reservation, spec))
+    return refuse(
+        "not-allowed", "reservation",
+        fmt::format("reservation {} is not for user {}, project {}", reservation->name, spec.user, spec.project),
+        "see for whom it is: mingyue reservations");
+  if (reservation->partition != spec.partition)
+    return refuse("other-partition", "partition",
+                  fmt::format("reservation {} is in partition {}", reservation->name, reservation->partition),
+                  fmt::format("use partition: {}", reservation->partition));
+  if (const Duration window = reservation->end - reservation->start; spec.wall > window)
+    return refuse("wall-too-long", "wall",
+                  fmt::format("job asks for {}, reservation {} lasts {}", print_duration(spec.wall), reservation->name,
+                              print_duration(window)),
+                  fmt::format("wall: {}", print_duration(window)));
+  return {};
+}
+
 Expected<void> check_submission(const State& state, const SubmitJob& command, Instant now) {
   const model::JobSpec& spec = command.spec;
   if (command.by.role == model::Role::auditor) {
@@ -109,12 +133,19 @@ Expected<void> check_submission(const State& state, const SubmitJob& command, In
     return refuse("deadline-past", "deadline", fmt::format("{} is past", print_instant(*spec.deadline)),
                   "give a later one, or none");
   }
+  if (spec.deadline && *spec.deadline - now < spec.wall) {
+    return refuse("deadline-unreachable", "deadline",
+                  fmt::format("it could not end by {} if it started now: its wall limit is {}",
+                              print_instant(*spec.deadline), print_duration(spec.wall)),
+                  "give a shorter wall limit or a later deadline, or none");
+  }
   if (spec.where == model::Where::allies) {
     return refuse("no-allies", "where", "this centre has no allies", "use where: here, or any");
   }
   auto refusals = model::validate(spec, state.centre, state.kinds);
   if (!refusals.empty()) return Unexpected<Refusal>(std::move(refusals.front()));
   if (auto refusal = why_never_together(spec, state.centre)) return Unexpected<Refusal>(std::move(*refusal));
+  if (!spec.reservation.empty()) return check_reservation(state, spec);
   return {};
 }
 

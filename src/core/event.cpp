@@ -40,6 +40,10 @@ NAME(UserSet);
 NAME(TokenIssued);
 NAME(TokenRevoked);
 NAME(PlanMade);
+NAME(ReservationMade);
+NAME(ReservationBegan);
+NAME(ReservationEnded);
+NAME(DeadlineLost);
 #undef NAME
 
 template <std::size_t... I>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -13,6 +14,7 @@
 #include "model/attempt.hpp"
 #include "model/centre.hpp"
 #include "model/job.hpp"
+#include "model/reservation.hpp"
 #include "sched/plan.hpp"
 
 /// Events: what happened, in the past tense, for ever. docs/events.md gives each its section. An event's number in the
@@ -67,14 +69,22 @@ struct ProgressMade {
 DESCRIBE(ProgressMade, attempt, progress)
 
 /// Why the centre asks an attempt to end.
-enum class EndReason : std::uint8_t { cancelled = 1, preempted = 2, wall = 3, hang = 4, launch_limit = 5, moved = 6 };
-DESCRIBE_ENUM(EndReason, cancelled, preempted, wall, hang, launch_limit, moved)
+enum class EndReason : std::uint8_t {
+  cancelled = 1,
+  preempted = 2,
+  wall = 3,
+  hang = 4,
+  launch_limit = 5,
+  moved = 6,
+  reserved = 7,  ///< its nodes are reserved from now on
+};
+DESCRIBE_ENUM(EndReason, cancelled, preempted, wall, hang, launch_limit, moved, reserved)
 
 /// The attempt is to make room for another job. It is told to write a checkpoint if it can; at `end_at` it will be
 /// asked to end.
 struct PreemptionNoticed {
   model::AttemptId attempt;
-  model::JobId by;
+  model::JobId by;  ///< 0: a reservation of its nodes begins
   Instant end_at;
   bool move = false;  ///< there is room for it elsewhere, at once
 };
@@ -232,6 +242,40 @@ struct PlanMade {
 };
 DESCRIBE(PlanMade, saw, at, keeps, hash)
 
+/// Nodes are set aside. The centre has chosen them where only their number was asked for.
+struct ReservationMade {
+  model::Reservation reservation;
+};
+DESCRIBE(ReservationMade, reservation)
+
+/// A window opens: for maintenance, the nodes are out of service from now on; else they are for the reservation's jobs.
+struct ReservationBegan {
+  model::ReservationId reservation;
+  std::string name;
+  model::ReservationKind kind = model::ReservationKind::work;
+  std::vector<model::NodeId> nodes;
+  Instant end;
+};
+DESCRIBE(ReservationBegan, reservation, name, kind, nodes, end)
+
+/// A window is over, or the reservation was ended by a person. The nodes are as they were before.
+struct ReservationEnded {
+  model::ReservationId reservation;
+  std::string name;
+  model::ReservationKind kind = model::ReservationKind::work;
+  std::vector<model::NodeId> nodes;
+  std::string by;               ///< empty: its time was over
+  std::optional<Instant> next;  ///< it opens again then; none: it is no more
+};
+DESCRIBE(ReservationEnded, reservation, name, kind, nodes, by, next)
+
+/// The job waits, and can no longer end by its deadline if it uses its wall limit. It runs nevertheless.
+struct DeadlineLost {
+  model::JobId job;
+  Instant deadline;
+};
+DESCRIBE(DeadlineLost, job, deadline)
+
 /// Names all that a plan says, reasons and promises included, but not when it was made.
 [[nodiscard]] Hash plan_hash(const sched::Plan& plan);
 
@@ -239,7 +283,8 @@ using EventBody =
     std::variant<CentreConfigured, JobSubmitted, JobHeld, JobReleased, LeaseGranted, AttemptStarted, ProgressMade,
                  PreemptionNoticed, EndRequested, AttemptEnded, ChargePosted, JobRequeued, JobEnded, NodeDrained,
                  NodeResumed, NodeLost, NodeRestored, IncidentOpened, IncidentClosed, IdleClassified, CreditsGranted,
-                 ProjectSet, UserSet, TokenIssued, TokenRevoked, PlanMade>;
+                 ProjectSet, UserSet, TokenIssued, TokenRevoked, PlanMade, ReservationMade, ReservationBegan,
+                 ReservationEnded, DeadlineLost>;
 
 struct Event {
   Instant at;

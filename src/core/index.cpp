@@ -8,6 +8,8 @@ namespace mingyue::core {
 void build_indexes(State& state) {
   state.dependents.clear();
   state.job_deadlines.clear();
+  state.latest_starts.clear();
+  state.reserved.clear();
   state.key_ages.clear();
   state.waiting = 0;
   state.kinds = model::NodeKinds(state.centre);
@@ -16,9 +18,35 @@ void build_indexes(State& state) {
     const model::JobSpec& spec = state.spec(job);
     if (spec.deadline && !job.deadline_missed) state.job_deadlines.emplace(*spec.deadline, id);
     if (job.state == model::JobState::held || job.state == model::JobState::queued) ++state.waiting;
+    index_latest_start(state, job);
   }
+  for (const auto& [id, reservation] : state.reservations) index_reservation(state, reservation);
   index_deadlines(state);
   for (const auto& [key, use] : state.keys) state.key_ages.emplace(use.at, key);
+}
+
+void index_latest_start(State& state, const Job& job) {
+  const model::JobSpec& spec = state.spec(job);
+  if (!spec.deadline) return;
+  const std::pair latest(*spec.deadline - spec.wall, job.id);
+  const bool waits = job.state == model::JobState::held || job.state == model::JobState::queued;
+  if (waits && !job.deadline_lost)
+    state.latest_starts.insert(latest);
+  else
+    state.latest_starts.erase(latest);
+}
+
+void index_reservation(State& state, const model::Reservation& reservation) {
+  for (const model::NodeId node : reservation.nodes) state.reserved[node].push_back(reservation.id);
+}
+
+void unindex_reservation(State& state, const model::Reservation& reservation) {
+  for (const model::NodeId node : reservation.nodes) {
+    const auto it = state.reserved.find(node);
+    INVARIANT(it != state.reserved.end(), "node {} is reserved, and does not know", node.raw());
+    std::erase(it->second, reservation.id);
+    if (it->second.empty()) state.reserved.erase(it);
+  }
 }
 
 void index_dependency(State& state, model::JobId waits, model::JobId target) { state.dependents[target].insert(waits); }

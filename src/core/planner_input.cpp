@@ -3,6 +3,7 @@
 
 #include "core/effect.hpp"
 #include "core/money.hpp"
+#include "core/reservations.hpp"
 
 namespace mingyue::core {
 namespace {
@@ -49,6 +50,43 @@ bool movable(const State& state, const Job& job, const Attempt& attempt, Instant
   return pause > Duration{} && attempt.started_at && (!job.past->moved_at || now - *job.past->moved_at >= pause);
 }
 
+void add_reservations(const State& state, sched::Snapshot& out) {
+  for (const auto& [id, reservation] : state.reservations) {
+    out.reservations.push_back({.name = reservation.name,
+                                .partition = partition_index(state.centre, reservation.partition),
+                                .maintenance = reservation.kind == model::ReservationKind::maintenance,
+                                .nodes = reservation.nodes,
+                                .windows = windows_ahead(reservation, out.now)});
+  }
+}
+
+/// The reservation that the job asks for, by its place in the snapshot; -1: it asks for none, or not for one that is
+/// there and that it may use.
+std::int32_t inside(const State& state, const model::JobSpec& spec) {
+  if (spec.reservation.empty()) return -1;
+  std::int32_t place = 0;
+  for (const auto& [id, reservation] : state.reservations) {
+    if (reservation.name == spec.reservation) return may_use(reservation, spec) ? place : -1;
+    ++place;
+  }
+  return -1;
+}
+
+/// When the attempt is off nodes that are reserved for others: it is asked to end when their window begins.
+Instant cleared_by(const State& state, const Attempt& attempt, const model::JobSpec& spec, Instant now) {
+  Instant first = never;
+  for (const auto& share : attempt.lease.shares()) {
+    const auto reserved = state.reserved.find(share.node);
+    if (reserved == state.reserved.end()) continue;
+    for (const model::ReservationId id : reserved->second) {
+      const model::Reservation& reservation = state.reservations.at(id);
+      if (reservation.name == spec.reservation) continue;
+      if (const auto window = window_at(reservation, now)) first = std::min(first, std::max(window->from, now));
+    }
+  }
+  return first == never ? never : first + (spec.checkpoint.signal != 0 ? spec.checkpoint.grace : end_grace);
+}
+
 void add_running(const State& state, const Ranks& ranks, PlannerInput& input) {
   sched::Snapshot& out = input.snapshot;
   for (const auto& [id, attempt] : state.attempts) {
@@ -63,7 +101,7 @@ void add_running(const State& state, const Ranks& ranks, PlannerInput& input) {
         .ending = attempt.end_reason.has_value() || attempt.notice_until.has_value(),
         .grace = spec.checkpoint.signal != 0 ? spec.checkpoint.grace : end_grace,
         .unsaved = out.now - attempt.checkpoint_at.value_or(ran_from),
-        .ends_by = ran_from + spec.wall,
+        .ends_by = ends_by(state, attempt),
         .project = spec.project,
         .user = spec.user};
     view.uncounted = out.now - attempt.granted_at;  // its use is added when it ends
@@ -74,10 +112,7 @@ void add_running(const State& state, const Ranks& ranks, PlannerInput& input) {
       view.wall = spec.wall;
       view.spec = &spec;
     }
-    if (attempt.end_reason)
-      view.ends_by = std::min(view.ends_by, attempt.end_by);
-    else if (attempt.notice_until)
-      view.ends_by = std::min(view.ends_by, *attempt.notice_until + end_grace);
+    if (!state.reserved.empty()) view.ends_by = std::min(view.ends_by, cleared_by(state, attempt, spec, out.now));
     for (const auto& share : attempt.lease.shares()) {
       const sched::Room room{CoreCount{share.cores_a_task()}, share.memory, CardCount{share.cards_a_task()}};
       view.holds.insert(view.holds.end(), static_cast<std::size_t>(share.tasks), {share.node, room});
@@ -92,6 +127,7 @@ void add_waiting(const State& state, const Ranks& ranks, PlannerInput& input) {
   const model::JobSpec* last = nullptr;
   sched::WaitingView common;
   bool over_budget = false;
+  bool reservation_over = false;
   for (const auto& [id, job] : state.jobs) {
     if (job.state != model::JobState::held && job.state != model::JobState::queued) continue;
     const model::JobSpec& spec = state.spec(job);
@@ -110,6 +146,8 @@ void add_waiting(const State& state, const Ranks& ranks, PlannerInput& input) {
       const auto tasks = tasks_within_budget(state, spec);
       over_budget = !tasks;
       common.tasks_most = tasks.value_or(common.tasks_most);
+      common.reservation = inside(state, spec);
+      reservation_over = !spec.reservation.empty() && common.reservation < 0;
     }
     sched::WaitingView view = common;
     view.id = id;
@@ -121,6 +159,9 @@ void add_waiting(const State& state, const Ranks& ranks, PlannerInput& input) {
     } else if (!job.dependencies->empty()) {
       view.blocked = Blocked::dependency;
       view.blocked_by = "job " + std::to_string(job.dependencies->front().job.raw());
+    } else if (reservation_over) {
+      view.blocked = Blocked::reservation_over;
+      view.blocked_by = spec.reservation;
     } else if (job.past->not_before > out.now) {
       view.blocked = Blocked::retry_delay;
       view.blocked_until = job.past->not_before;
@@ -220,6 +261,7 @@ PlannerInput planner_input(const State& state, Instant now) {
   out.projects = state.centre.projects;
   const Ranks ranks(state.centre);
   add_nodes(state, out);
+  add_reservations(state, out);
   add_running(state, ranks, input);
   add_waiting(state, ranks, input);
   for (const auto& [name, usage] : state.usage) {

@@ -25,13 +25,15 @@ struct Written {
   std::map<model::IncidentId, Incident> incidents;
   std::vector<sched::IdleClasses> idle;
   std::map<model::JobId, Shared<model::JobSpec>> specs;
+  model::ReservationId next_reservation{1};
+  std::map<model::ReservationId, model::Reservation> reservations;
 };
 DESCRIBE(Written, now, centre, next_job, next_incident, nodes, jobs, attempts, arrays, accounts, usage, keys, tokens,
-         incidents, idle, specs)
+         incidents, idle, specs, next_reservation, reservations)
 
 /// Members in the order of Written, without copying the state into one.
 void write_state(codec::Writer& out, const State& s) {
-  out.put_unsigned(15);
+  out.put_unsigned(17);
   codec::write(out, s.now);
   codec::write(out, s.centre);
   codec::write(out, s.next_job);
@@ -55,6 +57,8 @@ void write_state(codec::Writer& out, const State& s) {
     codec::write(out, job->first);
     codec::write(out, job->spec);
   }
+  codec::write(out, s.next_reservation);
+  codec::write(out, s.reservations);
 }
 
 }  // namespace
@@ -76,6 +80,9 @@ Instant next_wakeup(const State& state) {
   Instant next = never;
   if (!state.attempt_deadlines.empty()) next = std::min(next, state.attempt_deadlines.front().first);
   if (!state.job_deadlines.empty()) next = std::min(next, state.job_deadlines.begin()->first);
+  if (!state.latest_starts.empty()) next = std::min(next, state.latest_starts.begin()->first + milliseconds(1));
+  for (const auto& [id, reservation] : state.reservations)
+    next = std::min(next, reservation.open ? reservation.end : reservation.start);
   return next;
 }
 
@@ -103,6 +110,8 @@ std::optional<State> decode_state(std::string_view bytes) {
   s.tokens = std::move(written->tokens);
   s.incidents = std::move(written->incidents);
   s.idle = std::move(written->idle);
+  s.next_reservation = written->next_reservation;
+  s.reservations = std::move(written->reservations);
   if (s.nodes.size() != s.centre.nodes.size()) return std::nullopt;
   for (auto& [id, job] : s.jobs) {
     const auto spec = written->specs.find(job.first);

@@ -58,6 +58,7 @@ struct Job {
   std::int32_t array_index = -1;  ///< -1: not an element of an array
   model::JobState state = model::JobState::queued;
   bool deadline_missed = false;  ///< an incident says so
+  bool deadline_lost = false;    ///< it waited past its latest start, an event says so
   Instant submitted_at;
   Instant eligible_since;                               ///< age counts from here
   std::int32_t attempts = 0;                            ///< granted so far
@@ -68,7 +69,7 @@ struct Job {
   Shared<model::JobSpec> spec;
 };
 DESCRIBE(Job, id, first, array_index, state, submitted_at, eligible_since, attempts, dependencies, deadline_missed,
-         past)
+         past, deadline_lost)
 
 /// An attempt in force: a lease and how far it is.
 struct Attempt {
@@ -147,12 +148,16 @@ struct State {
   std::map<std::string, Token> tokens;              ///< by public name
   std::map<model::IncidentId, Incident> incidents;  ///< open ones
   std::vector<sched::IdleClasses> idle;             ///< as last classified
+  model::ReservationId next_reservation{1};
+  std::map<model::ReservationId, model::Reservation> reservations;  ///< those that are not over
 
   // Indexes, computed from the above.
   model::NodeKinds kinds;
   std::map<model::JobId, std::set<model::JobId>> dependents;        ///< target → jobs that wait for it
   std::vector<std::pair<Instant, model::JobId>> attempt_deadlines;  ///< a heap: see core/index.cpp, and deadline_of
   std::set<std::pair<Instant, model::JobId>> job_deadlines;         ///< JobSpec::deadline of live jobs
+  std::set<std::pair<Instant, model::JobId>> latest_starts;  ///< of waiting jobs that can still keep their deadlines
+  std::map<model::NodeId, std::vector<model::ReservationId>> reserved;  ///< by node: whose it is, at some time
   std::set<std::pair<Instant, std::string>> key_ages;
   std::size_t waiting = 0;  ///< jobs held or queued
 

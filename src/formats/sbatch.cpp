@@ -185,6 +185,11 @@ void Translator::read(const Directive& directive) {
     set_text("class", given);
   } else if (name == "comment") {
     set_text("comment", given);
+  } else if (name == "reservation") {
+    if (given.value.find(',') != std::string::npos)
+      refuse(given, "a job runs inside one reservation", "name one of them");
+    else
+      set_text("reservation", given);
   } else if (name == "array") {
     set_text("array", given);
   } else if (name == "chdir" || name == "workdir") {

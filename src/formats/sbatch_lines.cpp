@@ -51,6 +51,7 @@ constexpr std::array options{
     Option{"qos", 'q', Value::needed},
     Option{"quiet", 'Q', Value::none},
     Option{"requeue", 0, Value::none},
+    Option{"reservation", 0, Value::needed},
     Option{"signal", 0, Value::needed},
     Option{"time", 't', Value::needed},
     Option{"verbose", 'v', Value::none},

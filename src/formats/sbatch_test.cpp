@@ -89,6 +89,7 @@ TEST(Sbatch, ShortAndLongFormsAreTheSame) {
   EXPECT_EQ(job("#SBATCH --ntasks 4 --cpus-per-task 2").parts[0].need.cores, CoreCount(8));
   EXPECT_TRUE(job("#SBATCH --hold").hold);
   EXPECT_EQ(job("#SBATCH --comment=\"two words\"").comment, "two words");
+  EXPECT_EQ(job("#SBATCH --reservation=course").reservation, "course");
   EXPECT_EQ(job("#SBATCH -J one\n#SBATCH --job-name=two").name, "two");
 }
 

@@ -74,7 +74,9 @@ struct Folder {
   }
 
   /// Where the free cores and cards of such a node are counted.
-  static std::int64_t& free_in(Pool& p, const BookNode& n) { return n.down ? p.down : n.drained ? p.drained : p.idle; }
+  static std::int64_t& free_in(Pool& p, const BookNode& n) {
+    return n.down ? p.down : n.drained || n.maintained ? p.drained : p.idle;
+  }
 
   /// Adds (sign 1) or removes (-1) a node's free and busy from its pools' counters.
   void count(const BookNode& n, std::int64_t sign) const {
@@ -273,6 +275,13 @@ struct Folder {
     change(e.node, [](BookNode& n) { n.down = false; });
   }
 
+  void maintain(model::ReservationKind kind, const std::vector<model::NodeId>& nodes, bool now_maintained) const {
+    if (kind != model::ReservationKind::maintenance) return;
+    for (const model::NodeId node : nodes) change(node, [&](BookNode& n) { n.maintained = now_maintained; });
+  }
+  void on(const core::ReservationBegan& e) const { maintain(e.kind, e.nodes, true); }
+  void on(const core::ReservationEnded& e) const { maintain(e.kind, e.nodes, false); }
+
   void on(const core::IdleClassified& event) const {
     advance_all();
     for (Pool& p : book.pools) {
@@ -373,6 +382,15 @@ void check(const Book& book, const core::State& state) {
               n.cards - n.cards_busy, s.cards_free.count());
     INVARIANT(n.down == s.down && n.drained == s.drained,
               "node {}: the ledger and the core disagree whether it may be used", i);
+  }
+  std::set<model::NodeId> maintained;
+  for (const auto& [id, reservation] : state.reservations) {
+    if (reservation.open && reservation.kind == model::ReservationKind::maintenance)
+      maintained.insert(reservation.nodes.begin(), reservation.nodes.end());
+  }
+  for (std::size_t i = 0; i < book.nodes.size(); ++i) {
+    INVARIANT(book.nodes[i].maintained == maintained.contains(model::NodeId{static_cast<std::uint32_t>(i)}),
+              "node {}: the ledger and the core disagree whether it is in maintenance", i);
   }
   INVARIANT(book.attempts.size() == state.attempts.size(), "the ledger knows {} attempts, the core {}",
             book.attempts.size(), state.attempts.size());

@@ -58,8 +58,9 @@ struct BookNode {
   std::int32_t cards_busy = 0;
   bool down = false;
   bool drained = false;
+  bool maintained = false;  ///< a maintenance window is open: planned, and counted as drained
 };
-DESCRIBE(BookNode, cores_pool, cards_pool, cores, cards, cores_busy, cards_busy, down, drained)
+DESCRIBE(BookNode, cores_pool, cards_pool, cores, cards, cores_busy, cards_busy, down, drained, maintained)
 
 /// What an attempt holds on a node.
 struct BookLease {

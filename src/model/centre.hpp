@@ -111,13 +111,14 @@ struct Policy {
   std::int32_t attempts_without_progress_max = 3;
   Duration preempt_exempt =
       minutes(1);  ///< an attempt younger than this is not preempted: no work is started only to be ended
-  Duration move_pause = hours(2);      ///< between two moves of one job; 0: nothing is moved
-  Duration restart_cost = minutes(2);  ///< what a move costs a job beside its unsaved work
+  Duration move_pause = hours(2);        ///< between two moves of one job; 0: nothing is moved
+  Duration restart_cost = minutes(2);    ///< what a move costs a job beside its unsaved work
+  Duration deadline_margin = hours(12);  ///< a job so near to its latest start comes first in its class
   friend bool operator==(const Policy&, const Policy&) = default;
 };
 DESCRIBE(Policy, fair_share_half_life, weight_class, weight_fair_share, weight_age, weight_size, weight_merit, age_max,
          shortest_first, launch_limit, end_limit, attempts_without_progress_max, preempt_exempt, move_pause,
-         restart_cost)
+         restart_cost, deadline_margin)
 
 struct Centre {
   std::string name;

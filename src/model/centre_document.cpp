@@ -425,6 +425,7 @@ class CentreReader {
     policy.age_max = fields.duration("age-max").value_or(policy.age_max);
     policy.shortest_first = fields.duration("shortest-first").value_or(policy.shortest_first);
     policy.launch_limit = fields.duration("launch-limit").value_or(policy.launch_limit);
+    policy.deadline_margin = fields.duration("deadline-margin").value_or(policy.deadline_margin);
     policy.end_limit = fields.duration("end-limit").value_or(policy.end_limit);
     policy.move_pause = fields.duration("move-pause").value_or(policy.move_pause);
     if (!fields.flag("moves").value_or(true)) policy.move_pause = Duration{};

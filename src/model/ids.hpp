@@ -17,6 +17,7 @@ using JobId = Id<struct JobIdTag>;
 using NodeId = Id<struct NodeIdTag, std::uint32_t>;
 
 using IncidentId = Id<struct IncidentIdTag>;
+using ReservationId = Id<struct ReservationIdTag>;
 
 /// One run of a job. A fault ends an attempt, not the job. Printed `4711.2`.
 struct AttemptId {

@@ -106,6 +106,7 @@ struct JobSpec {
   Where where = Where::here;
   bool terminal = false;  ///< interactive: its one task gets a pseudo-terminal
   std::string comment;
+  std::string reservation;  ///< runs inside this one; empty: in none
   friend bool operator==(const JobSpec&, const JobSpec&) = default;
 
   /// Of an elastic job the most that an attempt may have.
@@ -126,7 +127,8 @@ struct JobSpec {
   }
 };
 DESCRIBE(JobSpec, name, user, project, partition, kind, priority_class, preemptible, hold, wall, indices, array_at_once,
-         dependencies, parts, workdir, output, retry, checkpoint, hang_after, deadline, where, terminal, comment)
+         dependencies, parts, workdir, output, retry, checkpoint, hang_after, deadline, where, terminal, comment,
+         reservation)
 
 enum class JobState : std::uint8_t {
   held = 1,

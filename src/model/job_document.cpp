@@ -366,6 +366,7 @@ Expected<JobSpec, std::vector<Refusal>> read_job(const Tree& document, const Job
   spec.deadline = job.instant("deadline");
   spec.where = job.word<Where>("where").value_or(Where::here);
   spec.comment = job.text("comment").value_or("");
+  spec.reservation = job.name("reservation").value_or("");
   job.finish();
   if (!refusals.empty()) return std::unexpected(refusals.take());
   return spec;

@@ -56,6 +56,11 @@ std::int32_t Lease::nodes() const {
 
 bool Lease::on(NodeId node) const { return std::ranges::find(shares_, node, &NodeShare::node) != shares_.end(); }
 
+bool Lease::on_any(const std::vector<NodeId>& ascending) const {
+  return std::ranges::any_of(shares_,
+                             [&](const NodeShare& share) { return std::ranges::binary_search(ascending, share.node); });
+}
+
 Lease::Form Lease::form() const {
   Form tasks;
   each_task([&](TaskLease task) { tasks.push_back(std::move(task)); });

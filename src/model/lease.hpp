@@ -51,6 +51,7 @@ class Lease {
   [[nodiscard]] std::int32_t tasks() const;
   [[nodiscard]] std::int32_t nodes() const;  ///< how many different ones
   [[nodiscard]] bool on(NodeId node) const;
+  [[nodiscard]] bool on_any(const std::vector<NodeId>& ascending) const;
 
   /// `each(TaskLease)` for all tasks by rank.
   template <class Each>

@@ -66,6 +66,8 @@ class WaitingBuilder {
   WaitingBuilder& since(std::int64_t minute);
   WaitingBuilder& blocked(Blocked why, const std::string& by = {});
   WaitingBuilder& retries_at(std::int64_t minute);
+  WaitingBuilder& inside(const std::string& reservation);
+  WaitingBuilder& deadline(std::int64_t minute);
 
  private:
   WaitingView& view();
@@ -112,6 +114,18 @@ class Scene {
   }
   Scene& spare(const std::string& name) {
     named(name).spare = true;
+    return *this;
+  }
+  /// The last partition's nodes by name, in windows of minutes; others are off them a minute before.
+  Scene& reserve(const std::string& name, const std::vector<std::string>& nodes,
+                 const std::vector<std::pair<std::int64_t, std::int64_t>>& windows, bool maintenance = false) {
+    ReservationView view{.name = name,
+                         .partition = static_cast<std::int32_t>(snapshot_.partitions.size()) - 1,
+                         .maintenance = maintenance};
+    for (const std::string& node : nodes) view.nodes.push_back(named(node).id);
+    for (const auto& [from, to] : windows)
+      view.windows.push_back({zero + minutes(from - 1), zero + minutes(from), zero + minutes(to)});
+    snapshot_.reservations.push_back(std::move(view));
     return *this;
   }
   Scene& now(std::int64_t minute) {
@@ -288,6 +302,16 @@ inline WaitingBuilder& WaitingBuilder::retries_at(std::int64_t minute) {
   view().blocked = Blocked::retry_delay;
   view().blocked_until = Scene::zero + minutes(minute);
   return *this;
+}
+
+inline WaitingBuilder& WaitingBuilder::inside(const std::string& reservation) {
+  const auto& all = scene_.snapshot_.reservations;
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (all[i].name == reservation) view().reservation = static_cast<std::int32_t>(i);
+  return *this;
+}
+inline WaitingBuilder& WaitingBuilder::deadline(std::int64_t minute) {
+  return spec().deadline = Scene::zero + minutes(minute), *this;
 }
 
 }  // namespace mingyue::sched::testing

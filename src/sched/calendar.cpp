@@ -12,12 +12,23 @@ Calendar::Calendar(Instant now, std::vector<NodeFacts> nodes, const std::vector<
     : now_(now), nodes_(std::move(nodes)), together_(now, std::accumulate(free.begin(), free.end(), Room{})) {
   INVARIANT(free.size() == nodes_.size(), "{} rooms for {} nodes", free.size(), nodes_.size());
   timelines_.reserve(nodes_.size());
-  for (const Room& room : free) timelines_.emplace_back(now, room);
+  for (std::size_t i = 0; i < free.size(); ++i) {
+    timelines_.emplace_back(now, free[i]);
+    if (nodes_[i].closed == nullptr) continue;
+    for (const auto& [from, to] : *nodes_[i].closed) {
+      timelines_[i].take(from, to, free[i]);
+      together_.take(from, to, free[i]);
+    }
+  }
 }
 
 void Calendar::release(NodeIndex node, Instant from, Instant to, const Room& room) {
-  timelines_[static_cast<std::size_t>(node)].give(from, to, room);
-  together_.give(from, to, room);
+  static const Closed always_open;
+  const Closed* closed = nodes_[static_cast<std::size_t>(node)].closed;
+  each_open(closed == nullptr ? always_open : *closed, from, to, [&](Instant begin, Instant end) {
+    timelines_[static_cast<std::size_t>(node)].give(begin, end, room);
+    together_.give(begin, end, room);
+  });
 }
 
 std::optional<Booking> Calendar::earliest(const Shape& shape, ShapeId id, Instant from, Instant limit) const {
@@ -43,12 +54,30 @@ Instant Calendar::earliest_single(const Shape& shape, Instant from, Instant limi
   return best;
 }
 
+namespace {
+
+/// How long the node stays open; a year if longer.
+Duration open_for(const NodeFacts& node, Instant from) {
+  Duration open = days(365);
+  if (node.closed == nullptr) return open;
+  for (const auto& [begin, end] : *node.closed)
+    if (end > from) open = std::min(open, std::max(begin - from, Duration{}));
+  return open;
+}
+
+}  // namespace
+
 std::optional<std::vector<NodeIndex>> Calendar::nodes_at(const Shape& shape, Instant start) const {
   std::vector<Room> rooms;
   rooms.reserve(nodes_.size());
   for (const Timeline& timeline : timelines_) rooms.push_back(timeline.least(start, start + shape.wall));
-  if (start <= now_) return place(nodes_, std::move(rooms), shape);
   std::vector<Duration> idle_for;
+  if (start <= now_) {
+    // A node that closes soon is of use to nobody else who is longer.
+    const bool close = std::ranges::any_of(nodes_, [](const NodeFacts& node) { return node.closed != nullptr; });
+    for (std::size_t i = 0; i < nodes_.size() && close; ++i) idle_for.push_back(open_for(nodes_[i], start));
+    return place(nodes_, std::move(rooms), shape, idle_for);
+  }
   idle_for.reserve(nodes_.size());
   const Room& need = shape.parts.front().need;
   for (const Timeline& timeline : timelines_) idle_for.push_back(start - timeline.free_since(start, need));

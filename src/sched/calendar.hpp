@@ -22,7 +22,7 @@ struct Booking {
 
 /// The usable nodes of one partition over time. A calendar answers "when is there room for this shape, and where", and
 /// keeps the room of bookings from being given out twice. It is exact: every resource of every node at every
-/// millisecond.
+/// millisecond. While a node is closed (NodeFacts::closed) it has no room, whatever ends there.
 class Calendar {
  public:
   Calendar(Instant now, std::vector<NodeFacts> nodes, const std::vector<Room>& free);
@@ -34,6 +34,8 @@ class Calendar {
   /// Running work gives room back at `from`.
   void release(NodeIndex node, Instant from, const Room& room) { release(node, from, never, room); }
   void release(NodeIndex node, Instant from, Instant to, const Room& room);
+  /// What is free on a node now.
+  [[nodiscard]] const Room& free_now(NodeIndex node) const { return timeline(node).steps().front().free; }
 
   /// The earliest booking with a start in [from, limit].
   [[nodiscard]] std::optional<Booking> earliest(const Shape& shape, ShapeId id, Instant from, Instant limit) const;

@@ -16,7 +16,19 @@ CountedPlan::CountedPlan(Context& context, std::int32_t partition)
       line_(context.snapshot, partition, Backfill::conservative, PartitionLine::Away::left_out),
       nodes_(context.nodes_of(partition)),
       claimed_(context.snapshot.running.size(), 0) {
-  for (const NodeFacts& node : nodes_) free_.push_back(context.snapshot.nodes[node.view].free);
+  const Instant now = context.snapshot.now;
+  for (const NodeFacts& node : nodes_) {
+    free_.push_back(context.snapshot.nodes[node.view].free);
+    if (node.closed == nullptr) continue;
+    const auto next = std::ranges::find_if(*node.closed, [&](const auto& one) { return one.first > now; });
+    if (next != node.closed->end()) closings_.push_back(next->first);
+  }
+  if (!context.closes(partition)) return;
+  std::ranges::sort(closings_);
+  closings_.erase(std::ranges::unique(closings_).begin(), closings_.end());
+  free_unclosed_ = free_;
+  for (std::size_t i = 0; i < nodes_.size(); ++i)
+    if (nodes_[i].closed != nullptr && closed_at(*nodes_[i].closed, now)) free_[i] = Room{};
 }
 
 void CountedPlan::submit(PartitionLine& line, const std::vector<Candidate>& candidates, std::size_t count) const {
@@ -47,6 +59,7 @@ void CountedPlan::plan(std::vector<Candidate>& candidates) {
           const auto node = Context::index_of(nodes_, start->second[rank]);
           booking.nodes.push_back(*node);
           free_[static_cast<std::size_t>(*node)] -= part.need;
+          if (!free_unclosed_.empty()) free_unclosed_[static_cast<std::size_t>(*node)] -= part.need;
         }
       }
       candidate.booking = std::move(booking);
@@ -69,6 +82,7 @@ Instant CountedPlan::start_without(const std::vector<Candidate>& candidates, std
   other.now = context_.snapshot.now;
   other.nodes = context_.snapshot.nodes;
   other.running = context_.snapshot.running;
+  other.reservations = context_.snapshot.reservations;
   for (const std::size_t i : victims) other.running[i].ends_by = context_.end_if_asked(context_.snapshot.running[i]);
   PartitionLine line(other, partition_, Backfill::conservative, PartitionLine::Away::left_out);
   submit(line, candidates, index + 1);
@@ -157,6 +171,29 @@ void CountedPlan::preempt_for(std::vector<Candidate>& candidates, std::size_t in
   candidate.booking->end = out + candidate.job->wall;
 }
 
+/// Nodes that close before any of those who wait would be done are held back for who has reserved them.
+void CountedPlan::hold_for_reservations(const std::vector<Candidate>& candidates, std::int64_t& cores,
+                                        std::map<std::int32_t, std::int64_t>& cards) const {
+  if (closings_.empty()) return;
+  const Instant now = context_.snapshot.now;
+  Instant shortest = never;
+  for (const Candidate& candidate : candidates) {
+    if (candidate.floor <= now && (!candidate.booking || candidate.booking->start > now))
+      shortest = std::min(shortest, now + candidate.job->wall);
+  }
+  if (shortest == never) return;
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    const NodeFacts& node = nodes_[i];
+    const bool closes = node.closed != nullptr && std::ranges::any_of(*node.closed, [&](const auto& one) {
+                          return one.first > now && one.first < shortest;
+                        });
+    if (!closes) continue;
+    const Room here = least(free_[i], node.total);
+    cores += here.cores.raw();
+    if (node.card_type >= 0) cards[node.card_type] += here.cards.raw();
+  }
+}
+
 void CountedPlan::classify_idle(const std::vector<Candidate>& candidates, std::vector<IdleClasses>& idle) const {
   // What is held back is what those who are promised next need, as far as it is there: counted over the partition.
   const Candidate* next = nullptr;
@@ -184,6 +221,18 @@ void CountedPlan::classify_idle(const std::vector<Candidate>& candidates, std::v
       if (part.card_type >= 0) cards_held[part.card_type] += std::int64_t{part.need.cards.raw()} * part.tasks;
     }
   }
+  hold_for_reservations(candidates, cores_held, cards_held);
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {  // closed, and not yet in a window: nobody else may
+    const NodeFacts& node = nodes_[i];
+    const bool closed = node.closed != nullptr && closed_at(*node.closed, context_.snapshot.now);
+    if (!closed || context_.reserved_now(node.id)) continue;
+    const Room waits = least(free_unclosed_[i], node.total);
+    free += waits;
+    cores_held += waits.cores.raw();
+    if (node.card_type < 0) continue;
+    cards[node.card_type] += waits.cards.raw();
+    cards_held[node.card_type] += waits.cards.raw();
+  }
   const IdleAmounts wanted = wanted_by(context_, nodes_, for_all, candidates);
   divide_idle(context_, partition_, {.cores = free.cores.raw(), .cards = cards},
               {.cores = cores_held, .cards = cards_held}, wanted, idle);
@@ -204,17 +253,33 @@ std::vector<std::int64_t> parts_of(const Shape& shape) {
 
 }  // namespace
 
-const CountedReasons::Known& CountedReasons::known(ShapeId id) {
+const CountedReasons::Known& CountedReasons::known(ShapeId id, Duration wall) {
   const Shape& shape = plan_.context_.shapes[id];
-  const auto [entry, is_new] = known_.try_emplace(parts_of(shape));
-  if (is_new) {
-    entry->second.fits = place(plan_.nodes_, free_, shape).has_value();
-    if (!entry->second.fits) {
-      entry->second.missing = shortage(plan_.nodes_, free_, shape, plan_.context_.types);
-      entry->second.spares_missed = spares_missed(plan_.nodes_, free_, shape);
+  const Instant now = plan_.context_.snapshot.now;
+  Parts key = parts_of(shape);
+  // Limits between the same two closings are answered alike.
+  key.push_back(std::ranges::lower_bound(plan_.closings_, now + wall) - plan_.closings_.begin());
+  const auto [entry, is_new] = known_.try_emplace(std::move(key));
+  if (!is_new) return entry->second;
+  Known& known = entry->second;
+  std::vector<Room> rooms = free_;
+  for (std::size_t i = 0; i < rooms.size() && !plan_.closings_.empty(); ++i) {
+    const Closed* closed = plan_.nodes_[i].closed;
+    if (closed == nullptr) continue;
+    if (std::ranges::any_of(*closed, [&](const auto& one) { return one.first < now + wall && one.second > now; }))
+      rooms[i] = Room{};
+  }
+  known.fits = place(plan_.nodes_, std::move(rooms), shape).has_value();
+  if (known.fits) return known;
+  if (!plan_.free_unclosed_.empty()) {
+    if (auto nodes = place(plan_.nodes_, plan_.free_unclosed_, shape)) {
+      const Booking now_on{.start = now, .end = now + wall, .shape = id, .nodes = std::move(*nodes), .takes = {}};
+      known.reserved = plan_.context_.first_reserved(plan_.nodes_, now_on);
     }
   }
-  return entry->second;
+  known.missing = shortage(plan_.nodes_, free_, shape, plan_.context_.types);
+  known.spares_missed = spares_missed(plan_.nodes_, free_, shape);
+  return known;
 }
 
 std::vector<model::AttemptId> CountedReasons::asked_to_end(const Candidate& candidate) const {
@@ -227,11 +292,16 @@ std::vector<model::AttemptId> CountedReasons::asked_to_end(const Candidate& cand
 void CountedReasons::explain(Wait& wait, const Candidate& candidate) {
   const Known* nearest = nullptr;
   for (const ShapeId id : candidate.shapes) {
-    const Known& one = known(id);
+    const Known& one = known(id, candidate.job->wall);
     if (nearest == nullptr || one.fits) nearest = &one;
     if (one.fits) break;
   }
   INVARIANT(nearest != nullptr, "job {} waits for room and has no shape", candidate.job->id.raw());
+  if (nearest->reserved) {
+    wait.code = WaitCode::reserved;
+    wait.args = *nearest->reserved;
+    return;
+  }
   if (!nearest->fits) {
     wait.code = nearest->spares_missed > 0 ? WaitCode::spares : WaitCode::resources;
     wait.args = nearest->spares_missed > 0 ? std::vector{std::to_string(nearest->spares_missed)} : nearest->missing;

@@ -35,6 +35,8 @@ class CountedPlan {
 
  private:
   friend class CountedReasons;
+  void hold_for_reservations(const std::vector<Candidate>& candidates, std::int64_t& cores,
+                             std::map<std::int32_t, std::int64_t>& cards) const;
   void submit(PartitionLine& line, const std::vector<Candidate>& candidates, std::size_t count) const;
   void preempt_for(std::vector<Candidate>& candidates, std::size_t index);
   /// Running work that was asked to end by an earlier plan, and for whose end the candidate waits.
@@ -51,7 +53,9 @@ class CountedPlan {
   std::int32_t partition_;
   PartitionLine line_;
   std::vector<NodeFacts> nodes_;
-  std::vector<Room> free_;  ///< now, less the starts
+  std::vector<Room> free_;           ///< now, less the starts; of nodes that are closed now, nothing
+  std::vector<Room> free_unclosed_;  ///< ... and as if no node were closed; empty: none ever is
+  std::vector<Instant> closings_;    ///< the instants after now at which nodes close, for the first time each
   std::vector<char> claimed_;
 };
 
@@ -71,11 +75,12 @@ class CountedReasons {
  private:
   using Parts = std::vector<std::int64_t>;
   struct Known {
-    bool fits = false;                 ///< into what is free now
-    std::vector<std::string> missing;  ///< else
-    std::int32_t spares_missed = 0;    ///< so many nodes are kept as spares, and with them it would fit
+    bool fits = false;                                 ///< into what is free now, until it ends
+    std::optional<std::vector<std::string>> reserved;  ///< else: it would if nothing were reserved
+    std::vector<std::string> missing;                  ///< else
+    std::int32_t spares_missed = 0;                    ///< so many nodes are kept as spares, and with them it would fit
   };
-  [[nodiscard]] const Known& known(ShapeId id);
+  [[nodiscard]] const Known& known(ShapeId id, Duration wall);
 
   const CountedPlan& plan_;
   const std::vector<Room>& free_;

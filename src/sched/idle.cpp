@@ -104,6 +104,8 @@ void classify_idle(const Context& context, std::int32_t partition, const Calenda
   };
 
   const std::vector<bool> gathers = gathering(calendar, context, candidates);
+  Duration longest;
+  for (const ShapeId id : waiting_shapes) longest = std::max(longest, context.shapes[id].wall);
   IdleAmounts all;
   IdleAmounts promised;
   std::vector<Room> rooms;
@@ -113,12 +115,38 @@ void classify_idle(const Context& context, std::int32_t partition, const Calenda
     const Room free = least(timeline.steps().front().free, node.total);
     add(all, free, node.card_type, 1);
     rooms.push_back(node.spare ? Room{} : free);  // nobody else may want it
+    if (node.closed != nullptr && closed_at(*node.closed, now)) {
+      if (context.reserved_now(node.id)) continue;
+      const Room waits = least(context.snapshot.nodes[node.view].free, node.total);
+      add(all, waits, node.card_type, 1);
+      add(promised, waits, node.card_type, 1);
+      continue;
+    }
     if (node.spare) add(promised, free, node.card_type, 1);
     if (free == Room{} || node.spare) continue;
-    const Room kept = free - least(free, timeline.least(now, never));
+    // A window holds back nothing that no waiting task would reach into; and for ever, every node has one.
+    const Instant until = node.closed == nullptr ? never : now + std::max(longest, milliseconds(1));
+    const Room kept = free - least(free, timeline.least(now, until));
     if (kept != Room{} && (gathers[i] || fits_one_task(node, free))) add(promised, kept, node.card_type, 1);
   }
   divide_idle(context, partition, all, promised, wanted_by(context, calendar.nodes(), rooms, candidates), idle);
+}
+
+void classify_reserved(const Context& context, std::int32_t section, const Calendar& calendar,
+                       std::vector<IdleClasses>& idle) {
+  const auto partition = static_cast<std::size_t>(context.partition_of(section));
+  const std::string& name = context.snapshot.partitions[partition].name;
+  const auto promise = [&](const std::string& type, std::int64_t amount) {
+    const auto row = std::ranges::find_if(
+        idle, [&](const IdleClasses& one) { return one.partition == name && one.card_type == type; });
+    if (row != idle.end()) row->promised += amount;
+  };
+  for (std::size_t i = 0; i < calendar.nodes().size(); ++i) {
+    const NodeFacts& node = calendar.nodes()[i];
+    const Room free = least(calendar.free_now(static_cast<NodeIndex>(i)), node.total);
+    promise("", free.cores.raw());
+    if (node.card_type >= 0) promise(context.types.name_of(node.card_type), free.cards.raw());
+  }
 }
 
 }  // namespace mingyue::sched

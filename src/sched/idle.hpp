@@ -22,11 +22,19 @@ namespace mingyue::sched {
 ///
 /// What is idle of a spare node is promised: it is kept for large gangs.
 ///
+/// In an open window a node has no idle of the partition's; what idles between its closing and the window is promised,
+/// and what is open until then is held back from a task that would be longer.
+///
 /// The three always add up to idle. Blocked jobs and jobs that the partition can never hold want nothing.
 ///
 /// `calendar` holds running work and every booking of `candidates`.
 void classify_idle(const Context& context, std::int32_t partition, const Calendar& calendar,
                    const std::vector<Candidate>& candidates, std::vector<IdleClasses>& idle);
+
+/// Adds to its partition's classes what is idle in an open window of a reservation: it is promised, to whom it is
+/// reserved for. After those of the partitions.
+void classify_reserved(const Context& context, std::int32_t section, const Calendar& calendar,
+                       std::vector<IdleClasses>& idle);
 
 /// Amounts of a whole partition: cores, memory, and cards by type.
 struct IdleAmounts {

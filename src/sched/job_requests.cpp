@@ -1,6 +1,7 @@
 #include "sched/job_requests.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/invariant.hpp"
 #include "sched/room.hpp"
@@ -26,6 +27,15 @@ bool suits(const model::Part& part, const NodeKind& kind) {
   return kind.total.cards > CardCount{0} && (part.need.card_type.empty() || part.need.card_type == kind.card_type);
 }
 
+/// The first kind that differs from this one at most in when it is closed.
+std::int32_t kinds_alike(const std::vector<NodeKind>& kinds, std::int32_t k) {
+  const NodeKind& one = kinds[static_cast<std::size_t>(k)];
+  const auto first = std::ranges::find_if(kinds, [&](const NodeKind& kind) {
+    return kind.total == one.total && kind.card_type == one.card_type && kind.spare == one.spare;
+  });
+  return static_cast<std::int32_t>(first - kinds.begin());
+}
+
 /// Kinds that hold at least one task, best first: those that are no spares, those whose cards would not be wasted, then
 /// those most nearly filled.
 std::vector<std::int32_t> kinds_for(const std::vector<NodeKind>& kinds, const model::Part& part, bool spares) {
@@ -37,7 +47,8 @@ std::vector<std::int32_t> kinds_for(const std::vector<NodeKind>& kinds, const mo
   const bool wants_cards = part.need.cards > CardCount{0};
   std::ranges::stable_sort(able, {}, [&](std::int32_t k) {
     const NodeKind& kind = kinds[static_cast<std::size_t>(k)];
-    return std::tuple(kind.spare, !wants_cards && kind.total.cards > CardCount{0}, kind.total.cores.raw());
+    return std::tuple(kind.spare, !wants_cards && kind.total.cards > CardCount{0}, kind.total.cores.raw(),
+                      kinds_alike(kinds, k), kind.closed.empty() ? never : kind.closed.front().first);
   });
   return able;
 }
@@ -61,6 +72,33 @@ void add_ways_with_spares(std::vector<Way>& ways, const std::vector<NodeKind>& k
   }
 }
 
+/// Some of the tasks on the kind that closes first, the rest on the one that closes last, of kinds that differ in
+/// nothing else.
+void add_shares_of_two(std::vector<Way>& ways, const std::vector<NodeKind>& kinds,
+                       const std::vector<std::int32_t>& able, const model::Part& part, std::int32_t tasks) {
+  const auto kind = [&](std::int32_t k) -> const NodeKind& { return kinds[static_cast<std::size_t>(k)]; };
+  for (std::size_t first = 0; first < able.size(); ++first) {
+    const auto alike = [&](std::size_t other) {
+      return kind(able[other]).total == kind(able[first]).total &&
+             kind(able[other]).card_type == kind(able[first]).card_type &&
+             kind(able[other]).spare == kind(able[first]).spare;
+    };
+    if (first > 0 && alike(first - 1)) continue;  // able is sorted so that they stand together
+    std::size_t last = first;
+    while (last + 1 < able.size() && alike(last + 1)) ++last;
+    if (last == first) continue;
+    const std::int32_t a_node = times(need_of(part), kind(able[first]).total, tasks);
+    const std::int32_t nodes = (tasks + a_node - 1) / a_node;
+    std::int32_t before = 0;
+    for (std::int32_t quarter = 1; quarter < 4; ++quarter) {
+      const std::int32_t share = nodes * quarter / 4;
+      if (share == before || share > kind(able[first]).nodes || nodes - share > kind(able[last]).nodes) continue;
+      before = share;
+      ways.push_back({{{able[first], share * a_node}, {able[last], tasks - share * a_node}}, false});
+    }
+  }
+}
+
 std::vector<Way> ways_of(const std::vector<NodeKind>& kinds, const model::Part& part, std::int32_t tasks, bool spares) {
   const Room need = need_of(part);
   const std::vector<std::int32_t> able = kinds_for(kinds, part, spares);
@@ -78,6 +116,7 @@ std::vector<Way> ways_of(const std::vector<NodeKind>& kinds, const model::Part& 
   for (const std::int32_t k : able) {
     if (most_on(k) >= tasks) ways.push_back({{{k, tasks}}, false});
   }
+  add_shares_of_two(ways, kinds, able, part, tasks);
   if (spares) add_ways_with_spares(ways, kinds, able, need, tasks);
   if (!ways.empty()) return ways;
   // All cards of a part are of one type.

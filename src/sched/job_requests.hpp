@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "model/job.hpp"
+#include "sched/closed_times.hpp"
 #include "sched/demand.hpp"
 #include "sched/shape.hpp"
 
@@ -17,6 +18,7 @@ struct NodeKind {
   std::string card_type;
   bool spare = false;  ///< only for those who may hold spares
   std::int32_t nodes = 0;
+  Closed closed;  ///< when they may not be used; nodes of one kind share that too
 };
 
 /// Which tasks a Demand stands for.
@@ -34,6 +36,8 @@ struct JobRequest {
 
 /// The ways to place the job, best first; none if the partition can never hold it. A part goes to one kind of node: to
 /// each kind that can hold it there is a way. Where no kind alone is large enough, it spans kinds, the largest first.
+/// Kinds that differ only in when they are closed are tried from the one that closes first on, so that what stays open
+/// is left to those who need it; and a gang of several nodes is tried on two of them together as well, in quarters.
 /// Parts decide together, at most `ways_max` combinations. Tasks that want no cards try nodes without cards first. The
 /// wish `spread` is followed for up to `spread_max` tasks, one a node; the planner packs by switch anyway.
 ///

@@ -79,6 +79,24 @@ bool LineNodes::fits_on(std::vector<std::int32_t> left, const Request& request) 
   return std::ranges::all_of(left, [](std::int32_t n) { return n >= 0; });
 }
 
+void LineNodes::close(std::int32_t k, const Closed& times) {
+  Kind& kind = kinds_[at(k)];
+  INVARIANT(kind.closed.empty() && kind.empty.size() == static_cast<std::int32_t>(kind.nodes.size()),
+            "nodes are closed while they are in use");
+  kind.closed = times;
+  for (const auto& [from, to] : times) kind.whole.add(from, to, -kind.empty.size());
+}
+
+Instant LineNodes::next_opening() const {
+  Instant next = never;
+  for (const Kind& kind : kinds_) {
+    for (const auto& [from, to] : kind.closed) {
+      if (to > now_) next = std::min(next, to);
+    }
+  }
+  return next;
+}
+
 // --- what happens ---
 
 /// Shared nodes are indexed by what is free in them now; one with nothing left is in no index.
@@ -110,13 +128,23 @@ void LineNodes::move(Move& open, const Move& one) {
 }
 
 void LineNodes::flush(Move& open) {
-  if (open.nodes > 0 && open.is > open.was) kinds_[at(open.kind)].whole.add(open.was, open.is, -open.nodes);
+  if (open.nodes > 0 && open.is > open.was) count(kinds_[at(open.kind)], open.was, open.is, -open.nodes);
   if (open.nodes > 0 && open.is < open.was) give(open.kind, open.is, open.was, open.nodes);
   open.nodes = 0;
 }
 
-/// Whole nodes are free again over [from, to).
+/// Adds to the count of whole nodes while they are not closed.
+void LineNodes::count(Kind& kind, Instant from, Instant to, std::int32_t nodes) {
+  each_open(kind.closed, from, to, [&](Instant begin, Instant end) { kind.whole.add(begin, end, nodes); });
+}
+
+/// Whole nodes are free again over [from, to), while they are not closed.
 void LineNodes::give(std::int32_t k, Instant from, Instant to, std::int32_t nodes) {
+  each_open(kinds_[at(k)].closed, std::max(from, now_), to,
+            [&](Instant begin, Instant end) { give_open(k, begin, end, nodes); });
+}
+
+void LineNodes::give_open(std::int32_t k, Instant from, Instant to, std::int32_t nodes) {
   Kind& kind = kinds_[at(k)];
   from = std::max(from, now_);
   if (from >= to) return;
@@ -144,7 +172,7 @@ void LineNodes::run(JobNumber job, const Taken& taken, Instant end) {
     if (node.available) kind.empty.erase(node.local);
   }
   node.bin.hold({now_, end, taken.room, job});
-  if (node.available && end > was) kind.whole.add(was, end, -1);
+  if (node.available && end > was) count(kind, was, end, -1);
   index_shared(node);
   index_holes(taken.node);
   broken_ = many_;
@@ -221,7 +249,7 @@ void LineNodes::set_available(std::int32_t n, bool available, Instant now) {
   } else {
     forget_holes(n);
     if (empty) kind.empty.erase(node.local);
-    kind.whole.add(empty_from(node), never, -1);
+    count(kind, empty_from(node), never, -1);
     node.available = false;
     broken_ = broken_ ||
               (many_ && (std::ranges::any_of(node.bin.holds, &BinHold::promised) || kind.whole.least(now_, never) < 0));
@@ -316,6 +344,7 @@ void LineNodes::check() const {
       free -= at(one.kind) == k && one.bin.opens <= now_ && now_ < one.bin.closes ? 1 : 0;
     for (const Promised& one : promised_)
       free -= at(one.demand.kind) == k && one.from <= now_ && now_ < one.to ? one.count : 0;
+    if (closed_at(kind.closed, now_)) free = 0;
     INVARIANT(empty == kind.empty.size() && (broken_ || free == kind.whole.at(now_)),
               "{} nodes are empty, {} are indexed, {} free, {} counted", empty, kind.empty.size(), free,
               kind.whole.at(now_));

@@ -8,6 +8,7 @@
 
 #include "base/time.hpp"
 #include "sched/bin.hpp"
+#include "sched/closed_times.hpp"
 #include "sched/count_profile.hpp"
 #include "sched/demand.hpp"
 #include "sched/empty_nodes.hpp"
@@ -40,6 +41,11 @@ class LineNodes {
   [[nodiscard]] bool ever_fits(const Request& request) const;
   /// On the nodes that are available, were they empty.
   [[nodiscard]] bool fits_now(const Request& request) const;
+
+  /// No node of this kind may be used over these times. Before anything runs or is promised.
+  void close(std::int32_t kind, const Closed& times);
+  /// The first time after now at which nodes that are closed open again; `never` if there is none.
+  [[nodiscard]] Instant next_opening() const;
 
   // --- what happens ---
 
@@ -154,6 +160,7 @@ class LineNodes {
     Room total;
     std::vector<std::int32_t> nodes;
     CountProfile whole;  ///< nodes that are no bin and not promised, over time, by the wall limits of what runs
+    Closed closed;       ///< then there are none, whatever runs
     EmptyNodes empty;
     SharedLevels shared;                                 ///< nodes on which something runs, by local number
     std::vector<Size> sizes;                             ///< with many promises: those asked for
@@ -198,7 +205,9 @@ class LineNodes {
   [[nodiscard]] Instant empty_from(const Node& node) const;
   void move(Move& open, const Move& one);
   void flush(Move& open);
+  void count(Kind& kind, Instant from, Instant to, std::int32_t nodes);
   void give(std::int32_t kind, Instant from, Instant to, std::int32_t nodes);
+  void give_open(std::int32_t kind, Instant from, Instant to, std::int32_t nodes);
   [[nodiscard]] std::int32_t choose_bin(const Kind& kind, const Demand& demand, Instant end,
                                         std::span<const std::int32_t> avoid) const;
 

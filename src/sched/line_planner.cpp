@@ -120,6 +120,8 @@ void LinePlanner::arrive(JobNumber number, std::int64_t key, std::vector<Request
   in.line_up(in.add({.number = number, .key = key, .shape = shape, .wall = wall, .not_before = not_before}));
 }
 
+void LinePlanner::close(std::int32_t kind, const Closed& times) { in_->nodes.close(kind, times); }
+
 void LinePlanner::running(JobNumber number, const std::vector<Taken>& takes, Instant ends_by) {
   Inside& in = *in_;
   INVARIANT(!takes.empty(), "job {} runs nowhere", number);
@@ -194,6 +196,7 @@ std::vector<LineStart> LinePlanner::step(Instant now) {
 
 std::optional<Instant> LinePlanner::next_due() const {
   Instant due = in_->later.empty() ? never : in_->later.begin()->first;
+  if (in_->all.size() > 0) due = std::min(due, in_->nodes.next_opening());
   for (const Inside::Shape& shape : in_->shapes) due = std::min(due, shape.promised.first_due());
   if (in_->promised_head) due = std::min(due, in_->jobs[at(*in_->promised_head)].promised);
   return due == never ? std::nullopt : std::optional(due);

@@ -7,6 +7,7 @@
 
 #include "base/time.hpp"
 #include "sched/backfill.hpp"
+#include "sched/closed_times.hpp"
 #include "sched/demand.hpp"
 
 /// The planner of one partition, kept from event to event: jobs arrive, start, end; `step(now)` says what starts. What
@@ -49,6 +50,10 @@ class LinePlanner {
   void arrive(JobNumber job, std::int64_t key, std::vector<Request> alternatives, Duration wall,
               Instant not_before = Instant{0});
 
+  /// No node of this kind may be used over these times: it is reserved. Before anything runs or waits; a job that
+  /// overruns into them holds nothing there.
+  void close(std::int32_t kind, const Closed& times);
+
   /// The job runs already, and ends by then; if that is past, it is expected to end at the next millisecond. Its nodes
   /// may be unavailable, or hold more than they have.
   void running(JobNumber job, const std::vector<Taken>& takes, Instant ends_by);
@@ -69,7 +74,8 @@ class LinePlanner {
   /// asks has lost its promise, and all are promised anew.
   [[nodiscard]] std::vector<LineStart> step(Instant now);
 
-  /// When time alone lets something start, or stand in line: the earliest promise or `not_before`.
+  /// When time alone lets something start, or stand in line: the earliest promise or `not_before`, or when nodes open
+  /// that were closed.
   [[nodiscard]] std::optional<Instant> next_due() const;
 
   /// The promised start that the last step() gave, under `conservative` to each job, under `easy` to the first.

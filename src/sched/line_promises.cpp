@@ -155,7 +155,7 @@ void LineNodes::take_back_all() {
     for (std::size_t i = 0; i < empty_from.size();) {
       std::size_t same = i;
       while (same < empty_from.size() && empty_from[same] == empty_from[i]) ++same;
-      kind.whole.add(empty_from[i], never, static_cast<std::int32_t>(same - i));
+      count(kind, empty_from[i], never, static_cast<std::int32_t>(same - i));
       i = same;
     }
     kind.singles.clear();

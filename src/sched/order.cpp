@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/units.hpp"
+#include "sched/deadlines.hpp"
 #include "sched/fair_share.hpp"
 #include "sched/line_order.hpp"
 #include "sched/plan.hpp"
@@ -93,8 +94,14 @@ std::vector<std::pair<model::JobId, PriorityTerms>> order(const Snapshot& snapsh
     terms.total = terms.class_term + terms.fair_share_term + terms.age_term + terms.size_term + terms.merit_term;
     result.emplace_back(job.id, terms);
   }
-  std::sort(result.begin(), result.end(), [](const auto& a, const auto& b) {
-    return std::pair(-a.second.total, a.first) < std::pair(-b.second.total, b.first);
+  const std::map<model::JobId, Instant> near = raise_deadlines(snapshot, result);
+  const auto latest = [&](model::JobId job) {
+    const auto it = near.find(job);
+    return it == near.end() ? never : it->second;
+  };
+  std::sort(result.begin(), result.end(), [&](const auto& a, const auto& b) {
+    if (a.second.total != b.second.total) return a.second.total > b.second.total;
+    return std::pair(latest(a.first), a.first) < std::pair(latest(b.first), b.first);
   });
   // A gang that goes on after a node's loss takes back the nodes that it had, before anybody else does.
   std::set<model::JobId> go_on;

@@ -8,40 +8,63 @@
 namespace mingyue::sched {
 namespace {
 
-std::int32_t number_of(std::vector<NodeKind>& kinds, const NodeView& node) {
+std::int32_t number_of(std::vector<NodeKind>& kinds, const NodeView& node, const Closed& closed) {
   for (std::size_t k = 0; k < kinds.size(); ++k) {
-    if (kinds[k].total == node.total && kinds[k].card_type == node.card_type && kinds[k].spare == node.spare) {
+    if (kinds[k].total == node.total && kinds[k].card_type == node.card_type && kinds[k].spare == node.spare &&
+        kinds[k].closed == closed) {
       ++kinds[k].nodes;
       return static_cast<std::int32_t>(k);
     }
   }
-  kinds.push_back({node.total, node.card_type, node.spare, 1});
+  kinds.push_back({node.total, node.card_type, node.spare, 1, closed});
   return static_cast<std::int32_t>(kinds.size()) - 1;
 }
 
 }  // namespace
 
-PartitionLine::PartitionLine(const Snapshot& snapshot, std::int32_t partition, Backfill policy, Away away) {
+PartitionLine::PartitionLine(const Snapshot& snapshot, std::int32_t partition, Backfill policy, Away away)
+    : PartitionLine(snapshot, partition, nullptr, policy, away) {}
+
+PartitionLine PartitionLine::inside(const Snapshot& snapshot, std::int32_t reservation, Backfill policy, Away away) {
+  const ReservationView& its = snapshot.reservations[static_cast<std::size_t>(reservation)];
+  return PartitionLine(snapshot, its.partition, &its, policy, away);
+}
+
+PartitionLine::PartitionLine(const Snapshot& snapshot, std::int32_t partition, const ReservationView* inside,
+                             Backfill policy, Away away) {
+  const std::vector<Closed> to_others = inside == nullptr ? closed_to_others(snapshot) : std::vector<Closed>{};
+  const Closed own = inside == nullptr ? Closed{} : closed_to_its_jobs(*inside, snapshot.now);
   std::vector<LineNode> nodes;
   std::map<std::string, std::int32_t> leaves;
   std::vector<std::int32_t> gone;
-  for (const NodeView& node : snapshot.nodes) {
+  for (std::size_t i = 0; i < snapshot.nodes.size(); ++i) {
+    const NodeView& node = snapshot.nodes[i];
     if (node.partition != partition || (!node.available && away == Away::left_out)) continue;
+    if (inside != nullptr && !std::ranges::binary_search(inside->nodes, node.id)) continue;
+    const Closed& closed = to_others.empty() ? own : to_others[i];
     const auto number = static_cast<std::int32_t>(nodes.size());
     const auto leaf = leaves.try_emplace(node.switch_name, static_cast<std::int32_t>(leaves.size())).first->second;
-    nodes.push_back({.total = node.total, .kind = sched::number_of(kinds_, node), .leaf = leaf});
+    nodes.push_back({.total = node.total, .kind = sched::number_of(kinds_, node, closed), .leaf = leaf});
     ids_.push_back(node.id);
     if (node.id.raw() >= number_of_.size()) number_of_.resize(node.id.raw() + 1, -1);
     number_of_[node.id.raw()] = number;
     if (!node.available) gone.push_back(number);
   }
   planner_ = std::make_unique<LinePlanner>(nodes, policy, snapshot.now);
+  for (std::size_t k = 0; k < kinds_.size(); ++k)
+    if (!kinds_[k].closed.empty()) planner_->close(static_cast<std::int32_t>(k), kinds_[k].closed);
   for (const RunningView& run : snapshot.running) {
     if (run.partition != partition) continue;
     std::vector<Taken> takes;
+    Instant ends_by = run.ends_by;
     for (const Hold& hold : run.holds) {
       const std::int32_t number = hold.node.raw() < number_of_.size() ? number_of_[hold.node.raw()] : -1;
       if (number < 0) continue;
+      // What runs on a closed node is the reservation's, or about to end: nothing else starts there before it opens.
+      const Closed& closed = kinds_[static_cast<std::size_t>(nodes[static_cast<std::size_t>(number)].kind)].closed;
+      if (closed_at(closed, snapshot.now)) continue;
+      for (const auto& [from, to] : closed)
+        if (from > snapshot.now) ends_by = std::min(ends_by, from);
       if (!takes.empty() && takes.back().node == number)
         takes.back().room += hold.room;
       else
@@ -56,7 +79,7 @@ PartitionLine::PartitionLine(const Snapshot& snapshot, std::int32_t partition, B
         merged.push_back(take);
     }
     if (merged.empty()) continue;  // its nodes have gone to another partition
-    planner_->running(run.attempt.job.raw(), merged, run.ends_by);
+    planner_->running(run.attempt.job.raw(), merged, ends_by);
     running_.insert(run.attempt.job.raw());
   }
   for (const std::int32_t node : gone) planner_->set_available(node, false, snapshot.now);

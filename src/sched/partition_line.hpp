@@ -23,8 +23,12 @@ class PartitionLine {
   /// kept, because they may come back.
   enum class Away : std::uint8_t { left_out, kept };
 
-  /// With the partition's nodes and what runs there; nobody waits yet.
+  /// With the partition's nodes and what runs there; nobody waits yet. For the work of no reservation: nodes are closed
+  /// to it in the windows of all, as they are now known.
   PartitionLine(const Snapshot& snapshot, std::int32_t partition, Backfill policy, Away away);
+  /// The same for the jobs of a reservation, by its place in the snapshot: its nodes, open in its windows.
+  [[nodiscard]] static PartitionLine inside(const Snapshot& snapshot, std::int32_t reservation, Backfill policy,
+                                            Away away);
 
   /// False: the partition can never hold it.
   [[nodiscard]] bool ever_fits(const model::JobSpec& spec, const Allowance& allowance = {});
@@ -59,6 +63,9 @@ class PartitionLine {
   PartitionLine& operator=(PartitionLine&&) noexcept = default;
 
  private:
+  PartitionLine(const Snapshot& snapshot, std::int32_t partition, const ReservationView* inside, Backfill policy,
+                Away away);
+
   using Ways = std::vector<JobRequest>;
   struct Waiter {
     std::int64_t key = 0;

@@ -9,7 +9,7 @@
 
 namespace mingyue::sched {
 
-/// Gives the candidates of one partition their bookings, in order.
+/// Gives the candidates of one section (Context) their bookings, in order.
 ///
 ///   1. bind      what the last plan promised is booked again, for as long as the order is still the same;
 ///   2. pass      in order, each candidate gets the earliest booking that there is room for; one that was bound is only
@@ -19,7 +19,7 @@ namespace mingyue::sched {
 ///   3. repeat    if a bound booking moved, the room it left may let others move: at most `passes_max` times;
 ///   4. move      running work is moved, if that lets the first who waits start (sched/moves.hpp).
 ///
-/// Partitions share no nodes, so each is planned by itself.
+/// Sections share no node at any time, so each is planned by itself.
 class PartitionPlanner {
  public:
   static constexpr int passes_max = 4;
@@ -27,8 +27,8 @@ class PartitionPlanner {
   enum class Preempting : std::uint8_t { allowed, not_allowed };
 
   /// With `resumed`, as if these nodes were available.
-  PartitionPlanner(Context& context, std::int32_t partition, std::span<const model::NodeId> resumed = {})
-      : context_(context), calendar_(context.calendar_of(partition, resumed)), frontier_(context.snapshot.now) {}
+  PartitionPlanner(Context& context, std::int32_t section, std::span<const model::NodeId> resumed = {})
+      : context_(context), calendar_(context.calendar_of(section, resumed)), frontier_(context.snapshot.now) {}
 
   void plan(std::vector<Candidate>& candidates, Preempting preempting);
 

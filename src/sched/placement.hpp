@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "sched/closed_times.hpp"
 #include "sched/shape.hpp"
 
 /// Where the tasks of a job go, once it is known how much room each node has for all of the job's time.
@@ -21,6 +22,7 @@ struct NodeFacts {
   std::int32_t card_type = CardTypes::none;
   Room total;
   bool spare = false;
+  const Closed* closed = nullptr;  ///< when it may not be used; null: never. Of the Context
 };
 
 /// True if tasks of the part may run there at all: cards, if wanted, are of the right type, and spares are for those

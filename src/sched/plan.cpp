@@ -6,6 +6,7 @@
 
 #include "base/invariant.hpp"
 #include "sched/counted_plan.hpp"
+#include "sched/deadlines.hpp"
 #include "sched/idle.hpp"
 #include "sched/partition_planner.hpp"
 #include "sched/reasons.hpp"
@@ -17,7 +18,7 @@ namespace {
 class Sorter {
  public:
   Sorter(Context& context, std::vector<std::unique_ptr<CountedPlan>>& counted)
-      : context_(context), counted_(counted), candidates_(context.snapshot.partitions.size()) {
+      : context_(context), counted_(counted), candidates_(context.sections()) {
     for (std::size_t p = 0; p < candidates_.size(); ++p) {
       nodes_.push_back(context.nodes_of(static_cast<std::int32_t>(p)));
       auto& totals = totals_.emplace_back();
@@ -40,11 +41,15 @@ class Sorter {
 
  private:
   void add(const WaitingView& job, const PriorityTerms& terms) {
-    Queued queued{.job = &job, .terms = terms, .place = static_cast<std::int32_t>(queue_.size()) + 1, .shapes = {}};
-    const auto p = static_cast<std::size_t>(job.partition);
+    Queued queued{.job = &job,
+                  .section = context_.section_of(job),
+                  .terms = terms,
+                  .place = static_cast<std::int32_t>(queue_.size()) + 1,
+                  .shapes = {}};
+    const auto p = static_cast<std::size_t>(queued.section);
     // Where the wall limit is no part of a shape, many more jobs share one.
     queued.shapes = context_.shapes.of(*job.spec, counted_[p] ? Duration{} : job.wall, allowance_of(job));
-    const Duration wall_max = context_.snapshot.partitions[p].wall_max;
+    const Duration wall_max = context_.snapshot.partitions[static_cast<std::size_t>(job.partition)].wall_max;
     const bool retries = job.blocked == Blocked::retry_delay && job.blocked_until;
     queued.floor = retries ? std::max(*job.blocked_until, context_.snapshot.now) : context_.snapshot.now;
     if (job.blocked != Blocked::no && !retries)
@@ -65,11 +70,11 @@ class Sorter {
     queue_.push_back(std::move(queued));
   }
 
-  /// On the partition's available nodes, with nothing else on them.
-  [[nodiscard]] bool ever_fits(std::size_t partition, const std::vector<ShapeId>& shapes) {
+  /// On the section's available nodes, with nothing else on them.
+  [[nodiscard]] bool ever_fits(std::size_t section, const std::vector<ShapeId>& shapes) {
     return std::any_of(shapes.begin(), shapes.end(), [&](ShapeId id) {
-      const auto [known, is_new] = ever_fits_.try_emplace({partition, id}, false);
-      if (is_new) known->second = place(nodes_[partition], totals_[partition], context_.shapes[id]).has_value();
+      const auto [known, is_new] = ever_fits_.try_emplace({section, id}, false);
+      if (is_new) known->second = place(nodes_[section], totals_[section], context_.shapes[id]).has_value();
       return known->second;
     });
   }
@@ -119,7 +124,19 @@ std::optional<Instant> next_look(const Plan& plan, const Snapshot& snapshot) {
     if (t && *t > snapshot.now && (!next || *t < *next)) next = t;
   };
   for (const Wait& wait : plan.waits) consider(wait.promised);
-  for (const WaitingView& job : snapshot.waiting) consider(job.blocked_until);
+  for (const WaitingView& job : snapshot.waiting) {
+    consider(job.blocked_until);
+    if (!job.spec->deadline) continue;
+    const Instant latest = latest_start(job);
+    consider(latest - snapshot.policy.deadline_margin);
+    consider(latest + milliseconds(1));
+  }
+  for (const ReservationView& reservation : snapshot.reservations) {
+    for (const Window& window : reservation.windows) {
+      consider(window.from);
+      consider(window.to);
+    }
+  }
   return next;
 }
 
@@ -129,8 +146,8 @@ Plan plan(const Snapshot& snapshot) {
   Plan result;
   result.at = snapshot.now;
   Context context(snapshot);
-  std::vector<std::unique_ptr<CountedPlan>> counted(snapshot.partitions.size());
-  for (std::size_t p = 0; p < counted.size(); ++p) {
+  std::vector<std::unique_ptr<CountedPlan>> counted(context.sections());
+  for (std::size_t p = 0; p < snapshot.partitions.size(); ++p) {
     const auto partition = static_cast<std::int32_t>(p);
     const auto usable = std::ranges::count_if(
         snapshot.nodes, [&](const NodeView& node) { return node.partition == partition && node.available; });
@@ -141,15 +158,18 @@ Plan plan(const Snapshot& snapshot) {
   if (!snapshot.waiting.empty()) sorter.sort();
   auto& candidates = sorter.candidates();
   for (std::size_t p = 0; p < candidates.size(); ++p) {
-    const auto partition = static_cast<std::int32_t>(p);
+    const auto section = static_cast<std::int32_t>(p);
     if (counted[p]) {
       counted[p]->plan(candidates[p]);
       counted[p]->classify_idle(candidates[p], result.idle);
       continue;
     }
-    PartitionPlanner planner(context, partition);
+    PartitionPlanner planner(context, section);
     planner.plan(candidates[p], PartitionPlanner::Preempting::allowed);
-    classify_idle(context, partition, planner.calendar(), candidates[p], result.idle);
+    if (context.reservation_of(section) == nullptr)
+      classify_idle(context, section, planner.calendar(), candidates[p], result.idle);
+    else
+      classify_reserved(context, section, planner.calendar(), result.idle);
   }
   add_starts(result, context, candidates);
   add_preemptions(result, context, candidates);

@@ -51,13 +51,17 @@ enum class WaitCode : std::uint8_t {
   would_delay = 7,  ///< the job that would start later; by how long (empty: not later, but its nodes are reserved)
   too_large =
       8,  ///< what; most the partition could ever give; needed; type  (nodes down or drained: counts them as gone)
-  wall_exceeds = 9,  ///< partition's longest wall limit
-  preempting = 10,   ///< the attempts that were asked to end
-  spares = 11,       ///< how many nodes are kept as spares: with them it would fit
-  moving = 12,       ///< the attempts that were asked to move elsewhere
+  wall_exceeds = 9,        ///< partition's longest wall limit
+  preempting = 10,         ///< the attempts that were asked to end
+  spares = 11,             ///< how many nodes are kept as spares: with them it would fit
+  moving = 12,             ///< the attempts that were asked to move elsewhere
+  reserved = 13,           ///< it would run into this reservation; from when
+  reservation = 14,        ///< its reservation; when that begins
+  reservation_over = 15,   ///< its reservation, which is no more
+  reservation_short = 16,  ///< its reservation, in whose windows it finds no room
 };
 DESCRIBE_ENUM(WaitCode, held, dependency, array_bound, retry_delay, budget, resources, would_delay, too_large,
-              wall_exceeds, preempting, spares, moving)
+              wall_exceeds, preempting, spares, moving, reserved, reservation, reservation_over, reservation_short)
 
 /// The nearest change that would let the job start now or sooner.
 enum class ChangeCode : std::uint8_t {
@@ -84,9 +88,10 @@ struct PriorityTerms {
   std::int64_t age_term = 0;
   std::int64_t size_term = 0;
   std::int64_t merit_term = 0;
+  std::int64_t deadline_term = 0;  ///< what puts a job that is near its latest start first in its class
   friend bool operator==(const PriorityTerms&, const PriorityTerms&) = default;
 };
-DESCRIBE(PriorityTerms, total, class_term, fair_share_term, age_term, size_term, merit_term)
+DESCRIBE(PriorityTerms, total, class_term, fair_share_term, age_term, size_term, merit_term, deadline_term)
 
 struct Wait {
   model::JobId job;

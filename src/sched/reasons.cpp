@@ -12,12 +12,14 @@
 namespace mingyue::sched {
 namespace {
 
-/// One partition on the walk.
+/// One section on the walk.
 struct Stage {
   Calendar before;                ///< running work and the bookings of all candidates passed so far
   std::vector<Room> free;         ///< now, less the starts passed so far
   std::optional<Delays> delays;   ///< none: the partition counts
   std::set<ShapeId> too_big_now;  ///< shapes that did not fit into `free`; it only shrinks
+  std::optional<Calendar> open;   ///< as `before`, if nothing were reserved; none: nothing is
+  std::set<ShapeId> too_big;      ///< ... and shapes that cannot start there now
 };
 
 class Walk {
@@ -30,15 +32,20 @@ class Walk {
     stages_.reserve(candidates.size());
     counted_.resize(candidates.size());
     for (std::size_t p = 0; p < candidates.size(); ++p) {
-      const auto partition = static_cast<std::int32_t>(p);
+      const auto section = static_cast<std::int32_t>(p);
       if (counted[p]) {  // its stage stays empty
         counted_[p].emplace(*counted[p]);
-        stages_.push_back({Calendar(context.snapshot.now, {}, {}), {}, {}, {}});
+        stages_.push_back({Calendar(context.snapshot.now, {}, {}), {}, {}, {}, {}, {}});
         continue;
       }
-      Stage stage{context.calendar_of(partition), {}, Delays{context, partition, candidates[p]}, {}};
+      Stage stage{context.calendar_of(section), {}, Delays{context, section, candidates[p]}, {}, {}, {}};
       context.release_victims(stage.before, candidates[p]);
-      for (const NodeFacts& node : stage.before.nodes()) stage.free.push_back(context.snapshot.nodes[node.view].free);
+      for (std::size_t i = 0; i < stage.before.nodes().size(); ++i)
+        stage.free.push_back(stage.before.free_now(static_cast<NodeIndex>(i)));
+      if (context.reservation_of(section) == nullptr && context.closes(section)) {
+        stage.open = context.calendar_of(section, {}, Context::Windows::ignored);
+        context.release_victims(*stage.open, candidates[p]);
+      }
       stages_.push_back(std::move(stage));
     }
   }
@@ -56,14 +63,12 @@ class Walk {
 
  private:
   [[nodiscard]] const Candidate& of(const Queued& queued) const {
-    return candidates_[static_cast<std::size_t>(queued.job->partition)][queued.candidate];
+    return candidates_[static_cast<std::size_t>(queued.section)][queued.candidate];
   }
-  [[nodiscard]] Stage& stage_of(const Queued& queued) {
-    return stages_[static_cast<std::size_t>(queued.job->partition)];
-  }
+  [[nodiscard]] Stage& stage_of(const Queued& queued) { return stages_[static_cast<std::size_t>(queued.section)]; }
 
   [[nodiscard]] std::optional<CountedReasons>& counted_of(const Queued& queued) {
-    return counted_[static_cast<std::size_t>(queued.job->partition)];
+    return counted_[static_cast<std::size_t>(queued.section)];
   }
 
   void pass(const Queued& queued, const Candidate& candidate) {
@@ -72,6 +77,7 @@ class Walk {
     stage.delays->pass(queued.candidate);
     if (!candidate.booking) return;
     stage.before.add(*candidate.booking);
+    if (stage.open) stage.open->add(*candidate.booking);
     if (candidate.booking->start > context_.snapshot.now) return;
     for (const auto& [node, room] : candidate.booking->takes) stage.free[static_cast<std::size_t>(node)] -= room;
   }
@@ -127,6 +133,10 @@ class Walk {
         wait.change = ChangeCode::more_budget;
         wait.change_args = {job.project};
         break;
+      case Blocked::reservation_over:
+        wait.code = WaitCode::reservation_over;
+        wait.args = {job.blocked_by};
+        break;
     }
   }
 
@@ -152,8 +162,10 @@ class Walk {
     wait.code = WaitCode::too_large;
     wait.args = shortage(stage.before.nodes(), totals, shape, context_.types);
     blame_spares(wait, stage, totals, shape);
+    const ReservationView* inside = context_.reservation_of(queued.section);
+    if (inside != nullptr && wait.code == WaitCode::too_large) wait.args.push_back(inside->name);
     if (tried_++ >= tried_max) return;
-    Change change = change_of_too_large(context_, queued.job->partition, queued.shapes);
+    Change change = change_of_too_large(context_, queued.section, queued.shapes);
     if (change.code != ChangeCode::resume_nodes)
       if (auto other = other_partition(queued)) change = std::move(*other);
     set(wait, std::move(change));
@@ -177,6 +189,9 @@ class Walk {
       for (const model::AttemptId attempt : attempts) wait.args.push_back(print(attempt));
       return wait_for_promise(wait);
     }
+    if (const ReservationView* inside = context_.reservation_of(queued.section)) {
+      if (explain_inside(wait, *inside, candidate)) return wait_for_promise(wait);
+    }
     if (counted) {
       counted->explain(wait, candidate);
       wait_for_promise(wait);
@@ -184,10 +199,13 @@ class Walk {
         if (auto other = other_partition(queued)) set(wait, std::move(*other));
       return;
     }
-    if (const auto now_on = fit_now(stage, candidate)) {
+    if (auto reserved = reserved_for(stage, candidate)) {
+      wait.code = WaitCode::reserved;
+      wait.args = std::move(*reserved);
+    } else if (const auto now_on = fit_now(stage, candidate)) {
       wait.code = WaitCode::would_delay;
       stage.delays->ask(queued.candidate, *now_on);
-      asked_.push_back({waits_.size(), static_cast<std::size_t>(queued.job->partition), queued.candidate});
+      asked_.push_back({waits_.size(), static_cast<std::size_t>(queued.section), queued.candidate});
     } else {
       const Shape& shape = best_variant(stage, stage.free, queued.shapes);
       wait.code = WaitCode::resources;
@@ -199,7 +217,7 @@ class Walk {
     if (auto change = nearest_change(stage, queued, wait.code))
       set(wait, std::move(*change));
     else
-      open_.push_back({waits_.size(), static_cast<std::size_t>(queued.job->partition), queued.candidate});
+      open_.push_back({waits_.size(), static_cast<std::size_t>(queued.section), queued.candidate});
   }
 
   static void blame_spares(Wait& wait, const Stage& stage, const std::vector<Room>& rooms, const Shape& shape) {
@@ -211,7 +229,7 @@ class Walk {
 
   /// What leaves the job as it is comes first, then what takes least away from it.
   [[nodiscard]] std::optional<Change> nearest_change(const Stage& stage, const Queued& queued, WaitCode code) {
-    if (code == WaitCode::would_delay)
+    if (code == WaitCode::would_delay || code == WaitCode::reserved)
       for (const ShapeId id : queued.shapes)
         if (auto change = shorter_wall(stage.before, context_.shapes[id])) return change;
     if (auto change = other_partition(queued)) return change;
@@ -223,11 +241,12 @@ class Walk {
   }
 
   [[nodiscard]] std::optional<Change> other_partition(const Queued& queued) const {
-    const auto here = static_cast<std::size_t>(queued.job->partition);
+    if (queued.job->reservation >= 0) return std::nullopt;  // it is elsewhere only without its reservation
+    const auto here = static_cast<std::size_t>(queued.section);
     const auto shapes = counted_[here]
                             ? context_.shapes.of(*queued.job->spec, queued.job->wall, allowance_of(*queued.job))
                             : queued.shapes;
-    for (std::size_t p = 0; p < stages_.size(); ++p) {
+    for (std::size_t p = 0; p < context_.snapshot.partitions.size(); ++p) {
       const model::Partition& partition = context_.snapshot.partitions[p];
       if (static_cast<std::int32_t>(p) == queued.job->partition || counted_[p]) continue;
       if (partition.wall_max > Duration{} && queued.job->wall > partition.wall_max) continue;
@@ -243,6 +262,31 @@ class Walk {
     std::vector<model::AttemptId> attempts;
     for (const std::size_t i : candidate.victims) attempts.push_back(context_.snapshot.running[i].attempt);
     return attempts;
+  }
+
+  /// Of a job that runs inside a reservation: that this has not begun, or has no room for it. False: neither.
+  [[nodiscard]] bool explain_inside(Wait& wait, const ReservationView& inside, const Candidate& candidate) const {
+    const Instant now = context_.snapshot.now;
+    const bool open = std::ranges::any_of(inside.windows, [&](const Window& w) { return w.from <= now && now < w.to; });
+    if (open && candidate.booking) return false;
+    wait.code = candidate.booking ? WaitCode::reservation : WaitCode::reservation_short;
+    wait.args = {inside.name};
+    if (candidate.booking) wait.args.push_back(print_instant(inside.windows.front().from));
+    return true;
+  }
+
+  /// If nothing but a reservation keeps it from starting now: which, and from when on; where that has begun: until
+  /// when.
+  [[nodiscard]] std::optional<std::vector<std::string>> reserved_for(Stage& stage, const Candidate& candidate) const {
+    if (!stage.open) return std::nullopt;
+    const Instant now = context_.snapshot.now;
+    for (const ShapeId id : candidate.shapes) {
+      if (stage.too_big.contains(id)) continue;
+      const auto booking = stage.open->at(context_.shapes[id], id, now);
+      if (booking) return context_.first_reserved(stage.open->nodes(), *booking);
+      stage.too_big.insert(id);
+    }
+    return std::nullopt;
   }
 
   /// Where it would go if only what is free now counted.
@@ -292,16 +336,16 @@ class Walk {
       answers.push_back(stage.delays ? stage.delays->answers() : std::map<std::size_t, Delays::Delay>{});
     for (const Asked& asked : asked_) {
       Wait& wait = waits_[asked.wait];
-      const auto answer = answers[asked.partition].find(asked.candidate);
-      if (answer == answers[asked.partition].end()) {
+      const auto answer = answers[asked.section].find(asked.candidate);
+      if (answer == answers[asked.section].end()) {
         // Room for it, nobody in its way, and yet it does not start: only where several parts were packed differently.
         wait.code = WaitCode::resources;
-        const Candidate& candidate = candidates_[asked.partition][asked.candidate];
+        const Candidate& candidate = candidates_[asked.section][asked.candidate];
         const std::string tasks = std::to_string(context_.shapes[candidate.shapes.front()].tasks);
         wait.args = {"tasks", tasks, tasks, ""};
         continue;
       }
-      const Candidate& culprit = candidates_[asked.partition][answer->second.candidate];
+      const Candidate& culprit = candidates_[asked.section][answer->second.candidate];
       wait.args = {std::to_string(culprit.job->id.raw()),
                    answer->second.by > Duration{} ? print_duration(answer->second.by) : std::string()};
     }
@@ -309,7 +353,7 @@ class Walk {
 
   struct Asked {
     std::size_t wait = 0;
-    std::size_t partition = 0;
+    std::size_t section = 0;
     std::size_t candidate = 0;
   };
 
@@ -318,7 +362,7 @@ class Walk {
     for (std::size_t p = 0; p < stages_.size(); ++p) {
       std::vector<Asked> open;
       for (const Asked& one : open_)
-        if (one.partition == p) open.push_back(one);
+        if (one.section == p) open.push_back(one);
       const std::vector<model::NodeId> away = context_.away_of(static_cast<std::int32_t>(p));
       if (open.empty() || away.empty()) continue;
       const std::int32_t last = place_of(open.back());
@@ -347,18 +391,17 @@ class Walk {
   using Trial = std::map<std::int32_t, Candidate>;  ///< by place
 
   [[nodiscard]] std::int32_t place_of(const Asked& asked) const {
-    return candidates_[asked.partition][asked.candidate].place;
+    return candidates_[asked.section][asked.candidate].place;
   }
 
-  /// The partition's queue up to a place, planned as if these nodes were available: also what is too large without
+  /// The section's queue up to a place, planned as if these nodes were available: also what is too large without
   /// them.
-  [[nodiscard]] Trial plan_again(std::size_t partition, std::int32_t last_place,
-                                 std::span<const model::NodeId> resumed) {
+  [[nodiscard]] Trial plan_again(std::size_t section, std::int32_t last_place, std::span<const model::NodeId> resumed) {
     std::vector<Candidate> again;
     for (const Queued& queued : queue_) {
       if (queued.place > last_place) break;
       const bool could_run = queued.kind == Queued::Kind::candidate || queued.kind == Queued::Kind::too_large;
-      if (!could_run || static_cast<std::size_t>(queued.job->partition) != partition) continue;
+      if (!could_run || static_cast<std::size_t>(queued.section) != section) continue;
       again.push_back({.job = queued.job,
                        .place = queued.place,
                        .shapes = queued.shapes,
@@ -366,7 +409,7 @@ class Walk {
                        .booking = {},
                        .victims = {}});
     }
-    PartitionPlanner(context_, static_cast<std::int32_t>(partition), resumed)
+    PartitionPlanner(context_, static_cast<std::int32_t>(section), resumed)
         .plan(again, PartitionPlanner::Preempting::not_allowed);
     Trial trial;
     for (Candidate& candidate : again) trial.emplace(candidate.place, std::move(candidate));
@@ -396,7 +439,7 @@ class Walk {
   const std::vector<Queued>& queue_;
   const std::vector<std::vector<Candidate>>& candidates_;
   std::vector<Stage> stages_;
-  std::vector<std::optional<CountedReasons>> counted_;            ///< by partition: of those that count
+  std::vector<std::optional<CountedReasons>> counted_;            ///< by section: of those that count
   std::map<model::JobId, std::vector<model::AttemptId>> moving_;  ///< for whom, and who
   std::vector<Wait> waits_;
   std::vector<Asked> asked_;  ///< would_delay: whom, and by how long, is answered at the end

@@ -11,12 +11,13 @@ namespace mingyue::sched {
 /// A waiting job that is not a candidate, or is: what reasons() needs to know of each, in the order.
 struct Queued {
   const WaitingView* job = nullptr;
+  std::int32_t section = 0;  ///< in which it is planned
   PriorityTerms terms;
   std::int32_t place = 0;
   std::vector<ShapeId> shapes;
   Instant floor;  ///< no start before
   enum class Kind : std::uint8_t { blocked, wall_exceeds, too_large, candidate } kind = Kind::candidate;
-  std::size_t candidate = 0;  ///< index within its partition's candidates
+  std::size_t candidate = 0;  ///< index within its section's candidates
 };
 
 /// Why each job that does not start waits, and what would change it, in the order of the queue.
@@ -26,8 +27,8 @@ struct Queued {
 /// for the first `tried_max` waiting jobs; the others are told when they are expected. (Their cost is a few placements
 /// each; 200 are more than a person reads, and those behind them are rarely one change away from a start.)
 ///
-/// `candidates` are those of each partition, with their bookings; `counted` the plans of partitions that count, null
-/// for the others.
+/// `candidates` are those of each section, with their bookings; `counted` the plans of partitions that count, null for
+/// the others.
 [[nodiscard]] std::vector<Wait> reasons(Context& context, const std::vector<Queued>& queue,
                                         const std::vector<std::vector<Candidate>>& candidates,
                                         const std::vector<std::unique_ptr<CountedPlan>>& counted);

@@ -88,6 +88,9 @@ std::string sentence_en(const Wait& w) {
       if (arg(w.args, 1).empty()) return fmt::format("would take nodes that are promised to job {}", arg(w.args, 0));
       return fmt::format("would delay job {} by {}", arg(w.args, 0), arg(w.args, 1));
     case WaitCode::too_large:
+      if (!arg(w.args, 4).empty())
+        return fmt::format("needs {}, its reservation {} has at most {}",
+                           amount_en(arg(w.args, 0), arg(w.args, 2), arg(w.args, 3)), arg(w.args, 4), arg(w.args, 1));
       return fmt::format("needs {}, its partition has at most {}",
                          amount_en(arg(w.args, 0), arg(w.args, 2), arg(w.args, 3)), arg(w.args, 1));
     case WaitCode::wall_exceeds:
@@ -103,6 +106,19 @@ std::string sentence_en(const Wait& w) {
       return fmt::format("{} {} asked to go on elsewhere, to make room for it", joined(w.args, ", "),
                          w.args.size() == 1 ? "was" : "were") +
              promised(w, Language::en);
+    case WaitCode::reserved:
+      if (arg(w.args, 1).empty())
+        return fmt::format("nodes for it are in reservation {} until {}", arg(w.args, 0), for_people(arg(w.args, 2))) +
+               promised(w, Language::en);
+      return fmt::format("would run into reservation {} (from {})", arg(w.args, 0), for_people(arg(w.args, 1))) +
+             promised(w, Language::en);
+    case WaitCode::reservation:
+      return fmt::format("its reservation {} begins at {}", arg(w.args, 0), for_people(arg(w.args, 1))) +
+             promised(w, Language::en);
+    case WaitCode::reservation_over:
+      return fmt::format("its reservation {} is over", arg(w.args, 0));
+    case WaitCode::reservation_short:
+      return fmt::format("its reservation {} has no room for it any more", arg(w.args, 0));
   }
   return {};
 }
@@ -125,6 +141,9 @@ std::string sentence_zh(const Wait& w) {
       if (arg(w.args, 1).empty()) return fmt::format("会占用已预留给作业 {} 的节点", arg(w.args, 0));
       return fmt::format("会使作业 {} 推迟 {}", arg(w.args, 0), arg(w.args, 1));
     case WaitCode::too_large:
+      if (!arg(w.args, 4).empty())
+        return fmt::format("需要 {}，其预留 {} 最多只有 {}", amount_zh(arg(w.args, 0), arg(w.args, 2), arg(w.args, 3)),
+                           arg(w.args, 4), arg(w.args, 1));
       return fmt::format("需要 {}，其分区最多只有 {}", amount_zh(arg(w.args, 0), arg(w.args, 2), arg(w.args, 3)),
                          arg(w.args, 1));
     case WaitCode::wall_exceeds:
@@ -135,6 +154,19 @@ std::string sentence_zh(const Wait& w) {
       return fmt::format("{} 个节点留作大型成组作业的备用节点", arg(w.args, 0)) + promised(w, Language::zh);
     case WaitCode::moving:
       return fmt::format("已请 {} 迁往别处继续，为其让出资源", joined(w.args, "、")) + promised(w, Language::zh);
+    case WaitCode::reserved:
+      if (arg(w.args, 1).empty())
+        return fmt::format("可用的节点在 {} 前属于预留 {}", for_people(arg(w.args, 2)), arg(w.args, 0)) +
+               promised(w, Language::zh);
+      return fmt::format("会跑进预留 {}（自 {} 起）", arg(w.args, 0), for_people(arg(w.args, 1))) +
+             promised(w, Language::zh);
+    case WaitCode::reservation:
+      return fmt::format("其预留 {} 于 {} 开始", arg(w.args, 0), for_people(arg(w.args, 1))) +
+             promised(w, Language::zh);
+    case WaitCode::reservation_over:
+      return fmt::format("其预留 {} 已结束", arg(w.args, 0));
+    case WaitCode::reservation_short:
+      return fmt::format("其预留 {} 已容不下它", arg(w.args, 0));
   }
   return {};
 }

@@ -58,7 +58,15 @@ struct RunningView {
 };
 
 /// Why a job may not be considered at all just now.
-enum class Blocked : std::uint8_t { no = 0, held = 1, dependency = 2, array_bound = 3, retry_delay = 4, budget = 5 };
+enum class Blocked : std::uint8_t {
+  no = 0,
+  held = 1,
+  dependency = 2,
+  array_bound = 3,
+  retry_delay = 4,
+  budget = 5,
+  reservation_over = 6,  ///< the reservation that it is to run inside is no more
+};
 
 struct WaitingView {
   model::JobId id;
@@ -76,6 +84,7 @@ struct WaitingView {
   const model::JobSpec* spec = nullptr;  ///< its parts; never null; lives as long as the snapshot
   std::int32_t tasks_most = INT32_MAX;   ///< of an elastic job, in all: what its budget covers
   bool goes_on = false;  ///< a large gang that a node's loss has interrupted: it may hold spares, and goes first
+  std::int32_t reservation = -1;  ///< it runs inside; index into Snapshot::reservations; -1: in none
 };
 
 /// What the plan before this one promised a job. It binds the new plan: a job that has kept its place in the order is
@@ -88,6 +97,24 @@ struct PromiseView {
   std::vector<model::NodeId> nodes;  ///< by rank
   std::int32_t place = 0;            ///< in the order of that plan
   friend bool operator==(const PromiseView&, const PromiseView&) = default;
+};
+
+/// A time in which nodes are set aside. Other work is off them at `closed`, a little before they are needed: an attempt
+/// may start late, and its wall limit counts from then.
+struct Window {
+  Instant closed;
+  Instant from;
+  Instant to;
+  friend auto operator<=>(const Window&, const Window&) = default;
+};
+
+/// Nodes set aside: in its windows nothing runs there but the jobs that name it, and those run nowhere else.
+struct ReservationView {
+  std::string name;
+  std::int32_t partition = 0;
+  bool maintenance = false;          ///< no job names it, and what is idle there is not idle
+  std::vector<model::NodeId> nodes;  ///< ascending
+  std::vector<Window> windows;       ///< ascending, apart; those that are over are left out
 };
 
 /// Recent use, decayed to `now`, in weighted resource-milliseconds (a card counts as the cores of its node's share).
@@ -106,7 +133,8 @@ struct Snapshot {
   std::vector<UsageView> project_usage;  ///< of the project alone, not of those below it
   std::vector<UsageView> user_usage;     ///< `project/user`
   model::Policy policy;
-  std::vector<PromiseView> promises;  ///< of the plan before this one, in any order; may be empty
+  std::vector<PromiseView> promises;          ///< of the plan before this one, in any order; may be empty
+  std::vector<ReservationView> reservations;  ///< no node is in two at the same time
 };
 
 }  // namespace mingyue::sched

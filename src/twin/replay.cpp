@@ -105,6 +105,26 @@ class CommandOf {
     return core::IssueToken{as(e.by), e.token, e.user, e.role, e.hash};
   }
   Found operator()(const core::TokenRevoked& e) const { return core::RevokeToken{as(e.by), e.token}; }
+  Found operator()(const core::ReservationMade& e) const {
+    const model::Reservation& r = e.reservation;
+    core::ReserveNodes command{.by = as(r.by), .name = r.name, .kind = r.kind, .partition = r.partition};
+    for (const model::NodeId node : r.nodes) command.nodes.push_back(name(node));
+    command.start = r.start;
+    command.end = r.end;
+    command.every = r.every;
+    if (r.every > Duration{0}) command.until = r.until;
+    command.projects = r.projects;
+    command.users = r.users;
+    command.why = r.why;
+    command.force = true;  // whether it had to be was decided before the event was written
+    return command;
+  }
+  Found operator()(const core::ReservationBegan&) const { return core::WakeUp{}; }
+  Found operator()(const core::ReservationEnded& e) const {
+    if (e.by.empty()) return core::WakeUp{};
+    return core::EndReservation{as(e.by), e.name};
+  }
+  Found operator()(const core::DeadlineLost&) const { return core::WakeUp{}; }
   template <class Consequence>
   Found operator()(const Consequence&) const {
     return {};

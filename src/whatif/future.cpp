@@ -4,6 +4,7 @@
 
 #include "base/invariant.hpp"
 #include "core/effect.hpp"
+#include "core/reservations.hpp"
 
 namespace mingyue::whatif {
 
@@ -30,6 +31,17 @@ core::Decision Future::execute(const core::Command& command) {
   return decided;
 }
 
+std::optional<std::size_t> Future::line_of(const model::JobSpec& spec) const {
+  if (spec.reservation.empty()) return partition_of(spec);
+  std::size_t line = state_.centre.partitions.size();
+  for (const auto& [id, reservation] : state_.reservations) {
+    if (reservation.name == spec.reservation)
+      return core::may_use(reservation, spec) ? std::optional(line) : std::nullopt;
+    ++line;
+  }
+  return std::nullopt;
+}
+
 std::size_t Future::partition_of(const model::JobSpec& spec) const {
   const auto& all = state_.centre.partitions;
   const auto found = std::ranges::find(all, spec.partition, &model::Partition::name);
@@ -43,6 +55,10 @@ void Future::begin() {
   for (std::size_t p = 0; p < input.snapshot.partitions.size(); ++p) {
     lines_.emplace_back(input.snapshot, static_cast<std::int32_t>(p), sched::Backfill::easy,
                         sched::PartitionLine::Away::kept);
+  }
+  for (std::size_t r = 0; r < input.snapshot.reservations.size(); ++r) {
+    lines_.push_back(sched::PartitionLine::inside(input.snapshot, static_cast<std::int32_t>(r), sched::Backfill::easy,
+                                                  sched::PartitionLine::Away::kept));
   }
   std::int64_t place = 0;
   for (const auto& [job, terms] : sched::order(input.snapshot)) keys_.emplace(job, ++place);
@@ -58,17 +74,20 @@ void Future::begin() {
 
 void Future::queue(JobId id, Instant not_before) {
   const model::JobSpec& spec = state_.spec(state_.jobs.at(id));
-  const std::size_t p = partition_of(spec);
-  const Duration wall_max = state_.centre.partitions[p].wall_max;
+  const Duration wall_max = state_.centre.partitions[partition_of(spec)].wall_max;
   const sched::Allowance allowance{.tasks_most = core::tasks_within_budget(state_, spec).value_or(spec.tasks_least()),
                                    .spares = core::may_hold_spares(state_, state_.jobs.at(id))};
-  if (!lines_[p].ever_fits(spec, allowance) || (wall_max > Duration{} && spec.wall > wall_max)) return;  // for ever
-  lines_[p].submit(id, spec, spec.wall, keys_.at(id), not_before, allowance);
+  const auto line = line_of(spec);
+  const bool can =
+      line && lines_[*line].ever_fits(spec, allowance) && (wall_max == Duration{} || spec.wall <= wall_max);
+  if (!can) return;  // it waits for ever
+  lines_[*line].submit(id, spec, spec.wall, keys_.at(id), not_before, allowance);
 }
 
 bool Future::may_wait_in_line(const core::Job& job) const {
   if (job.state != model::JobState::queued || !job.dependencies->empty()) return false;
   const model::JobSpec& spec = state_.spec(job);
+  if (!line_of(spec)) return false;
   if (spec.array_at_once > 0) {
     const auto array = state_.arrays.find(job.first);
     if (array != state_.arrays.end() && array->second.active >= spec.array_at_once) return false;
@@ -91,7 +110,6 @@ void Future::look_again(const std::set<JobId>& jobs) {
 void Future::end(JobId id) {
   const core::Job& job = state_.jobs.at(id);
   const JobId first = job.first;
-  const std::size_t p = partition_of(state_.spec(job));
   const bool bounded = state_.spec(job).array_at_once > 0;
   std::set<JobId> look;
   for (const JobId target : {id, first}) {
@@ -100,7 +118,8 @@ void Future::end(JobId id) {
   }
   const auto ended = execute(core::ReportEnded{state_.attempts.at(id).id, model::AttemptEnd{}});
   INVARIANT(ended.has_value(), "the end of job {} is refused", id.raw());
-  lines_[p].end(id, now_);
+  // What makes room for a reservation is known to two lines; to the others an end is nothing.
+  for (sched::PartitionLine& line : lines_) line.end(id, now_);
   if (bounded) {
     for (auto it = blocked_.lower_bound(first); it != blocked_.end(); ++it) {
       const core::Job* other = state_.find(*it);

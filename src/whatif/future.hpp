@@ -51,6 +51,9 @@ class Future {
     friend auto operator<=>(const Due&, const Due&) = default;
   };
   [[nodiscard]] std::size_t partition_of(const model::JobSpec& spec) const;
+  /// Of its partition, or behind those of all partitions that of its reservation; nothing: it asks for one that is
+  /// over.
+  [[nodiscard]] std::optional<std::size_t> line_of(const model::JobSpec& spec) const;
   void queue(model::JobId job, Instant not_before);
   [[nodiscard]] bool may_wait_in_line(const core::Job& job) const;
   void look_again(const std::set<model::JobId>& jobs);

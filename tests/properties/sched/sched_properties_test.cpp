@@ -23,7 +23,41 @@ struct World {
   bool preemption = true;
   bool several_parts = true;
   bool retries = true;
+  bool reservations = false;
 };
+
+/// Windows on some nodes of the last partition, and some of its jobs run inside.
+void add_reservations(Prng draw, Scene& scene) {
+  Snapshot& s = scene.edit();
+  const auto partition = static_cast<std::int32_t>(s.partitions.size()) - 1;
+  std::vector<std::string> left;
+  for (const NodeView& node : s.nodes)
+    if (node.partition == partition) left.push_back(node.name);
+  for (int r = 0; r < 3 && !left.empty(); ++r) {
+    std::vector<std::string> nodes;
+    for (auto n = draw.between(1, 3); n > 0 && !left.empty(); --n) {
+      nodes.push_back(left.front());
+      left.erase(left.begin());
+    }
+    std::vector<std::pair<std::int64_t, std::int64_t>> windows;
+    for (std::int64_t from = draw.between(-20, 60); windows.size() < 3 && from < 300; from += draw.between(1, 60)) {
+      const std::int64_t to = from + draw.between(1, 90);
+      if (to > 0) windows.emplace_back(from, to);
+      from = to;
+    }
+    scene.reserve("r" + std::to_string(r), nodes, windows, draw.chance(1, 3));
+    const ReservationView& view = s.reservations.back();
+    for (RunningView& run : s.running) {  // the centre ends what would be there
+      const bool there = std::ranges::any_of(
+          run.holds, [&](const Hold& hold) { return std::ranges::binary_search(view.nodes, hold.node); });
+      for (const Window& window : view.windows)
+        if (there) run.ends_by = std::min(run.ends_by, std::max(window.from, s.now + seconds(30)));
+    }
+    for (WaitingView& job : s.waiting)
+      if (!view.maintenance && job.partition == partition && job.reservation < 0 && draw.chance(1, 5))
+        job.reservation = r;
+  }
+}
 
 Scene random_scene(Prng& draw, const World& world) {
   Scene scene;
@@ -81,6 +115,7 @@ Scene random_scene(Prng& draw, const World& world) {
     if (draw.chance(1, 5)) job.preemptible();
     if (world.preemption && draw.chance(1, 16)) job.goes_on();
   }
+  if (world.reservations) add_reservations(draw.split("reservations"), scene);
   return scene;
 }
 
@@ -137,6 +172,25 @@ void expect_no_overcommitment(const Snapshot& s, const std::vector<Use>& uses) {
 
 bool may_stand_on(const WaitingView& job, const NodeView& node) {
   return !node.spare || job.preemptible || job.goes_on;
+}
+
+/// In a window there is nobody but the reservation's own, and those are nowhere else.
+void expect_reservations_kept(const Snapshot& s, const WaitingView& job, Instant start,
+                              const std::vector<model::NodeId>& nodes) {
+  const Instant end = start + job.wall;
+  for (std::size_t r = 0; r < s.reservations.size(); ++r) {
+    const ReservationView& view = s.reservations[r];
+    const bool inside = job.reservation == static_cast<std::int32_t>(r);
+    const auto within = [&](const Window& w) { return w.from <= start && end <= w.to; };
+    EXPECT_TRUE(!inside || std::ranges::any_of(view.windows, within)) << "job " << job.id.raw();
+    for (const model::NodeId node : nodes) {
+      const bool there = std::ranges::binary_search(view.nodes, node);
+      EXPECT_TRUE(there || !inside) << "job " << job.id.raw() << " is outside its reservation";
+      for (const Window& w : view.windows)
+        EXPECT_TRUE(!there || inside || end <= w.closed || start >= w.to)
+            << "job " << job.id.raw() << " is in a window on node " << node.raw();
+    }
+  }
 }
 
 std::int32_t times_fit(const model::Part& part, const Room& room) {
@@ -209,6 +263,33 @@ TEST(Planner, GivesNoRoomOutTwiceNowOrLater) {
   }
 }
 
+TEST(Planner, KeepsReservationsNowAndLater) {
+  int inside = 0;
+  for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+    SCOPED_TRACE(fmt::format("seed {}", seed));
+    Prng draw(seed);
+    Scene scene = random_scene(draw, {.reservations = true});
+    const Snapshot& s = scene.snapshot();
+    const Plan plan = sched::plan(s);
+    std::vector<Use> uses = running_uses(s, plan);
+    for (const Start& start : plan.starts) {
+      add_uses(uses, s, start.job, s.now, start.nodes);
+      expect_reservations_kept(s, job_of(s, start.job), s.now, start.nodes);
+    }
+    for (const Wait& wait : plan.waits) {
+      EXPECT_FALSE(sentence(wait).empty());
+      if (!wait.promised) continue;
+      inside += job_of(s, wait.job).reservation >= 0 ? 1 : 0;
+      add_uses(uses, s, wait.job, *wait.promised, wait.promised_nodes);
+      expect_reservations_kept(s, job_of(s, wait.job), *wait.promised, wait.promised_nodes);
+    }
+    EXPECT_EQ(plan.starts.size() + plan.waits.size(), s.waiting.size());
+    expect_no_overcommitment(s, uses);
+    if (HasFailure()) return;
+  }
+  EXPECT_GT(inside, 50);
+}
+
 TEST(Planner, TasksGetCardsOfOneTypeAndOfTheirType) {
   for (std::uint64_t seed = 0; seed < seeds; ++seed) {
     SCOPED_TRACE(fmt::format("seed {}", seed));
@@ -230,11 +311,11 @@ TEST(Planner, TasksGetCardsOfOneTypeAndOfTheirType) {
 }
 
 // Conservative backfill, word for word: given all that goes before it, no earlier start was possible.
-TEST(Planner, EachJobGetsTheEarliestStartBehindThoseBeforeIt) {
+void expect_earliest_starts(const World& world) {
   for (std::uint64_t seed = 0; seed < seeds; ++seed) {
     SCOPED_TRACE(fmt::format("seed {}", seed));
     Prng draw(seed);
-    Scene scene = random_scene(draw, {.preemption = false, .several_parts = false});
+    Scene scene = random_scene(draw, world);
     const Snapshot& s = scene.snapshot();
     const Plan plan = sched::plan(s);
     std::map<model::JobId, std::pair<Instant, std::vector<model::NodeId>>> given;
@@ -242,8 +323,12 @@ TEST(Planner, EachJobGetsTheEarliestStartBehindThoseBeforeIt) {
     for (const Wait& wait : plan.waits)
       if (wait.promised) given[wait.job] = {*wait.promised, wait.promised_nodes};
     std::vector<Use> uses = running_uses(s, plan);
+    for (const ReservationView& view : s.reservations)
+      for (const model::NodeId node : view.nodes)
+        for (const Window& w : view.windows)
+          uses.push_back({node.raw(), w.closed.raw(), w.to.raw(), s.nodes[node.raw()].total});
     for (const auto& [id, terms] : order(s)) {
-      if (!given.contains(id)) continue;
+      if (!given.contains(id) || job_of(s, id).reservation >= 0) continue;  // those are in rooms of their own
       const WaitingView& job = job_of(s, id);
       const auto& [start, nodes] = given.at(id);
       const model::Part& part = job.spec->parts.front();
@@ -275,8 +360,13 @@ TEST(Planner, EachJobGetsTheEarliestStartBehindThoseBeforeIt) {
       }
       add_uses(uses, s, id, start, nodes);
     }
-    if (HasFailure()) return;
+    if (::testing::Test::HasFailure()) return;
   }
+}
+
+TEST(Planner, EachJobGetsTheEarliestStartBehindThoseBeforeIt) {
+  expect_earliest_starts({.preemption = false, .several_parts = false});
+  expect_earliest_starts({.preemption = false, .several_parts = false, .reservations = true});
 }
 
 TEST(Planner, SaysTheSameTwice) {
@@ -288,19 +378,24 @@ TEST(Planner, SaysTheSameTwice) {
 }
 
 TEST(Planner, IdleClassesAddUpToWhatIsIdle) {
-  for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+  for (std::uint64_t seed = 0; seed < 2 * seeds; ++seed) {
     SCOPED_TRACE(fmt::format("seed {}", seed));
     Prng draw(seed);
-    Scene scene = random_scene(draw, {});
+    Scene scene = random_scene(draw, {.reservations = seed >= seeds});
     const Plan plan = scene.plan();
     Scene after = scene;
     after.carry_out(plan);
     std::map<std::pair<std::string, std::string>, std::int64_t> idle;
     for (const NodeView& node : after.edit().nodes) {
       const std::string& partition = after.edit().partitions[static_cast<std::size_t>(node.partition)].name;
-      idle[{partition, ""}] += node.available ? node.free.cores.raw() : 0;
-      if (node.total.cards > CardCount{0})
-        idle[{partition, node.card_type}] += node.available ? node.free.cards.raw() : 0;
+      bool usable = node.available;
+      for (const ReservationView& view : after.edit().reservations)
+        for (const Window& w : view.windows)
+          if (view.maintenance && std::ranges::binary_search(view.nodes, node.id) && w.from <= Scene::zero &&
+              Scene::zero < w.to)
+            usable = false;  // in maintenance
+      idle[{partition, ""}] += usable ? node.free.cores.raw() : 0;
+      if (node.total.cards > CardCount{0}) idle[{partition, node.card_type}] += usable ? node.free.cards.raw() : 0;
     }
     EXPECT_EQ(plan.idle.size(), idle.size());
     for (const IdleClasses& classes : plan.idle) {
@@ -329,6 +424,8 @@ void live(Scene& scene, Prng& draw, int steps, bool early_ends, const Check& che
       next = Instant(draw.between(s.now.raw(), next.raw()));
     }
     s.now = next;
+    for (ReservationView& view : s.reservations)
+      std::erase_if(view.windows, [&](const Window& w) { return w.to <= s.now; });
     std::vector<model::AttemptId> over;
     for (const RunningView& run : s.running)
       if (run.ends_by <= s.now || run.attempt == early) over.push_back(run.attempt);
@@ -344,7 +441,7 @@ TEST(Planner, APromiseNeverMovesLaterByBackfill) {
   for (std::uint64_t seed = 0; seed < life_seeds; ++seed) {
     SCOPED_TRACE(fmt::format("seed {}", seed));
     Prng draw(seed);
-    Scene scene = random_scene(draw, {.preemption = false});
+    Scene scene = random_scene(draw, {.preemption = false, .reservations = seed % 2 == 1});
     for (RunningView& run : scene.edit().running) run.ends_by = std::max(run.ends_by, Scene::zero + minutes(1));
     scene.edit().policy.weight_fair_share = 0;  // use changes the order, and the order may move a promise
     live(scene, draw, 40, true, [](const Plan& before, const Plan& after) {
@@ -365,11 +462,12 @@ TEST(Planner, EverybodyWhoCanRunRunsInTheEnd) {
   for (std::uint64_t seed = 0; seed < life_seeds; ++seed) {
     SCOPED_TRACE(fmt::format("seed {}", seed));
     Prng draw(seed);
-    Scene scene = random_scene(draw, {});
+    Scene scene = random_scene(draw, {.reservations = seed % 2 == 1});
     live(scene, draw, 400, true, [](const Plan&, const Plan&) {});
     for (const Wait& wait : scene.plan().waits)
-      EXPECT_TRUE(wait.code == WaitCode::held || wait.code == WaitCode::too_large || wait.code == WaitCode::spares)
-          << "job " << wait.job.raw();
+      EXPECT_TRUE(wait.code == WaitCode::held || wait.code == WaitCode::too_large || wait.code == WaitCode::spares ||
+                  wait.code == WaitCode::reservation_short)
+          << "job " << wait.job.raw() << ": " << sentence(wait);
     if (HasFailure()) return;
   }
 }
@@ -433,10 +531,11 @@ TEST(Planner, AdviceIsTrue) {
   for (std::uint64_t seed = 0; seed < seeds; ++seed) {
     SCOPED_TRACE(fmt::format("seed {}", seed));
     Prng draw(seed);
-    const Scene scene = random_scene(draw, {.preemption = false});
+    const Scene scene = random_scene(draw, {.preemption = false, .reservations = seed % 2 == 1});
     const Plan plan = Scene(scene).plan();
     for (const Wait& wait : plan.waits) {
-      if (wait.code != WaitCode::resources && wait.code != WaitCode::would_delay) continue;
+      if (wait.code != WaitCode::resources && wait.code != WaitCode::would_delay && wait.code != WaitCode::reserved)
+        continue;
       Scene changed = scene;
       changed.edit().policy.weight_size = 0;
       std::size_t index = 0;
