@@ -175,6 +175,8 @@ void explain_job(Parts& parts, Call call) {
     }
     why.start = start_view(view, *job);
     why.start_sentence = start_sentence(view, *job, on.language);
+    why.deadline = core::State::spec(*job).deadline;
+    why.deadline_sentence = deadline_sentence(view.state, *job, wait, on.language);
     return Why(std::move(why));
   };
   look_then_read(parts, std::move(call), look, [&parts, id = *id](Call on, Why why, Durable::Reached) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "core/reservations.hpp"
 #include "ledger/history.hpp"
 #include "sched/sentence.hpp"
 
@@ -118,6 +119,25 @@ std::string start_sentence(const runtime::View& view, const core::Job& job, Lang
       return zh ? "一个月内多半不会开始" : "it will likely not start within a month";
   }
   return {};
+}
+
+std::string deadline_sentence(const core::State& state, const core::Job& job, const sched::Wait* wait,
+                              Language language) {
+  const model::JobSpec& spec = core::State::spec(job);
+  if (!spec.deadline) return {};
+  const bool zh = language == Language::zh;
+  std::optional<Instant> end;
+  if (const auto attempt = state.attempts.find(job.id); attempt != state.attempts.end())
+    end = core::ends_by(state, attempt->second);
+  else if (wait != nullptr && wait->promised)
+    end = *wait->promised + spec.wall;
+  if (!end && job.deadline_lost) end = state.now + spec.wall;
+  if (!end) return zh ? "能否按期结束尚不可知" : "whether it will be kept cannot be said yet";
+  const std::string by = print_duration(*end > *spec.deadline ? *end - *spec.deadline : *spec.deadline - *end);
+  if (*end > *spec.deadline) {
+    return zh ? fmt::format("若用满时限，将晚 {} 结束", by) : fmt::format("missed by {} if it uses its wall limit", by);
+  }
+  return zh ? fmt::format("最迟提前 {} 结束", by) : fmt::format("kept, with {} to spare at the latest", by);
 }
 
 std::string state_sentence(JobState state, std::string_view reason, Language language) {

@@ -28,6 +28,10 @@ using Waits = std::unordered_map<model::JobId, const sched::Wait*>;
 /// The same in a sentence, or why it cannot be said; empty for a job that does not wait.
 [[nodiscard]] std::string start_sentence(const runtime::View& view, const core::Job& job, Language language);
 
+/// Whether the job will keep its deadline, as far as the plan and its wall limit tell; empty where it has none.
+[[nodiscard]] std::string deadline_sentence(const core::State& state, const core::Job& job, const sched::Wait* wait,
+                                            Language language);
+
 /// For jobs that do not wait: that it runs, or how it ended.
 [[nodiscard]] std::string state_sentence(model::JobState state, std::string_view reason, Language language);
 /// Of one that runs and was asked to make room: for whom. Else empty.

@@ -1,6 +1,9 @@
 #include "api/node_view.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <map>
 
 namespace mingyue::api {
 
@@ -12,20 +15,32 @@ std::vector<wire::NodeView> node_views(const core::State& state) {
       if (here.empty() || here.back() != job) here.push_back(job);
     }
   }
+  std::map<model::NodeId, const model::Reservation*> reserved;
+  for (const auto& [id, reservation] : state.reservations) {
+    if (!reservation.open) continue;
+    for (const model::NodeId node : reservation.nodes) reserved.emplace(node, &reservation);
+  }
   std::vector<wire::NodeView> views;
   views.reserve(state.nodes.size());
   for (const model::Node& node : state.centre.nodes) {
     if (node.cores == CoreCount{0} && node.cards == CardCount{0}) continue;
     const core::NodeState& now = state.nodes.at(node.id.raw());
     auto& here = jobs.at(node.id.raw());
+    const auto open = reserved.find(node.id);
+    const bool maintained =
+        open != reserved.end() && open->second->kind == model::ReservationKind::maintenance && !now.drained;
+    std::string why = now.down || now.drained ? now.why : "";
+    if (why.empty() && open != reserved.end())
+      why = fmt::format("reservation {} until {}", open->second->name, print_instant(open->second->end));
     views.push_back({.name = node.name,
                      .partition = node.partition,
                      .switch_name = node.switch_name,
                      .state = now.down       ? "down"
+                              : maintained   ? "maintenance"
                               : !now.drained ? "up"
                               : here.empty() ? "drained"
                                              : "draining",
-                     .why = now.down || now.drained ? now.why : "",
+                     .why = std::move(why),
                      .is_virtual = node.is_virtual,
                      .cores = node.cores.raw(),
                      .cores_free = now.cores_free.count(),

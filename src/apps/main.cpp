@@ -267,6 +267,7 @@ class Program {
     job_field(sub, fields, "cores", "per task; default 1");
     job_field(sub, fields, "memory", "per task: 512M, 2G; default 256M per core");
     job_field(sub, fields, "cards", "per task; default none");
+    job_field(sub, fields, "reservation", "runs inside this reservation");
     job_field(sub, fields, "comment", "free text");
     sub->add_option_function<std::string>(
         "--workdir",
@@ -290,6 +291,36 @@ class Program {
       return client::drain_node(s, name_, text_);
     })))->add_option("--reason", text_, "for people");
     named(verb(*node, "resume", "verb.node", with_session([this](auto& s) { return client::resume_node(s, name_); })));
+    build_reservations();
+  }
+
+  void build_reservations() {
+    CLI::App* sub =
+        verb(app_, "reserve", "verb.reserve", with_session([this](auto& s) { return client::reserve(s, reserve_); }));
+    sub->add_option("NAME", reserve_.name, "the reservation's name")->required();
+    const auto list = [&](const char* option, std::vector<std::string>& to, const char* about) {
+      sub->add_option(option, to, about)->delimiter(',')->allow_extra_args(false);
+    };
+    list("--nodes", reserve_.nodes, "these nodes");
+    sub->add_option("--count", reserve_.count, "or so many: the centre chooses them")->check(CLI::Range(1, 100'000));
+    sub->add_option("--partition", reserve_.partition, "whose nodes; default: that of the named ones, else the first");
+    sub->add_option("--start", reserve_.start, "2026-12-01T08:00:00Z, or 2h: so long from now; default: now");
+    sub->add_option("--end", reserve_.end, "likewise; or say --for");
+    sub->add_option("--for", reserve_.lasts, "how long it lasts: 4h, 2d");
+    sub->add_option("--every", reserve_.every, "again and again, from start to start: 24h, 7d");
+    sub->add_option("--until", reserve_.until, "nothing begins then or later; with --every");
+    list("--project", reserve_.projects, "for the jobs of these projects");
+    list("--user", reserve_.users, "for the jobs of these users");
+    sub->add_flag("--maintenance", reserve_.maintenance, "for nobody");
+    sub->add_option("--reason", reserve_.reason, "for people");
+    sub->add_flag("--force", reserve_.force,
+                  "also over work that may run there then: at the start it is asked to end, and waits again");
+    verb(app_, "reservations", "verb.reservations", with_session([](auto& s) { return client::list_reservations(s); }));
+    CLI::App* reservation = verb(app_, "reservation", "verb.reservation", {});
+    reservation->require_subcommand(1);
+    sub = verb(*reservation, "end", "verb.reservation",
+               with_session([this](auto& s) { return client::end_reservation(s, name_); }));
+    sub->add_option("NAME", name_, "the reservation")->required();
   }
 
   void build_people() {
@@ -569,6 +600,7 @@ class Program {
   client::ListOptions list_;
   client::LogsOptions logs_;
   client::ProjectOptions project_;
+  client::ReserveOptions reserve_;
   client::LedgerOptions ledger_;
   client::EventsOptions events_;
   TraceImportOptions trace_import_;

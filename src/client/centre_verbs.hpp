@@ -6,7 +6,7 @@
 
 #include "client/session.hpp"
 
-/// Nodes, projects, users, tokens, incidents, the ledger and the log on the command line.
+/// Nodes, reservations, projects, users, tokens, incidents, the ledger and the log on the command line.
 namespace mingyue::client {
 
 Exit show_status(Session& session);
@@ -14,6 +14,17 @@ Exit list_nodes(Session& session);
 Exit show_node(Session& session, const std::string& name);
 Exit drain_node(Session& session, const std::string& name, const std::string& reason);
 Exit resume_node(Session& session, const std::string& name);
+
+struct ReserveOptions {
+  std::string name, partition, start, end, lasts, every, until, reason;
+  std::vector<std::string> nodes, projects, users;
+  std::int32_t count = 0;
+  bool maintenance = false;
+  bool force = false;
+};
+Exit reserve(Session& session, const ReserveOptions& options);
+Exit list_reservations(Session& session);
+Exit end_reservation(Session& session, const std::string& name);
 
 Exit list_projects(Session& session);
 struct ProjectOptions {

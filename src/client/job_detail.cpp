@@ -112,12 +112,13 @@ Exit why(Session& session, const std::string& text) {
   }
   line(session, "starts", view->start ? start_text(session, *view->start) : shown(view->start_sentence, 1'000));
   if (view->expected_start) line(session, "expected", short_time(view->expected_start));
+  if (view->deadline) line(session, "deadline", short_time(view->deadline) + ": " + view->deadline_sentence);
   if (view->place > 0) {
     const sched::PriorityTerms& p = view->priority;
     line(session, "place", std::to_string(view->place));
     line(session, "priority",
          session.text("job.priority.value", p.total, p.class_term, p.fair_share_term, p.age_term, p.size_term,
-                      p.merit_term));
+                      p.merit_term, p.deadline_term));
   }
   return Exit::ok;
 }

@@ -52,6 +52,11 @@ constexpr auto examples = std::to_array<Examples>({
     {"mingyue node drain", "mingyue node drain n3 --reason \"fan 2 is loud\""},
     {"mingyue node resume", "mingyue node resume n3"},
     {"mingyue node show", "mingyue node show n3"},
+    {"mingyue reserve",
+     "mingyue reserve fans --maintenance --nodes n3,n4 --start 2026-12-01T08:00:00Z --for 4h --reason \"new fans\"\n"
+     "mingyue reserve course --count 8 --project teaching --start 2026-12-01T08:00:00Z --for 2h --every 7d --until "
+     "2027-02-01T00:00:00Z\nmingyue submit exercise.yaml --reservation course"},
+    {"mingyue reservation end", "mingyue reservation end course"},
     {"mingyue project set", "mingyue project set fusion --parent science --shares 3 --budget yes"},
     {"mingyue project grant", "mingyue project grant fusion 1000"},
     {"mingyue user set", "mingyue user set li --role lead --project fusion,demo"},

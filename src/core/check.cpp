@@ -75,7 +75,7 @@ void check_reservations(const State& state) {
         INVARIANT(other >= id || !first_overlap(r, state.reservations.at(other)), "node {} is reserved twice",
                   node.raw());
     }
-    if (!r.open) continue;
+    if (!r.open || state.now >= r.end) continue;  // over, although nobody has said so yet
     for (const auto& [job, attempt] : state.attempts) {
       const bool inside = state.spec(state.jobs.at(job)).reservation == r.name;
       INVARIANT(inside || attempt.end_reason || attempt.notice_until || !attempt.lease.on_any(r.nodes),

@@ -262,7 +262,7 @@ void clear(const State& state, Events& events, const Reservation& r, Instant now
 }
 
 ReservationEnded ended(const Reservation& r, std::string by, std::optional<Instant> next) {
-  return {r.id, r.name, r.kind, r.nodes, std::move(by), next};
+  return {r.id, r.name, r.kind, r.open ? r.nodes : std::vector<NodeId>{}, std::move(by), next};
 }
 
 }  // namespace

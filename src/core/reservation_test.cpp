@@ -189,6 +189,14 @@ TEST(Reservation, ThatACentreSleptThroughIsSkipped) {
   EXPECT_EQ(centre.count<ReservationBegan>(), 1);
 }
 
+TEST(Reservation, ThatIsEndedBeforeItBeginsGivesBackNothing) {
+  TestCentre centre(1);
+  ASSERT_EQ(refusal(centre, a_repair(centre, hours(1), hours(1))), "accepted");
+  const auto ended = centre.give(EndReservation{root, "repair"});
+  ASSERT_TRUE(ended && ended->size() == 1);
+  EXPECT_TRUE(std::get<ReservationEnded>(ended->front()).nodes.empty()) << "they may be in another, which is open";
+}
+
 TEST(Reservation, FarWindowsAreOneBlock) {
   model::Reservation r{.nodes = {model::NodeId{0}}, .start = Instant{hours(1).raw()}, .end = Instant{hours(2).raw()}};
   r.every = hours(24);

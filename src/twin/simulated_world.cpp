@@ -7,6 +7,7 @@
 
 #include "base/invariant.hpp"
 #include "sched/plan.hpp"
+#include "twin/sim_reservations.hpp"
 
 namespace mingyue::twin {
 namespace {
@@ -154,6 +155,7 @@ Expected<std::vector<core::Event>> SimulatedWorld::execute(const core::Command& 
   auto events = kernel_.execute(command, clock());
   if (events) {
     dirty_ = dirty_ || !events->empty();
+    check_reservations(kernel_.state(), *events);
     for (const core::Event& event : *events) {
       timeline_.hear(elapsed_ms_, event.body);
       for (const Law& law : options_.laws) {

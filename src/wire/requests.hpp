@@ -19,6 +19,26 @@ struct DrainRequest {
 };
 DESCRIBE(DrainRequest, reason)
 
+/// POST /v1/reservations
+struct ReservationRequest {
+  std::string name;
+  model::ReservationKind kind = model::ReservationKind::work;
+  std::string partition;                          ///< empty: that of the nodes, else the centre's first
+  std::optional<std::vector<std::string>> nodes;  ///< either these ...
+  std::int32_t count = 0;                         ///< ... or so many
+  std::optional<Instant> start;                   ///< default now
+  std::optional<Instant> end;                     ///< either this ...
+  std::optional<Duration> lasts;                  ///< ... or this
+  std::optional<Duration> every;                  ///< again after so long
+  std::optional<Instant> until;                   ///< with `every`: no window begins then or later
+  std::optional<std::vector<std::string>> projects;
+  std::optional<std::vector<std::string>> users;
+  std::string why;
+  bool force = false;  ///< also over work that may run there then
+};
+DESCRIBE(ReservationRequest, name, kind, partition, nodes, count, start, end, lasts, every, until, projects, users, why,
+         force)
+
 /// POST /v1/incidents/{id}/close
 struct CloseRequest {
   std::string how;

@@ -13,6 +13,7 @@
 #include "model/attempt.hpp"
 #include "model/centre.hpp"
 #include "model/job.hpp"
+#include "model/reservation.hpp"
 #include "sched/plan.hpp"
 
 /// What travels between a centre and its clients: the bodies of the API under /v1, written and read as JSON by
@@ -114,8 +115,11 @@ struct WhyView {
   std::optional<StartView> start;  ///< of a waiting job, where something can be said
   std::string start_sentence;      ///< the same in words, with times in UTC, or why nothing can be said
   std::vector<SoonerView> sooner;  ///< changes that would help; what changes least comes first
+  std::optional<Instant> deadline;
+  std::string deadline_sentence;  ///< whether it will be kept, as far as is known; empty: there is none
 };
-DESCRIBE(WhyView, id, state, sentence, advice, expected_start, place, priority, start, start_sentence, sooner)
+DESCRIBE(WhyView, id, state, sentence, advice, expected_start, place, priority, start, start_sentence, sooner, deadline,
+         deadline_sentence)
 
 /// What a partition's cores, or cards, do until the horizon of a what-if.
 struct WhatIfPool {
@@ -173,7 +177,7 @@ struct NodeView {
   std::string name;
   std::string partition;
   std::string switch_name;
-  std::string state;  ///< `up`, `drained`, `draining` (work still runs), `down`
+  std::string state;  ///< `up`, `drained`, `draining` (work still runs), `maintenance`, `down`
   std::string why;
   bool is_virtual = false;
   std::int32_t cores = 0;
@@ -188,6 +192,27 @@ struct NodeView {
 };
 DESCRIBE(NodeView, name, partition, switch_name, state, why, is_virtual, cores, cores_free, memory, memory_free,
          card_type, cards, cards_free, jobs, limits)
+
+/// Nodes set aside. Of a reservation for work, those whom it is not for see when and where, not for whom and why.
+struct ReservationView {
+  std::string name;
+  model::ReservationKind kind = model::ReservationKind::work;
+  bool open = false;  ///< its window has begun
+  std::string partition;
+  std::vector<std::string> nodes;
+  Instant start;  ///< of the window that is open, or of the next
+  Instant end;
+  std::optional<Duration> every;
+  std::optional<Instant> until;
+  std::vector<std::string> projects;
+  std::vector<std::string> users;
+  std::string by;
+  std::string why;
+  Instant made_at;
+  std::vector<model::JobId> jobs;  ///< that run inside
+};
+DESCRIBE(ReservationView, name, kind, open, partition, nodes, start, end, every, until, projects, users, by, why,
+         made_at, jobs)
 
 struct ProjectView {
   std::string name;
