@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sched/overdue.hpp"
+
 namespace mingyue::sched {
 
 Context::Context(const Snapshot& s) : snapshot(s), types(s.nodes), shapes(types) {
@@ -36,9 +38,7 @@ bool Context::holds(std::int32_t section, const NodeView& node) const {
          (!reservation->maintenance && std::ranges::binary_search(reservation->nodes, node.id));
 }
 
-Instant Context::end_of(const RunningView& run) const {
-  return run.ends_by > snapshot.now ? run.ends_by : snapshot.now + seconds(1);
-}
+Instant Context::end_of(const RunningView& run) const { return assumed_end(run.ends_by, snapshot.now); }
 
 Instant Context::end_if_asked(const RunningView& run) const {
   return std::min(end_of(run), snapshot.now + std::max(run.grace, seconds(1)));

@@ -32,7 +32,7 @@ class Context {
   const CardTypes types;
   Shapes shapes;
 
-  /// When the room of running work comes back at the latest. What has outlived its limit ends any moment: in a second.
+  /// When the room of running work comes back at the latest; of what has outlived its limit, sched/overdue.hpp.
   [[nodiscard]] Instant end_of(const RunningView& run) const;
   /// When it would come back if it were asked to end now.
   [[nodiscard]] Instant end_if_asked(const RunningView& run) const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/invariant.hpp"
+#include "sched/overdue.hpp"
 #include "sched/room.hpp"
 
 namespace mingyue::sched {
@@ -56,7 +57,7 @@ PartitionLine::PartitionLine(const Snapshot& snapshot, std::int32_t partition, c
   for (const RunningView& run : snapshot.running) {
     if (run.partition != partition) continue;
     std::vector<Taken> takes;
-    Instant ends_by = run.ends_by;
+    Instant ends_by = assumed_end(run.ends_by, snapshot.now);
     for (const Hold& hold : run.holds) {
       const std::int32_t number = hold.node.raw() < number_of_.size() ? number_of_[hold.node.raw()] : -1;
       if (number < 0) continue;

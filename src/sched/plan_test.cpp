@@ -156,14 +156,6 @@ TEST(Plan, PartitionsDoNotShareNodes) {
   EXPECT_EQ(advice(wait_of(plan, 2)), "in partition main it would start now");
 }
 
-TEST(Plan, WorkThatOutlivesItsLimitEndsAnyMoment) {
-  Scene scene;
-  scene.nodes(1, 8).now(100);
-  scene.running(1).on("n0", 8).until(60);
-  scene.waiting(2).cores(8);
-  EXPECT_EQ(wait_of(scene.plan(), 2).promised, at(100) + seconds(1));
-}
-
 // The trap: if the head's three nodes were chosen as the first three, the idle ones would be reserved and nothing could
 // use them.
 TEST(Plan, PromisesPreferNodesThatHaveJustComeFree) {
