@@ -53,12 +53,13 @@ struct Detail {
   wire::JobDetail body;
   std::optional<ledger::AttemptRow> in_force;
   bool is_live = false;
+  Instant now;
   std::shared_ptr<const model::Centre> centre;
 };
 
 Expected<Detail, http::Problem> look_at_job(Parts& parts, const runtime::View& view, const Call& call,
                                             model::JobId id) {
-  Detail detail{.centre = parts.described.renew(view.state.centre)};
+  Detail detail{.now = view.now, .centre = parts.described.renew(view.state.centre)};
   const core::Job* job = view.state.find(id);
   if (job == nullptr) {
     if (id >= view.state.next_job) return Unexpected<http::Problem>(unknown_job(call.param("id")));
@@ -103,6 +104,9 @@ Expected<wire::JobDetail, http::Problem> complete(Parts& parts, Detail detail, c
     std::erase_if(detail.body.attempts,
                   [&](const auto& row) { return row.attempt.number >= detail.in_force->attempt.number; });
     detail.body.attempts.push_back(std::move(*detail.in_force));
+  }
+  for (const ledger::AttemptRow& row : detail.body.attempts) {
+    if (row.started_at) detail.body.ran += row.ended_at.value_or(detail.now) - *row.started_at;
   }
   return std::move(detail.body);
 }

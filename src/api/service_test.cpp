@@ -41,6 +41,33 @@ TEST(Jobs, RunFromSubmissionToTheirEnd) {
   EXPECT_NE(detail.text("job.charged"), "0");
 }
 
+TEST(Jobs, ThatHaveEndedSayHowLongAllTheirAttemptsRan) {
+  TestService service;
+  const auto first = service.running();
+  // Time passes a thousand times as fast as ours: each attempt runs for a while.
+  EXPECT_TRUE(eventually([&] {
+    const Tree detail = service.get("alice", path_of(first.job));
+    return detail.text("wall_ms") == "3600000" && std::stoll(detail.text("ran_ms")) >= 1'000;
+  }));
+  service.engine.finish(first, {.cause = model::EndCause::lost});  // tried again
+  EXPECT_TRUE(
+      eventually([&] { return service.get("alice", path_of(first.job)).text("attempts[1].outcome") == "running"; }));
+  service.engine.finish({first.job, 2});
+  EXPECT_TRUE(service.wait_for(first.job, "succeeded"));
+
+  const Tree detail = service.get("alice", path_of(first.job));
+  Duration ran;
+  for (const std::string attempt : {"attempts[0]", "attempts[1]"}) {
+    const auto from = parse_instant(detail.text(attempt + ".started_at"));
+    const auto to = parse_instant(detail.text(attempt + ".ended_at"));
+    ASSERT_TRUE(from && to) << attempt;
+    ran += *to - *from;
+  }
+  EXPECT_GE(ran, seconds(1));
+  EXPECT_EQ(detail.text("ran_ms"), std::to_string(ran.raw()));
+  EXPECT_EQ(detail.text("wall_ms"), "") << "its limit is not remembered, and 0 is no limit";
+}
+
 TEST(Jobs, WaitWithAReasonInEitherLanguage) {
   TestService service;
   const auto whole = "command: ['true']\nwall: 1h\ntasks: 2\ncores: 8\n";
@@ -103,6 +130,30 @@ TEST(Jobs, SayWhatWouldLetThemStartSooner) {
   EXPECT_EQ(why.text("sooner[0].to"), "1");
   EXPECT_EQ(why.text("sooner[0].now"), "true");
   EXPECT_EQ(why.text("sooner[0].sentence"), "with 1 task instead of 2");
+}
+
+TEST(WhatIf, AddsSoManyNodesInAllAndNotMore) {
+  TestService service;
+  const auto ask = [&](const std::vector<std::int64_t>& counts) {
+    std::string add;
+    for (const std::int64_t count : counts)
+      add += (add.empty() ? "" : ",") + fmt::format(R"({{"like": "n0", "count": {}}})", count);
+    return service.ask("alice", "POST", "/v1/whatif", R"({"horizon_ms": 1000, "add": [)" + add + "]}",
+                       "Content-Type: application/json\r\n");
+  };
+  EXPECT_EQ(ask({2, 3}).status, 200);
+  // Each entry for itself is within the bound.
+  const TestAnswer answer = ask({60'000, 40'001});
+  EXPECT_EQ(answer.status, 422);
+  const Tree problem = TestService::json(answer.body);
+  EXPECT_EQ(problem.text("code"), "out-of-range");
+  EXPECT_EQ(problem.text("field"), "add");
+  EXPECT_EQ(problem.text("detail"), "more than 100000 nodes are added in all");
+  EXPECT_EQ(ask(std::vector<std::int64_t>(101, 1'000)).status, 422);
+  EXPECT_EQ(ask({INT32_MAX, INT32_MAX}).status, 422);
+  EXPECT_EQ(ask({100'001}).status, 422);
+  EXPECT_EQ(ask({5, 0}).status, 422);
+  EXPECT_EQ(ask({5, -1}).status, 422);
 }
 
 TEST(Jobs, AreListedNewestFirstPageByPage) {

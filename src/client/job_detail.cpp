@@ -23,7 +23,7 @@ std::string asks(const Session& session, const wire::JobDetail& detail) {
   std::string text = detail.tasks_least > 0 ? session.text("job.asks.range", detail.tasks_least, job.tasks, job.cores)
                                             : session.text("job.asks.value", job.tasks, job.cores);
   if (job.cards > 0) text += ", " + session.text("job.asks.cards", job.cards);
-  if (detail.wall > Duration{0}) text += ", " + session.text("job.asks.wall", print_duration(detail.wall));
+  if (detail.wall) text += ", " + session.text("job.asks.wall", print_duration(*detail.wall));
   return text;
 }
 

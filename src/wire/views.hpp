@@ -76,11 +76,12 @@ struct JobDetail {
   JobView job;
   std::string workdir;
   std::string comment;
-  Duration wall;
+  std::optional<Duration> wall;  ///< its limit; of ended jobs it is not remembered
+  Duration ran;                  ///< how long its attempts ran, in all; what runs now until now
   std::vector<ledger::AttemptRow> attempts;
   std::int32_t tasks_least = 0;  ///< of an elastic job that waits, whose `tasks` are then the most; else 0
 };
-DESCRIBE(JobDetail, job, workdir, comment, wall, attempts, tasks_least)
+DESCRIBE(JobDetail, job, workdir, comment, wall, ran, attempts, tasks_least)
 
 struct Submitted {
   model::JobId id;         ///< of an array: its first element's
