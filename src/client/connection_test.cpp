@@ -3,12 +3,14 @@
 #include <gtest/gtest.h>
 
 #include "client/a_centre_stub.hpp"
+#include "client/speaking.hpp"
 #include "http/problem.hpp"
 
 namespace mingyue::client {
 namespace {
 
 using testing::CentreStub;
+using testing::Speaking;
 
 TEST(Centre, IsFoundByTheEndpointInItsDataDirectory) {
   CentreStub centre;
@@ -22,12 +24,20 @@ TEST(Centre, IsFoundByTheEndpointInItsDataDirectory) {
 }
 
 TEST(Centre, ThatIsNotThereIsToldWithWhatToType) {
+  const Speaking english("C");
   const Connection connection({.data = "/nonexistent"});
   const auto answer = connection.ask({.path = "/v1/centre"});
   ASSERT_FALSE(answer.has_value());
   EXPECT_EQ(exit_of(answer.error()), Exit::unreachable);
   EXPECT_EQ(answer.error().refusals.at(0).message, "no centre runs with its data in /nonexistent");
   EXPECT_NE(answer.error().refusals.at(0).hint.find("mingyue serve --data /nonexistent"), std::string::npos);
+}
+
+TEST(Centre, ThatIsNotThereIsToldInTheLanguageOfTheEnvironment) {
+  const Speaking chinese("zh_CN.UTF-8");
+  const Connection connection({.data = "/nonexistent"});
+  EXPECT_EQ(connection.ask({.path = "/v1/centre"}).error().refusals.at(0).message,
+            "数据目录 /nonexistent 上没有运行的中心");
 }
 
 TEST(Centre, ThatDoesNotAnswerIsUnreachable) {
@@ -87,6 +97,7 @@ TEST(Failure, HasEveryFaultOfADocumentWithItsLine) {
 }
 
 TEST(Failure, OfSomethingThatIsNoCentreSaysSo) {
+  const Speaking english("C");
   const Failure failure = failure_of({.status = 502, .body = "<html>bad gateway</html>"});
   ASSERT_EQ(failure.refusals.size(), 1U);
   EXPECT_EQ(failure.refusals[0].message, "the centre answered with status 502");

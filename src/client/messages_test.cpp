@@ -3,15 +3,17 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "base/text.hpp"
+#include "client/speaking.hpp"
 
 namespace mingyue::client {
 namespace {
+
+using testing::Speaking;
 
 /// How many values a sentence takes, whatever their order: `{}` and `{1}`.
 std::size_t values_of(std::string_view text) {
@@ -21,26 +23,6 @@ std::size_t values_of(std::string_view text) {
   }
   return count;
 }
-
-/// The environment's language while this lives.
-class Speaking {
- public:
-  Speaking(const char* all, const char* messages, const char* lang) {
-    set("LC_ALL", all);
-    set("LC_MESSAGES", messages);
-    set("LANG", lang);
-  }
-  ~Speaking() {
-    for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) ::unsetenv(name);
-  }
-  Speaking(const Speaking&) = delete;
-  Speaking& operator=(const Speaking&) = delete;
-
- private:
-  static void set(const char* name, const char* value) {
-    value == nullptr ? ::unsetenv(name) : ::setenv(name, value, 1);
-  }
-};
 
 TEST(Catalogue, SaysEverythingInBothLanguagesWithTheSameValues) {
   std::set<std::string_view> keys;
