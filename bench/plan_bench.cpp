@@ -3,12 +3,17 @@
 
 #include <cstdio>
 #include <ctime>
+#include <string_view>
 
 #include "base/prng.hpp"
+#include "base/units.hpp"
 #include "sched/line_planner.hpp"
 
 /// What a plan costs, in CPU time of one core: the whole queue examined and promised (with conservative, a promise for
 /// everyone), and again after one job ends or arrives.
+///
+///   plan_bench                     the sizes with a target, and how it grows
+///   plan_bench JOBS NODES POLICY   one size, as a row of figures for programs (bench/plot_growth.py draws them)
 namespace {
 using namespace mingyue;
 using sched::Room;
@@ -29,7 +34,16 @@ std::int32_t draw_cards(Prng& prng) {
   return 256 << prng.below(3);
 }
 
-void measure(std::int32_t nodes, std::int32_t jobs, sched::Backfill policy, const char* target) {
+/// Milliseconds of CPU time.
+struct Cost {
+  double whole = 0;  ///< the first plan of the whole queue
+  double end = 0;    ///< after an end, on average
+  double end_worst = 0;
+  double arrival = 0;
+  double arrival_worst = 0;
+};
+
+Cost cost_of(std::int32_t nodes, std::int32_t jobs, sched::Backfill policy) {
   const Room total{CoreCount{128}, Bytes{0}, CardCount{8}};
   std::vector<sched::LineNode> all;
   for (std::int32_t i = 0; i < nodes; ++i) all.push_back({total, 0, i / 32});
@@ -75,16 +89,44 @@ void measure(std::int32_t nodes, std::int32_t jobs, sched::Backfill policy, cons
     sum_arrive += cpu() - begin;
     worst_arrive = std::max(worst_arrive, cpu() - begin);
   }
+  return {.whole = whole * 1000,
+          .end = sum_end / rounds * 1000,
+          .end_worst = worst_end * 1000,
+          .arrival = sum_arrive / rounds * 1000,
+          .arrival_worst = worst_arrive * 1000};
+}
+
+void measure(std::int32_t nodes, std::int32_t jobs, sched::Backfill policy, const char* target) {
+  const Cost cost = cost_of(nodes, jobs, policy);
   fmt::print(
       "{:>7} waiting, {:>6} nodes x 8, {:<12}: whole plan {:8.1f} ms (target {}); after an end {:.2f} ms, worst "
       "{:.2f}; after an arrival {:.2f}, worst {:.2f} (target under 10)\n",
-      jobs, nodes, sched::print_backfill(policy), whole * 1000, target, sum_end / rounds * 1000, worst_end * 1000,
-      sum_arrive / rounds * 1000, worst_arrive * 1000);
+      jobs, nodes, sched::print_backfill(policy), cost.whole, target, cost.end, cost.end_worst, cost.arrival,
+      cost.arrival_worst);
+}
+
+/// `plan_bench JOBS NODES POLICY`
+int measure_one(std::string_view jobs, std::string_view nodes, std::string_view policy) {
+  const auto jobs_read = parse_integer(jobs, 100, 1'000'000);
+  const auto nodes_read = parse_integer(nodes, 10, 100'000);
+  const auto policy_read = sched::parse_backfill(policy);
+  if (!jobs_read || !nodes_read || !policy_read) {
+    fmt::print(stderr, "plan_bench: 100 to 1000000 jobs, 10 to 100000 nodes, and a policy by its name\n");
+    return 2;
+  }
+  const auto cost =
+      cost_of(static_cast<std::int32_t>(*nodes_read), static_cast<std::int32_t>(*jobs_read), *policy_read);
+  fmt::print("jobs,nodes,policy,whole_ms,end_ms,end_worst_ms,arrival_ms,arrival_worst_ms\n");
+  fmt::print("{},{},{},{:.2f},{:.3f},{:.3f},{:.3f},{:.3f}\n", *jobs_read, *nodes_read,
+             sched::print_backfill(*policy_read), cost.whole, cost.end, cost.end_worst, cost.arrival,
+             cost.arrival_worst);
+  return 0;
 }
 }  // namespace
 
-int main() {
+int main(int count, char** arguments) {
   using sched::Backfill;
+  if (count == 4) return measure_one(arguments[1], arguments[2], arguments[3]);
   measure(1'250, 6'000, Backfill::aged, "under 300");
   measure(1'250, 6'000, Backfill::conservative, "under 300");
   measure(10'000, 100'000, Backfill::aged, "under 1000");
