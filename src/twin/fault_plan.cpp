@@ -18,7 +18,7 @@ Duration Repair::draw(Prng& prng) const {
     case Law::fixed:
       break;
   }
-  return typical;
+  return std::clamp(typical, milliseconds(1), repair_max);
 }
 
 FaultPlan plain_faults(std::int64_t per_million_node_days) {

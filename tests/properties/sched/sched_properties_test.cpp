@@ -7,6 +7,7 @@
 
 #include "base/prng.hpp"
 #include "sched/a_snapshot.hpp"
+#include "sched/overdue.hpp"
 #include "sched/sentence.hpp"
 
 // What holds of every plan, in random worlds. A failure names its seed. The checks share no code with the planner: they
@@ -146,7 +147,7 @@ void add_uses(std::vector<Use>& uses, const Snapshot& s, model::JobId id, Instan
 std::vector<Use> running_uses(const Snapshot& s, const Plan& plan) {
   std::vector<Use> uses;
   for (const RunningView& run : s.running) {
-    Instant end = run.ends_by > s.now ? run.ends_by : s.now + seconds(1);
+    Instant end = assumed_end(run.ends_by, s.now);
     for (const Preemption& p : plan.preemptions)
       if (p.attempt == run.attempt) end = std::min(end, s.now + std::max(run.grace, seconds(1)));
     for (const Hold& hold : run.holds) uses.push_back({hold.node.raw(), s.now.raw(), end.raw(), hold.room});
@@ -415,8 +416,7 @@ void live(Scene& scene, Prng& draw, int steps, bool early_ends, const Check& che
     Snapshot& s = scene.edit();
     // Next: the planner's own wish, an end at the limit, or an early end.
     Instant next = last.replan_at.value_or(never);
-    for (const RunningView& run : s.running)
-      next = std::min(next, run.ends_by > s.now ? run.ends_by : s.now + seconds(1));
+    for (const RunningView& run : s.running) next = std::min(next, assumed_end(run.ends_by, s.now));
     if (next == never) return;
     std::optional<model::AttemptId> early;
     if (early_ends && !s.running.empty() && draw.chance(1, 2)) {
