@@ -272,7 +272,7 @@ constexpr auto catalogue = std::to_array<CatalogueEntry>({
     {"job.deadline", "deadline", "期限"},
     {"job.priority", "priority", "优先级"},
     {"job.priority.value", "{} = class {} + fair-share {} + age {} + size {} + merit {} + deadline {}",
-     "{} = 类别 {} + 公平份额 {} + 等待 {} + 规模 {} + 学术 {}"},
+     "{} = 类别 {} + 公平份额 {} + 等待 {} + 规模 {} + 学术 {} + 截止 {}"},
     {"credits", "{} credits", "{} 额度"},
     {"whatif", "futures: {}, over {}; nobody else submits, nothing fails",
      "未来：{} 个，为期 {}；假定无人再提交、无故障"},
