@@ -28,8 +28,10 @@ std::string_view print_backfill(Backfill policy) {
   return "";
 }
 
-std::int64_t key_of(Backfill policy, Instant submitted, Duration wall, std::int64_t size) {
-  return policy == Backfill::aged ? aged_shortest_key(submitted, wall, size) : arrival_key(submitted);
+std::int64_t key_of(Backfill policy, Instant submitted, Duration wall, std::int64_t size, Pressure pressure) {
+  if (policy != Backfill::aged) return arrival_key(submitted);
+  return pressure == Pressure::full ? aged_shortest_key(submitted, wall, size, put_back_when_full)
+                                    : aged_shortest_key(submitted, wall, size);
 }
 
 }  // namespace mingyue::sched

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "sched/line_planner_inside.hpp"
 
 /// The policies that promise one start at a time: first come first served (none), EASY and its orders (one).
@@ -13,7 +15,7 @@ void LinePlanner::Inside::easy(std::vector<LineStart>& starts) {
   if (head < 0 || policy == Backfill::fcfs) return;
   (void)promise(head, now);
   promised_head = head;
-  backfill(starts);
+  if (!waited_for(head)) backfill(starts);
   Job& job = jobs[at(head)];
   nodes.take_back(job.promise);
   job.promise = LineNodes::none;
@@ -26,6 +28,17 @@ std::int32_t LinePlanner::Inside::start_in_order(std::vector<LineStart>& starts)
     if (!start_if_it_fits(slot, starts)) return slot;
   }
   return -1;
+}
+
+/// The first in line lacks so little that it starts soonest, and costs least, if nothing else does.
+bool LinePlanner::Inside::waited_for(std::int32_t head) const {
+  constexpr std::int32_t gang_least = 16;
+  constexpr std::int32_t lacking = 16;  // a sixteenth
+  const Job& job = jobs[at(head)];
+  const Shape& shape = shapes[at(job.shape)];
+  if (policy != Backfill::aged || !shape.plain() || shape.demand.whole < 2) return false;
+  if (!job.again && (shape.demand.whole < gang_least || gauge.pressure() == Pressure::calm)) return false;
+  return shape.demand.whole - nodes.empty(shape.demand.kind) <= std::max(1, shape.demand.whole / lacking);
 }
 
 /// Starts whatever does not delay what is promised, the first in line of all shapes first.

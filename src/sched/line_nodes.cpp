@@ -21,7 +21,7 @@ Instant open_until(const CountProfile& whole, Instant closes, std::int32_t besid
 }  // namespace
 
 LineNodes::LineNodes(const std::vector<LineNode>& nodes, Instant now, Promises promises)
-    : many_(promises == Promises::many), now_(now) {
+    : many_(promises == Promises::many), now_(now), available_(static_cast<std::int32_t>(nodes.size())) {
   std::int32_t kinds = 0;
   for (const LineNode& node : nodes) kinds = std::max(kinds, node.kind + 1);
   kinds_.resize(at(kinds));
@@ -43,6 +43,14 @@ LineNodes::LineNodes(const std::vector<LineNode>& nodes, Instant now, Promises p
     for (std::size_t i = 0; i < kind.nodes.size(); ++i) kind.empty.insert(static_cast<std::int32_t>(i));
   }
 }
+
+std::int32_t LineNodes::empty() const {
+  std::int32_t sum = 0;
+  for (const Kind& kind : kinds_) sum += kind.empty.size();
+  return sum;
+}
+
+std::int32_t LineNodes::empty(std::int32_t kind) const { return kinds_[at(kind)].empty.size(); }
 
 bool LineNodes::ever_fits(const Demand& demand) const {
   return demand.nodes() <= static_cast<std::int32_t>(kinds_[at(demand.kind)].nodes.size());
@@ -238,6 +246,7 @@ void LineNodes::set_available(std::int32_t n, bool available, Instant now) {
   now_ = std::max(now_, now);
   Node& node = nodes_[at(n)];
   if (node.available == available) return;
+  available_ += available ? 1 : -1;
   Kind& kind = kinds_[at(node.is.kind)];
   const bool empty = node.bin.holds.empty();
   if (available) {

@@ -46,6 +46,10 @@ class LineNodes {
   void close(std::int32_t kind, const Closed& times);
   /// The first time after now at which nodes that are closed open again; `never` if there is none.
   [[nodiscard]] Instant next_opening() const;
+  [[nodiscard]] std::int32_t available() const { return available_; }
+  /// Available, and nothing runs there.
+  [[nodiscard]] std::int32_t empty() const;
+  [[nodiscard]] std::int32_t empty(std::int32_t kind) const;
 
   // --- what happens ---
 
@@ -242,6 +246,7 @@ class LineNodes {
   bool many_;
   bool broken_ = false;
   Instant now_;
+  std::int32_t available_ = 0;  ///< nodes
   std::vector<Node> nodes_;
   std::vector<Kind> kinds_;
   std::vector<Promised> promised_;

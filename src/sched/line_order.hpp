@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "base/time.hpp"
+#include "sched/pressure.hpp"
 
 /// The key by which LinePlanner orders its line.
 namespace mingyue::sched {
@@ -21,8 +22,13 @@ namespace mingyue::sched {
 /// smallness in the queue's own order, with a bound on age, beat better estimates is known since J. Lelong, V. Reis and
 /// D. Trystram, "Tuning EASY-Backfilling Queues", JSSPP 2017. The three constants are the best of 126 combinations.
 ///
+/// Who comes while the partition is full (sched/pressure.hpp) is put back by twelve hours at most: the line is then
+/// nearly that of arrival. Short work that is let through at once leaves nothing to fill the holes in while a gang
+/// gathers its nodes; once the machine is full, waits follow from the load and the order only says whose.
+///
 /// `size` in nodes, cards or cores, at least 1. Whole numbers throughout.
 [[nodiscard]] std::int64_t aged_shortest_key(Instant submitted, Duration wall, std::int64_t size,
                                              Duration most = seconds(400'000));
+inline constexpr Duration put_back_when_full = hours(12);
 
 }  // namespace mingyue::sched

@@ -87,7 +87,8 @@ LinePlanner::LinePlanner(const std::vector<LineNode>& nodes, Backfill policy, In
           .policy = policy,
           .nodes = LineNodes(nodes, now,
                              policy == Backfill::conservative ? LineNodes::Promises::many : LineNodes::Promises::few),
-          .now = now})) {}
+          .now = now,
+          .gauge = PressureGauge(now)})) {}
 
 LinePlanner::~LinePlanner() = default;
 LinePlanner::LinePlanner(const LinePlanner& other) : in_(std::make_unique<Inside>(*other.in_)) {}
@@ -121,6 +122,12 @@ void LinePlanner::arrive(JobNumber number, std::int64_t key, std::vector<Request
 }
 
 void LinePlanner::close(std::int32_t kind, const Closed& times) { in_->nodes.close(kind, times); }
+
+void LinePlanner::restarts(JobNumber number) {
+  Inside::Job& job = in_->job_of(number, "restarts");
+  INVARIANT(job.nodes.empty(), "job {} runs and is said to restart", number);
+  job.again = true;
+}
 
 void LinePlanner::running(JobNumber number, const std::vector<Taken>& takes, Instant ends_by) {
   Inside& in = *in_;
@@ -181,6 +188,7 @@ bool LinePlanner::ever_fits(const Request& request) const { return in_->nodes.ev
 std::vector<LineStart> LinePlanner::step(Instant now) {
   Inside& in = *in_;
   INVARIANT(now >= in.now, "the planner is asked about the past");
+  in.gauge.passed(now, in.in_use, in.nodes.available());
   in.advance(now);
 #ifdef MINGYUE_EXPENSIVE_INVARIANTS
   in.nodes.check();
@@ -191,6 +199,7 @@ std::vector<LineStart> LinePlanner::step(Instant now) {
   } else {
     in.easy(starts);
   }
+  in.in_use = in.nodes.available() - in.nodes.empty();
   return starts;
 }
 
@@ -208,6 +217,8 @@ std::optional<Instant> LinePlanner::promise(JobNumber number) const {
   const Instant promised = in_->jobs[at(it->second)].promised;
   return promised == never ? std::nullopt : std::optional(promised);
 }
+
+Pressure LinePlanner::pressure() const { return in_->gauge.pressure(); }
 
 std::optional<JobNumber> LinePlanner::first() const {
   const auto* head = in_->all.first(Duration{INT64_MAX});

@@ -9,6 +9,7 @@
 #include "sched/backfill.hpp"
 #include "sched/closed_times.hpp"
 #include "sched/demand.hpp"
+#include "sched/pressure.hpp"
 
 /// The planner of one partition, kept from event to event: jobs arrive, start, end; `step(now)` says what starts. What
 /// it costs follows from what changed, and not from how much there is.
@@ -53,6 +54,11 @@ class LinePlanner {
   /// No node of this kind may be used over these times: it is reserved. Before anything runs or waits; a job that
   /// overruns into them holds nothing there.
   void close(std::int32_t kind, const Closed& times);
+  /// The waiting job ran before and was interrupted. Under `aged`: while it is first in line and lacks at most 1/16 of
+  /// its whole nodes (at least one), nothing else starts. A gang that lost one node of 512 would otherwise see the rest
+  /// go to others for as long as its promise, which counts by wall limits, is away; but nodes come free early, one a
+  /// minute on a large machine. While the partition is full, every gang of 16 nodes and more is waited for in this way.
+  void restarts(JobNumber job);
 
   /// The job runs already, and ends by then; if that is past, it is expected to end at the next millisecond. Its nodes
   /// may be unavailable, or hold more than they have.
@@ -80,6 +86,9 @@ class LinePlanner {
 
   /// The promised start that the last step() gave, under `conservative` to each job, under `easy` to the first.
   [[nodiscard]] std::optional<Instant> promise(JobNumber job) const;
+
+  /// How full the partition has been, by what step() saw.
+  [[nodiscard]] Pressure pressure() const;
 
   /// The first in line.
   [[nodiscard]] std::optional<JobNumber> first() const;

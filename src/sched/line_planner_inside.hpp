@@ -32,6 +32,7 @@ struct LinePlanner::Inside {
     Instant promised = never;
     LineNodes::Promise promise = LineNodes::none;
     bool listed = false;              ///< in Shape::promised
+    bool again = false;               ///< it was interrupted
     Instant end;                      ///< by its wall limit
     std::vector<std::int32_t> nodes;  ///< where it runs; empty: it waits
   };
@@ -71,6 +72,7 @@ struct LinePlanner::Inside {
   // EASY and its kin (line_easy.cpp).
   void easy(std::vector<LineStart>& starts);
   [[nodiscard]] std::int32_t start_in_order(std::vector<LineStart>& starts);
+  [[nodiscard]] bool waited_for(std::int32_t head) const;
   void backfill(std::vector<LineStart>& starts);
 
   // Conservative (line_conservative.cpp, and from push on line_offers.cpp).
@@ -110,6 +112,8 @@ struct LinePlanner::Inside {
   Backfill policy;
   LineNodes nodes;
   Instant now;
+  PressureGauge gauge;
+  std::int32_t in_use = 0;  ///< nodes, since the last step
   std::vector<Job> jobs;
   std::vector<std::int32_t> free_slots;
   std::unordered_map<JobNumber, std::int32_t> slot_of;

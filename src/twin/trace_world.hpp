@@ -34,6 +34,7 @@ struct LiveJob {
   sched::Room need;  ///< of a task
   std::int32_t tasks = 1;
   std::int64_t size = 1;  ///< cards; cores, for a job without cards
+  std::int64_t key = 0;   ///< its place in the line
   report::JobLife life;
 
   // Of the present attempt, or the last.
@@ -89,7 +90,6 @@ class TraceWorld {
   void plan(Instant now);
   void forecast_fresh(Instant now);
   void check_promise(std::int32_t partition, const std::vector<sched::LineStart>& starts);
-  [[nodiscard]] std::pair<std::int64_t, std::uint64_t> place_of(const LiveJob& live, std::uint64_t job) const;
   void grant(std::uint64_t job, Instant now);
   [[nodiscard]] std::vector<sched::IdleClasses> idle();
   void start(std::uint64_t job, Instant now);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/invariant.hpp"
+#include "sched/line_order.hpp"
 #include "twin/trace_world.hpp"
 
 /// Jobs: submitted, planned, granted, computing, saving, ending.
@@ -74,14 +75,19 @@ void TraceWorld::enter_line(std::uint64_t job, LiveJob& live, Instant now) {
   live.writing =
       live.interval == Duration{0} ? Duration{0} : options_.checkpoint.write * (live.limit.raw() / live.interval.raw());
   const Duration restart = live.attempt > 0 ? options_.faults->response.restart : Duration{0};
-  lines_.line(live.spot.partition)
-      .arrive(job, place_of(live, job).first, live.spot.demand, restart + live.limit + live.writing);
+  sched::LinePlanner& line = lines_.line(live.spot.partition);
+  // What a fault interrupted is not put back again: it stands by when it came.
+  live.key = live.attempt > 0
+                 ? sched::arrival_key(live.submitted_at)
+                 : sched::key_of(options_.policy, live.submitted_at, live.limit, live.size, line.pressure());
+  line.arrive(job, live.key, live.spot.demand, restart + live.limit + live.writing);
+  if (live.attempt > 0) line.restarts(job);
   live.closed_at = now;
   waiting_size_ += live.size;
   if (forecasters_.empty()) return;
   const auto p = static_cast<std::size_t>(live.spot.partition);
   const forecast::RunFacts facts{.user = live.user, .size = live.size, .limit = restart + live.limit + live.writing};
-  forecasters_[p].submitted({job, facts, live.spot.demand, place_of(live, job).first}, now);
+  forecasters_[p].submitted({job, facts, live.spot.demand, live.key}, now);
   if (live.attempt == 0) fresh_.emplace_back(live.spot.partition, job);
 }
 
@@ -147,11 +153,6 @@ void TraceWorld::plan(Instant now) {
   for (const auto& [p, start] : starts) grant(start.job, now);
 }
 
-/// Where a job stands in its line: the key, then the number.
-std::pair<std::int64_t, std::uint64_t> TraceWorld::place_of(const LiveJob& live, std::uint64_t job) const {
-  return {sched::key_of(options_.policy, live.submitted_at, live.limit, live.size), job};
-}
-
 /// Who stands first in a line is promised a start. Nothing may move it later but nodes that fail, and jobs that came
 /// and stand before it: no backfill does.
 void TraceWorld::check_promise(std::int32_t partition, const std::vector<sched::LineStart>& starts) {
@@ -160,9 +161,10 @@ void TraceWorld::check_promise(std::int32_t partition, const std::vector<sched::
   std::uint8_t& changed = nodes_changed_[static_cast<std::size_t>(partition)];
   const auto first = line.first();
   const auto promise = first ? line.promise(*first) : std::nullopt;
-  const bool overtaken = first && std::ranges::any_of(starts, [&](const sched::LineStart& start) {
-                           return place_of(live_.at(start.job), start.job) < place_of(live_.at(*first), *first);
-                         });
+  const bool overtaken =
+      first && std::ranges::any_of(starts, [&](const sched::LineStart& start) {
+        return std::pair(live_.at(start.job).key, start.job) < std::pair(live_.at(*first).key, *first);
+      });
   if (promise && first == before.first && !overtaken && changed == 0 && broken_.empty() && slow_.empty() &&
       hit_.empty()) {
     INVARIANT(*promise <= before.at, "job {} was promised {}, and then {}", *first, print_instant(before.at),
