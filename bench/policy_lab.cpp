@@ -74,7 +74,8 @@ int main(int argc, char** argv) {
       const double pull = alpha * static_cast<double>(jobs[next].request) * std::pow(jobs[next].processors, beta);
       std::int64_t key = t + static_cast<std::int64_t>(std::min(pull, cap));
       if (*policy == sched::Backfill::aged)
-        key = sched::key_of(*policy, Instant{t * 1000}, Duration{jobs[next].request * 1000}, jobs[next].processors);
+        key = sched::key_of(*policy, Instant{t * 1000}, Duration{jobs[next].request * 1000}, jobs[next].processors,
+                            planner.pressure());
       planner.arrive(next, key, *sched::demand_of(0, total, jobs[next].processors, total),
                      Duration{jobs[next].request * 1000});
     }
