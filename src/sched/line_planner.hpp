@@ -56,8 +56,8 @@ class LinePlanner {
   void close(std::int32_t kind, const Closed& times);
   /// The waiting job ran before and was interrupted. Under `aged`: while it is first in line and lacks at most 1/16 of
   /// its whole nodes (at least one), nothing else starts. A gang that lost one node of 512 would otherwise see the rest
-  /// go to others for as long as its promise, which counts by wall limits, is away; but nodes come free early, one a
-  /// minute on a large machine. While the partition is full, every gang of 16 nodes and more is waited for in this way.
+  /// go to others for as long as its promise, which counts by wall limits, is away; but nodes come free early. While
+  /// the partition is full, every gang of 16 nodes and more is waited for in this way.
   void restarts(JobNumber job);
 
   /// The job runs already, and ends by then; if that is past, it is expected to end at the next millisecond. Its nodes
