@@ -231,7 +231,7 @@ def draw(figures: list[Figure]) -> str:
         out.append(f'<path d="M{place:.0f} 76 h34" stroke="{style.colour}" stroke-width="2"{dashes}/>')
         out.append(mark(place + 17, 76, style))
         out.append(text(place + 42, 80, f"{policy}, {nodes:,} nodes (right: any number)" if nodes == NODES_MOST else f"{policy}, {nodes:,} nodes", 13))
-        place += 318 if nodes == NODES_MOST else 232
+        place += 364 if nodes == NODES_MOST else 232
     out.append(text(20, HEIGHT - 14, "conservative: a promise for everyone. aged: everyone is examined, the first has a promise.", 12, colour=FAINT))
     return "\n".join(out) + "\n</svg>\n"
 
