@@ -39,7 +39,7 @@ void a_week_with_outages() {
         outages.push_back({.device = device,
                            .from = days(day) + calibrates(device),
                            .to = days(day) + calibrates(device) + hours(1),
-                           .out = Out::calibration,
+                           .out = QpuOut::calibration,
                            .foreseen = true});
   outages.push_back({.device = 1, .from = days(3), .to = days(4)});
   std::int64_t open_minutes = 0;

@@ -133,6 +133,30 @@ struct Summary {
     return fmt::format("reservation {} ended{}{}", e.name, e.by.empty() ? "" : " by " + e.by,
                        e.next ? ", again from " + print_instant(*e.next) : std::string());
   }
+  std::string operator()(const core::QpuSeen& e) const {
+    return fmt::format("quantum device {}: {} qubits, {}{}{}", e.qpu, e.facts.qubits, e.facts.technology,
+                       e.facts.simulated ? ", simulated" : "",
+                       e.facts.calibration.empty() ? "" : ", calibration " + e.facts.calibration);
+  }
+  std::string operator()(const core::QpuWentOut& e) const {
+    return fmt::format("quantum device {} is out of service: {}{}{}{}", e.qpu, enum_word(e.out),
+                       e.by.empty() ? "" : " by " + e.by, e.why.empty() ? "" : ", " + e.why,
+                       e.back_at ? ", until " + print_instant(*e.back_at) : "");
+  }
+  std::string operator()(const core::QpuCameBack& e) const {
+    return fmt::format("quantum device {} is back from {}{}", e.qpu, enum_word(e.out),
+                       e.by.empty() ? "" : ", resumed by " + e.by);
+  }
+  std::string operator()(const core::QpuMetered& e) const {
+    std::int64_t batches = 0;
+    Duration run;
+    for (const auto& use : e.reading.uses) {
+      batches += use.batches;
+      if (use.spent == model::QpuSpent::run) run += use.time;
+    }
+    return fmt::format("quantum device {}: {} batches in {} of {}", e.qpu, batches, print_duration(run),
+                       print_duration(e.reading.to - e.reading.from));
+  }
   std::string operator()(const core::DeadlineLost& e) const {
     return fmt::format("job {} can no longer end by {}", e.job.raw(), print_instant(e.deadline));
   }

@@ -32,6 +32,7 @@ class Sparse {
   }
   [[nodiscard]] bool written() const { return value_ != nullptr; }
   void reset() { value_.reset(); }
+  friend bool operator==(const Sparse& a, const Sparse& b) { return a.written() == b.written() && *a == *b; }
 
  private:
   static inline const T none{};

@@ -10,19 +10,19 @@
 namespace mingyue::broker {
 namespace {
 
-Spent spent_of(Out out) {
+QpuSpent spent_of(QpuOut out) {
   switch (out) {
-    case Out::calibration:
-      return Spent::calibration;
-    case Out::maintenance:
-      return Spent::maintenance;
-    case Out::down:
-      return Spent::down;
-    case Out::drained:
-    case Out::no:
+    case QpuOut::calibration:
+      return QpuSpent::calibration;
+    case QpuOut::maintenance:
+      return QpuSpent::maintenance;
+    case QpuOut::down:
+      return QpuSpent::down;
+    case QpuOut::drained:
+    case QpuOut::no:
       break;
   }
-  return Spent::drained;
+  return QpuSpent::drained;
 }
 
 /// Whether the wish may be granted there.
@@ -88,7 +88,7 @@ void Broker::gone(model::AttemptId of, Instant now) {
   turn_all(now);
 }
 
-void Broker::take_out(DeviceNumber number, Out out, std::string why, std::optional<Instant> back_at, Instant now) {
+void Broker::take_out(DeviceNumber number, QpuOut out, std::string why, std::optional<Instant> back_at, Instant now) {
   Device& device = devices_.at(number);
   device.out = out;
   device.why = std::move(why);
@@ -99,7 +99,7 @@ void Broker::take_out(DeviceNumber number, Out out, std::string why, std::option
 
 void Broker::put_in(DeviceNumber number, Instant now) {
   Device& device = devices_.at(number);
-  device.out = Out::no;
+  device.out = QpuOut::no;
   device.why.clear();
   device.back_at.reset();
   turn_all(now);
@@ -173,12 +173,12 @@ DeviceStanding Broker::device(DeviceNumber number) const {
   return standing;
 }
 
-Reading Broker::read(DeviceNumber number, Instant now) { return devices_.at(number).meter.take(now); }
+QpuReading Broker::read(DeviceNumber number, Instant now) { return devices_.at(number).meter.take(now); }
 
 Broker::Place Broker::place(const Waiting& waiting, Instant now) const {
   const auto use = [&](const std::string& key) {
-    const auto at = usage_.find(key);
-    return at == usage_.end() ? 0 : at->second.at(now, rules_.half_life);
+    const auto at = rules_.usage.find(key);
+    return at == rules_.usage.end() ? 0 : at->second.at(now, rules_.half_life);
   };
   const Wish& wish = waiting.wish;
   const auto shares = rules_.shares.find(wish.project);
@@ -211,7 +211,7 @@ std::vector<Timetable> Broker::timetables(Instant now) const {
   for (const Device& device : devices_) {
     Instant free = device.running ? std::max(now, device.due) : now;
     if (device.session) free = std::max(free, device.session->until);
-    if (device.out != Out::no)
+    if (device.out != QpuOut::no)
       times.emplace_back(now, now, device.back_at ? std::max(now, *device.back_at) : never);
     else
       times.emplace_back(free, device.closes, device.opens);
@@ -288,12 +288,12 @@ void Broker::free(Device& device, Instant now) {
 
 void Broker::turn(Device& device, Instant now) {
   const auto number = static_cast<DeviceNumber>(&device - devices_.data());
-  if (device.running) return device.meter.turn(Spent::run, device.running->wish.of, now);
-  if (device.out != Out::no) return device.meter.turn(spent_of(device.out), {}, now);
-  if (device.session) return device.meter.turn(Spent::session, device.session->wish.of, now);
+  if (device.running) return device.meter.turn(QpuSpent::run, device.running->wish.of, now);
+  if (device.out != QpuOut::no) return device.meter.turn(spent_of(device.out), {}, now);
+  if (device.session) return device.meter.turn(QpuSpent::session, device.session->wish.of, now);
   const bool wanted =
       std::ranges::any_of(waiting_, [&](const auto& entry) { return may_use(entry.second.wish, number); });
-  device.meter.turn(wanted ? Spent::stranded : Spent::unwanted, {}, now);
+  device.meter.turn(wanted ? QpuSpent::stranded : QpuSpent::unwanted, {}, now);
 }
 
 void Broker::turn_all(Instant now) {
@@ -301,8 +301,8 @@ void Broker::turn_all(Instant now) {
 }
 
 void Broker::charge(const Wish& wish, Duration time, Instant now) {
-  usage_[wish.project].add(time.raw(), now, rules_.half_life);
-  usage_[wish.project + '/' + wish.user].add(time.raw(), now, rules_.half_life);
+  rules_.usage[wish.project].add(time.raw(), now, rules_.half_life);
+  rules_.usage[wish.project + '/' + wish.user].add(time.raw(), now, rules_.half_life);
 }
 
 }  // namespace mingyue::broker

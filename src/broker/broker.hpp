@@ -25,6 +25,8 @@ struct Rules {
   Duration session_idle = minutes(1);   ///< ... and when no batch has run in it for so long
   std::int32_t tries = 3;               ///< of a batch, in all, when devices fail under it
   Duration half_life = days(7);         ///< of the use that the order looks at
+  /// From before: by `project` and by `project/user`, in milliseconds of devices.
+  std::map<std::string, core::DecayedUsage> usage;
   std::map<std::string, std::int64_t> shares;  ///< by project, from 1; who is not named has 1
 };
 
@@ -67,7 +69,7 @@ struct Standing {
 /// A device, for people.
 struct DeviceStanding {
   std::string name;
-  Out out = Out::no;
+  QpuOut out = QpuOut::no;
   std::string why;
   std::optional<Instant> back_at;  ///< when out of service, where somebody knows
   std::optional<WishId> running;
@@ -97,7 +99,7 @@ class Broker {
   void gone(model::AttemptId of, Instant now);
 
   /// Takes no new work. A batch that runs there goes on; if it cannot, failed() says so.
-  void take_out(DeviceNumber device, Out out, std::string why, std::optional<Instant> back_at, Instant now);
+  void take_out(DeviceNumber device, QpuOut out, std::string why, std::optional<Instant> back_at, Instant now);
   void put_in(DeviceNumber device, Instant now);
   /// Its next outage; `never`, `never`: none is foreseen. Nothing is begun that would reach into it.
   void foresee(DeviceNumber device, Instant closes, Instant opens);
@@ -111,7 +113,7 @@ class Broker {
   [[nodiscard]] std::size_t devices() const { return devices_.size(); }
   [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
   /// What the device's time went to since the last reading.
-  [[nodiscard]] Reading read(DeviceNumber device, Instant now);
+  [[nodiscard]] QpuReading read(DeviceNumber device, Instant now);
 
  private:
   struct Waiting {
@@ -128,7 +130,7 @@ class Broker {
   struct Device {
     std::string name;
     Meter meter;
-    Out out = Out::no;
+    QpuOut out = QpuOut::no;
     std::string why;
     std::optional<Instant> back_at;
     Instant closes = never;
@@ -152,7 +154,7 @@ class Broker {
   [[nodiscard]] std::vector<Timetable> timetables(Instant now) const;
   [[nodiscard]] std::vector<Chance> chances(const Waiting& waiting, const std::vector<Timetable>& times,
                                             Instant now) const;
-  [[nodiscard]] bool idle(const Device& device) const { return device.out == Out::no && !device.running; }
+  [[nodiscard]] bool idle(const Device& device) const { return device.out == QpuOut::no && !device.running; }
   [[nodiscard]] bool any_idle() const;
   [[nodiscard]] const Device* session_of(model::AttemptId of) const;
   void close(DeviceNumber device, SessionEnd why, Instant now);
@@ -166,8 +168,7 @@ class Broker {
   Rules rules_;
   std::vector<Device> devices_;
   std::map<WishId, Waiting> waiting_;
-  std::map<std::string, core::DecayedUsage> usage_;  ///< by `project` and by `project/user`, in milliseconds
-  std::vector<Step> steps_;                          ///< decided, not yet told
+  std::vector<Step> steps_;  ///< decided, not yet told
 };
 
 }  // namespace mingyue::broker

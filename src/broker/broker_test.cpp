@@ -47,16 +47,16 @@ TEST(Broker, TheChoiceCanBeSteered) {
   const std::vector<Option> options{{.device = 0, .success = 900'000, .run = seconds(10)},
                                     {.device = 1, .success = 100'000, .run = seconds(2)}};
   const std::vector<Chance> chances{{options[0], t0, t0 + seconds(10)}, {options[1], t0, t0 + seconds(2)}};
-  EXPECT_EQ(choose(Prefer::fidelity, chances, t0), 0U);
-  EXPECT_EQ(choose(Prefer::time, chances, t0), 1U);
-  EXPECT_EQ(choose(Prefer::balanced, chances, t0), 0U);
+  EXPECT_EQ(choose(QpuPrefer::fidelity, chances, t0), 0U);
+  EXPECT_EQ(choose(QpuPrefer::time, chances, t0), 1U);
+  EXPECT_EQ(choose(QpuPrefer::balanced, chances, t0), 0U);
   std::vector<Chance> later = chances;
   later[0].start = t0 + seconds(60);
   later[0].end = t0 + seconds(70);
-  EXPECT_EQ(choose(Prefer::fidelity, later, t0), 0U);
-  EXPECT_EQ(choose(Prefer::balanced, later, t0), 1U);
+  EXPECT_EQ(choose(QpuPrefer::fidelity, later, t0), 0U);
+  EXPECT_EQ(choose(QpuPrefer::balanced, later, t0), 1U);
   later[0].start = never;
-  EXPECT_EQ(choose(Prefer::fidelity, later, t0), 1U);
+  EXPECT_EQ(choose(QpuPrefer::fidelity, later, t0), 1U);
 }
 
 TEST(Broker, NothingIsBegunThatReachesIntoAnOutage) {
@@ -67,7 +67,7 @@ TEST(Broker, NothingIsBegunThatReachesIntoAnOutage) {
   EXPECT_EQ(begun(broker, t0 + seconds(1)), std::vector{WishId{2}});
   EXPECT_EQ(broker.standing(WishId{1}, t0 + seconds(1))->chances.at(0).start, t0 + seconds(70));
   broker.ended(0, t0 + seconds(10));
-  broker.take_out(0, Out::calibration, "daily calibration", t0 + seconds(70), t0 + seconds(10));
+  broker.take_out(0, QpuOut::calibration, "daily calibration", t0 + seconds(70), t0 + seconds(10));
   broker.foresee(0, never, never);
   EXPECT_TRUE(begun(broker, t0 + seconds(69)).empty());
   broker.put_in(0, t0 + seconds(70));
@@ -103,9 +103,9 @@ TEST(Broker, ASessionKeepsOthersOutAndIsBounded) {
   EXPECT_EQ(broker.next_wakeup(), t0 + seconds(51));
   EXPECT_EQ(broker.act(t0 + seconds(51)),
             (std::vector<Step>{CloseSession{0, session.of, SessionEnd::idle}, Begin{WishId{7}, 0}}));
-  const Reading reading = broker.read(0, t0 + seconds(51));
-  EXPECT_EQ(reading.uses,
-            (std::vector<Use>{{Spent::run, session.of, seconds(1), 1}, {Spent::session, session.of, seconds(50), 0}}));
+  const QpuReading reading = broker.read(0, t0 + seconds(51));
+  EXPECT_EQ(reading.uses, (std::vector<QpuUse>{{QpuSpent::run, session.of, seconds(1), 1},
+                                               {QpuSpent::session, session.of, seconds(50), 0}}));
 }
 
 TEST(Broker, WhoHasUsedLessForItsSharesComesFirst) {
@@ -162,7 +162,7 @@ TEST(HybridLoops, OutagesLoseNoBatchAndTimeIsConserved) {
       outages.push_back({.device = device,
                          .from = days(day) + hours(2 + 8 * device),
                          .to = days(day) + hours(3 + 8 * device),
-                         .out = Out::calibration,
+                         .out = QpuOut::calibration,
                          .foreseen = true});
   std::erase_if(outages, [](const Outage& o) { return o.device == 1 && o.from >= days(3) && o.from < days(4); });
   outages.push_back({.device = 1, .from = days(3), .to = days(4)});
@@ -170,7 +170,7 @@ TEST(HybridLoops, OutagesLoseNoBatchAndTimeIsConserved) {
                                      {.device = 1, .success = 600'000, .run = seconds(2)},
                                      {.device = 2, .success = 990'000, .run = seconds(40)}};
   std::vector<Loop> loops(12, Loop{.classical = seconds(10), .options = anywhere});
-  for (std::size_t i = 0; i < loops.size(); ++i) loops[i].prefer = static_cast<Prefer>(1 + i % 3);
+  for (std::size_t i = 0; i < loops.size(); ++i) loops[i].prefer = static_cast<QpuPrefer>(1 + i % 3);
   World world({}, {"a", "b", "c"}, loops, outages);
   world.run(days(7));
   EXPECT_EQ(world.given_up(), 0);
@@ -178,10 +178,10 @@ TEST(HybridLoops, OutagesLoseNoBatchAndTimeIsConserved) {
     Duration sum;
     for (const auto& [spent, time] : world.spent(device)) sum += time;
     EXPECT_EQ(sum, days(7)) << device;
-    EXPECT_EQ(world.spent(device)[Spent::calibration], hours(device == 1 ? 6 : 7)) << device;
-    EXPECT_GT(world.spent(device)[Spent::run], hours(1));
+    EXPECT_EQ(world.spent(device)[QpuSpent::calibration], hours(device == 1 ? 6 : 7)) << device;
+    EXPECT_GT(world.spent(device)[QpuSpent::run], hours(1));
   }
-  EXPECT_EQ(world.spent(1)[Spent::down], days(1));
+  EXPECT_EQ(world.spent(1)[QpuSpent::down], days(1));
   for (const auto& loop : world.counts()) EXPECT_LE(loop.waited_longest, hours(1) + minutes(12));
 }
 
@@ -209,7 +209,7 @@ TEST(Broker, AnythingInAnyOrderKeepsTheLaws) {
               wish.options.push_back({.device = device,
                                       .success = static_cast<std::int32_t>(1 + random.below(1'000'000)),
                                       .run = milliseconds(static_cast<std::int64_t>(random.below(5'000)))});
-          wish.prefer = static_cast<Prefer>(1 + random.below(3));
+          wish.prefer = static_cast<QpuPrefer>(1 + random.below(3));
           wish.session = random.below(6) == 0;
           waiting[wish.id] = wish.of;
           broker.wish(std::move(wish), now);
@@ -226,7 +226,7 @@ TEST(Broker, AnythingInAnyOrderKeepsTheLaws) {
           }
           break;
         case 5:
-          broker.take_out(pick(), static_cast<Out>(1 + random.below(4)), "x", std::nullopt, now);
+          broker.take_out(pick(), static_cast<QpuOut>(1 + random.below(4)), "x", std::nullopt, now);
           break;
         case 6:
           broker.put_in(pick(), now);
@@ -240,15 +240,15 @@ TEST(Broker, AnythingInAnyOrderKeepsTheLaws) {
       for (const Step& step : broker.act(now)) {
         if (const auto* begin = std::get_if<Begin>(&step)) {
           ASSERT_FALSE(running.contains(begin->device)) << seed;
-          ASSERT_EQ(broker.device(begin->device).out, Out::no) << seed;
+          ASSERT_EQ(broker.device(begin->device).out, QpuOut::no) << seed;
           running[begin->device] = begin->wish;
         }
       }
       if (const DeviceNumber device = pick(); random.below(4) == 0)
-        for (const Use& use : broker.read(device, now).uses) sums[device] += use.time;
+        for (const QpuUse& use : broker.read(device, now).uses) sums[device] += use.time;
     }
     for (DeviceNumber device = 0; device < 3; ++device) {
-      for (const Use& use : broker.read(device, now).uses) sums[device] += use.time;
+      for (const QpuUse& use : broker.read(device, now).uses) sums[device] += use.time;
       EXPECT_EQ(sums[device], now - t0) << seed;
     }
   }
@@ -259,11 +259,11 @@ TEST(Meter, BatchesShorterThanItsClockSumToWhatTheyTook) {
   const model::AttemptId of{model::JobId{1}, 1};
   // 0.4 ms of work in each 1.037 ms, on a clock of whole milliseconds.
   for (std::int64_t i = 0; i < 10'000; ++i) {
-    meter.turn(Spent::run, of, t0 + milliseconds(i * 1'037 / 1'000));
-    meter.turn(Spent::unwanted, {}, t0 + milliseconds((i * 1'037 + 400) / 1'000));
+    meter.turn(QpuSpent::run, of, t0 + milliseconds(i * 1'037 / 1'000));
+    meter.turn(QpuSpent::unwanted, {}, t0 + milliseconds((i * 1'037 + 400) / 1'000));
     meter.batch(of);
   }
-  const Reading reading = meter.take(t0 + milliseconds(10'370));
+  const QpuReading reading = meter.take(t0 + milliseconds(10'370));
   ASSERT_EQ(reading.uses.size(), 2U);
   EXPECT_EQ(reading.uses[0].time + reading.uses[1].time, milliseconds(10'370));
   EXPECT_EQ(reading.uses[0].batches, 10'000);

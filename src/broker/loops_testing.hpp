@@ -20,7 +20,7 @@ struct Loop {
   std::string project = "p";
   std::string user = "u";
   std::int32_t rank = 0;
-  Prefer prefer = Prefer::balanced;
+  QpuPrefer prefer = QpuPrefer::balanced;
   std::vector<Option> options;  ///< empty: the first device, for `quantum`
   bool session = false;         ///< holds the device for itself: asks again when the session ends
 };
@@ -30,7 +30,7 @@ struct Outage {
   DeviceNumber device = 0;
   Duration from;  ///< after the beginning
   Duration to;
-  Out out = Out::down;
+  QpuOut out = QpuOut::down;
   bool foreseen = false;
 };
 
@@ -79,18 +79,18 @@ class World {
     }
     now_ = end;
     for (DeviceNumber device = 0; device < broker_.devices(); ++device) {
-      const Reading reading = broker_.read(device, end);
-      for (const Use& use : reading.uses) spent_[device][use.spent] += use.time;
+      const QpuReading reading = broker_.read(device, end);
+      for (const QpuUse& use : reading.uses) spent_[device][use.spent] += use.time;
     }
   }
 
   [[nodiscard]] const std::vector<LoopCount>& counts() const { return counts_; }
-  [[nodiscard]] std::map<Spent, Duration>& spent(DeviceNumber device) { return spent_[device]; }
+  [[nodiscard]] std::map<QpuSpent, Duration>& spent(DeviceNumber device) { return spent_[device]; }
   [[nodiscard]] std::int64_t given_up() const { return given_up_; }
   [[nodiscard]] Broker& broker() { return broker_; }
   /// In thousandths of a run of this length.
   [[nodiscard]] std::int64_t busy(DeviceNumber device, Duration length) {
-    return spent_[device][Spent::run].raw() * 1'000 / length.raw();
+    return spent_[device][QpuSpent::run].raw() * 1'000 / length.raw();
   }
 
  private:
@@ -172,7 +172,7 @@ class World {
   std::vector<LoopCount> counts_;
   std::vector<Instant> wished_at_;
   std::vector<bool> in_session_;
-  std::vector<std::map<Spent, Duration>> spent_;
+  std::vector<std::map<QpuSpent, Duration>> spent_;
   std::map<std::uint64_t, std::size_t> whose_;
   std::map<DeviceNumber, std::int64_t> run_;
   std::map<DeviceNumber, bool> running_;

@@ -5,7 +5,7 @@
 
 namespace mingyue::broker {
 
-void Meter::turn(Spent spent, model::AttemptId of, Instant now) {
+void Meter::turn(QpuSpent spent, model::AttemptId of, Instant now) {
   if (now > since_) {
     use(spent_, of_).time += now - since_;
     since_ = now;
@@ -14,19 +14,19 @@ void Meter::turn(Spent spent, model::AttemptId of, Instant now) {
   of_ = of;
 }
 
-void Meter::batch(model::AttemptId of) { ++use(Spent::run, of).batches; }
+void Meter::batch(model::AttemptId of) { ++use(QpuSpent::run, of).batches; }
 
-Reading Meter::take(Instant now) {
+QpuReading Meter::take(Instant now) {
   turn(spent_, of_, now);
-  Reading reading{.from = from_, .to = since_, .uses = std::move(uses_)};
+  QpuReading reading{.from = from_, .to = since_, .uses = std::move(uses_)};
   uses_.clear();
   from_ = since_;
   return reading;
 }
 
-Use& Meter::use(Spent spent, model::AttemptId of) {
+QpuUse& Meter::use(QpuSpent spent, model::AttemptId of) {
   const auto key = std::tuple(spent, of);
-  const auto at = std::ranges::lower_bound(uses_, key, {}, [](const Use& u) { return std::tuple(u.spent, u.of); });
+  const auto at = std::ranges::lower_bound(uses_, key, {}, [](const QpuUse& u) { return std::tuple(u.spent, u.of); });
   if (at != uses_.end() && std::tuple(at->spent, at->of) == key) return *at;
   return *uses_.insert(at, {.spent = spent, .of = of});
 }

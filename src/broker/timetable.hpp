@@ -43,6 +43,6 @@ struct Chance {
 };
 
 /// The option that is preferred, by number in `chances`; nothing where none has a start. Ties go to the lower device.
-[[nodiscard]] std::optional<std::size_t> choose(Prefer prefer, const std::vector<Chance>& chances, Instant now);
+[[nodiscard]] std::optional<std::size_t> choose(QpuPrefer prefer, const std::vector<Chance>& chances, Instant now);
 
 }  // namespace mingyue::broker

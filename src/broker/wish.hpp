@@ -4,9 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "base/describe.hpp"
 #include "base/time.hpp"
-#include "model/ids.hpp"
+#include "model/qpu.hpp"
 
 /// What running jobs ask of quantum devices, as plain values.
 namespace mingyue::broker {
@@ -17,13 +16,8 @@ using DeviceNumber = std::uint32_t;
 /// A batch or a session that somebody asked for. Numbered by who asks; never used twice.
 using WishId = Id<struct WishIdTag>;
 
-/// What counts when more than one device would do.
-enum class Prefer : std::uint8_t {
-  balanced = 1,  ///< the earliest end of so many shots that the wanted number of them is free of faults
-  fidelity = 2,  ///< the highest expected success; among equals the earliest end
-  time = 3,      ///< the earliest end; among equals the highest expected success
-};
-DESCRIBE_ENUM(Prefer, balanced, fidelity, time)
+using model::QpuOut;
+using model::QpuPrefer;
 
 /// A device on which the wish can be granted, and what to expect there.
 struct Option {
@@ -41,13 +35,9 @@ struct Wish {
   std::string project;
   std::string user;
   std::int32_t rank = 0;  ///< of the job's priority class
-  Prefer prefer = Prefer::balanced;
+  QpuPrefer prefer = QpuPrefer::balanced;
   std::vector<Option> options;  ///< by device, ascending; at least one
   bool session = false;         ///< then each option's `run` is how long the session may last
 };
-
-/// Why a device takes no work.
-enum class Out : std::uint8_t { no = 0, calibration = 1, maintenance = 2, down = 3, drained = 4 };
-DESCRIBE_ENUM(Out, no, calibration, maintenance, down, drained)
 
 }  // namespace mingyue::broker

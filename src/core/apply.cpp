@@ -96,6 +96,10 @@ void on(State& state, const CentreConfigured& event) {
   state.kinds = model::NodeKinds(state.centre);
   index_deadlines(state);  // the policy has their limits
   for (const model::Project& project : state.centre.projects) state.accounts.try_emplace(project.name);
+  std::erase_if(state.qpus, [&](const auto& entry) {
+    return std::ranges::find(state.centre.qpus, entry.first, &model::Qpu::name) == state.centre.qpus.end();
+  });
+  for (const model::Qpu& qpu : state.centre.qpus) state.qpus.try_emplace(qpu.name, QpuState{.metered_to = state.now});
 }
 
 void on(State& state, const JobSubmitted& event) {
@@ -229,7 +233,9 @@ void on(State& state, const AttemptEnded& event) {
 
 void on(State& state, const ChargePosted& event) {
   state.accounts[event.project].charged += event.amount;
-  job_at(state, event.attempt.job).past.edit().charged += event.amount;
+  // A quantum device's last reading may come after the job's end.
+  if (const auto it = state.jobs.find(event.attempt.job); it != state.jobs.end())
+    it->second.past.edit().charged += event.amount;
 }
 
 void on(State& state, const JobRequeued& event) {
@@ -376,6 +382,44 @@ void on(State& state, const DeadlineLost& event) {
   Job& job = job_at(state, event.job);
   job.deadline_lost = true;
   index_latest_start(state, job);
+}
+
+void on(State& state, const QpuSeen& event) { state.qpus.at(event.qpu).facts = event.facts; }
+
+void on(State& state, const QpuWentOut& event) {
+  QpuState& qpu = state.qpus.at(event.qpu);
+  if (event.out == model::QpuOut::drained) {
+    qpu.drained = true;
+    qpu.drained_why = event.why;
+    qpu.drained_by = event.by;
+    return;
+  }
+  qpu.out = event.out;
+  qpu.why = event.why;
+  qpu.back_at = event.back_at;
+}
+
+void on(State& state, const QpuCameBack& event) {
+  QpuState& qpu = state.qpus.at(event.qpu);
+  if (event.out == model::QpuOut::drained) {
+    qpu.drained = false;
+    qpu.drained_why.clear();
+    qpu.drained_by.clear();
+    return;
+  }
+  qpu.out = model::QpuOut::no;
+  qpu.why.clear();
+  qpu.back_at.reset();
+}
+
+void on(State& state, const QpuMetered& event) {
+  state.qpus.at(event.qpu).metered_to = event.reading.to;
+  const Duration half_life = state.centre.policy.fair_share_half_life;
+  for (const model::QpuUse& use : event.reading.uses) {
+    if (use.of.job == JobId{}) continue;
+    state.qpu_usage[use.project].add(use.time.raw(), state.now, half_life);
+    state.qpu_usage[use.project + "/" + use.user].add(use.time.raw(), state.now, half_life);
+  }
 }
 
 }  // namespace

@@ -150,10 +150,38 @@ struct EndReservation {
   std::string name;
 };
 
+/// A quantum device says what it is.
+struct ReportQpu {
+  std::string qpu;
+  model::QpuFacts facts;
+};
+struct ReportQpuOut {
+  std::string qpu;
+  model::QpuOut out = model::QpuOut::down;
+  std::string why;
+  std::optional<Instant> back_at;
+};
+/// Nothing but a drain keeps it out any more.
+struct ReportQpuIn {
+  std::string qpu;
+};
+/// What its time was spent on. Begins where the last reading ended.
+struct ReportQpuUse {
+  std::string qpu;
+  model::QpuReading reading;
+};
+struct ReportQpuFault {
+  std::string qpu;
+  bool lied = false;
+  model::AttemptId attempt;  ///< whose batch it was; job 0: nobody's
+  std::string message;
+};
+
 using Command =
     std::variant<ConfigureCentre, SubmitJob, CancelJob, HoldJob, ReleaseJob, AdoptPlan, WakeUp, ReportLaunched,
                  ReportEnded, ReportProgress, ReportSilent, ReportNode, DrainNode, ResumeNode, CloseIncident,
-                 GrantCredits, SetProject, SetUser, IssueToken, RevokeToken, ReserveNodes, EndReservation>;
+                 GrantCredits, SetProject, SetUser, IssueToken, RevokeToken, ReserveNodes, EndReservation, ReportQpu,
+                 ReportQpuOut, ReportQpuIn, ReportQpuUse, ReportQpuFault>;
 
 /// The events that follow, none where nothing is to be done (a report said twice, a job cancelled twice), or a refusal.
 using Decision = Expected<std::vector<EventBody>>;

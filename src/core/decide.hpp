@@ -43,6 +43,13 @@ Decision decide_one(const State&, const EndReservation&, Instant);
 /// Windows that open and close by now.
 void turn_reservations(const State& state, Events& events, Instant now);
 
+// decide_qpus.cpp
+Decision decide_one(const State&, const ReportQpu&, Instant);
+Decision decide_one(const State&, const ReportQpuOut&, Instant);
+Decision decide_one(const State&, const ReportQpuIn&, Instant);
+Decision decide_one(const State&, const ReportQpuUse&, Instant);
+Decision decide_one(const State&, const ReportQpuFault&, Instant);
+
 /// The job's outcome, and the outcomes of those that can never start without its success, in the order of their ids.
 void end_job(const State& state, Events& events, model::JobId job, model::JobState outcome, std::string reason);
 

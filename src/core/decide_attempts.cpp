@@ -4,6 +4,7 @@
 #include "core/decide.hpp"
 #include "core/index.hpp"
 #include "core/money.hpp"
+#include "core/qpus.hpp"
 #include "core/reservations.hpp"
 
 namespace mingyue::core {
@@ -47,7 +48,8 @@ class Scratch {
     return lease;
   }
 
-  /// Starts of one array within this decision, and money promised by it.
+  /// Starts of one array within this decision, those with quantum devices, and money promised by it.
+  std::int32_t qpu_starts = 0;
   std::map<model::JobId, std::int32_t> array_starts;
   std::map<std::string, Credits> reserved;
 
@@ -126,6 +128,8 @@ bool may_start(const State& state, const Job& job, Scratch& scratch, Instant now
   if (const auto array = state.arrays.find(job.first); array != state.arrays.end() && spec.array_at_once > 0) {
     if (array->second.active + scratch.array_starts[job.first] >= spec.array_at_once) return false;
   }
+  const model::QpuNeed* qpu = spec.qpu();
+  if (qpu != nullptr && qpu_seats(state, *qpu).free <= scratch.qpu_starts) return false;
   return within_budget(state, spec);
 }
 
@@ -185,6 +189,7 @@ Decision decide_one(const State& state, const AdoptPlan& command, Instant now) {
     const Credits price = price_of(state.centre, state.kinds, *lease, spec.wall);
     if (!promise_money(state, spec, scratch, price)) continue;
     if (spec.array_at_once > 0) ++scratch.array_starts[job->first];
+    if (spec.qpu() != nullptr) ++scratch.qpu_starts;
     events.emplace_back(LeaseGranted{AttemptId{job->id, job->attempts + 1}, std::move(*lease), start.backfill});
   }
   for (const sched::Preemption& preemption : command.preemptions) {

@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "core/decide.hpp"
 #include "core/packing.hpp"
+#include "core/qpus.hpp"
 #include "core/reservations.hpp"
 #include "model/job_document.hpp"
 
@@ -144,6 +145,7 @@ Expected<void> check_submission(const State& state, const SubmitJob& command, In
   }
   auto refusals = model::validate(spec, state.centre, state.kinds);
   if (!refusals.empty()) return Unexpected<Refusal>(std::move(refusals.front()));
+  CHECK_OK(require_qpu(state, spec));
   if (auto refusal = why_never_together(spec, state.centre)) return Unexpected<Refusal>(std::move(*refusal));
   if (!spec.reservation.empty()) return check_reservation(state, spec);
   return {};

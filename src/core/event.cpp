@@ -44,6 +44,10 @@ NAME(ReservationMade);
 NAME(ReservationBegan);
 NAME(ReservationEnded);
 NAME(DeadlineLost);
+NAME(QpuSeen);
+NAME(QpuWentOut);
+NAME(QpuCameBack);
+NAME(QpuMetered);
 #undef NAME
 
 template <std::size_t... I>

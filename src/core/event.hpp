@@ -170,9 +170,11 @@ enum class IncidentKind : std::uint8_t {
   end_overdue = 7,
   deadline_missed = 8,
   no_progress = 9,
+  qpu_failed = 10,  ///< a quantum device's driver crashed, hung, or said that it could not
+  qpu_lied = 11,    ///< ... or gave a result that cannot be
 };
 DESCRIBE_ENUM(IncidentKind, killed, memory, hang, lost, node_lost, launch_failed, end_overdue, deadline_missed,
-              no_progress)
+              no_progress, qpu_failed, qpu_lied)
 
 struct IncidentOpened {
   model::IncidentId incident;
@@ -276,6 +278,38 @@ struct DeadlineLost {
 };
 DESCRIBE(DeadlineLost, job, deadline)
 
+/// A quantum device has said what it is, or that it was calibrated anew.
+struct QpuSeen {
+  std::string qpu;
+  model::QpuFacts facts;
+};
+DESCRIBE(QpuSeen, qpu, facts)
+
+/// It takes no work from now on. Drained stands beside the other reasons, which the device or its driver says.
+struct QpuWentOut {
+  std::string qpu;
+  model::QpuOut out = model::QpuOut::down;
+  std::string why;
+  std::string by;                  ///< who drained it
+  std::optional<Instant> back_at;  ///< where somebody knows
+};
+DESCRIBE(QpuWentOut, qpu, out, why, by, back_at)
+
+/// That reason is no more.
+struct QpuCameBack {
+  std::string qpu;
+  model::QpuOut out = model::QpuOut::down;
+  std::string by;  ///< who resumed it
+};
+DESCRIBE(QpuCameBack, qpu, out, by)
+
+/// What a device's time was spent on since the last such event.
+struct QpuMetered {
+  std::string qpu;
+  model::QpuReading reading;
+};
+DESCRIBE(QpuMetered, qpu, reading)
+
 /// Names all that a plan says, reasons and promises included, but not when it was made.
 [[nodiscard]] Hash plan_hash(const sched::Plan& plan);
 
@@ -284,7 +318,7 @@ using EventBody =
                  PreemptionNoticed, EndRequested, AttemptEnded, ChargePosted, JobRequeued, JobEnded, NodeDrained,
                  NodeResumed, NodeLost, NodeRestored, IncidentOpened, IncidentClosed, IdleClassified, CreditsGranted,
                  ProjectSet, UserSet, TokenIssued, TokenRevoked, PlanMade, ReservationMade, ReservationBegan,
-                 ReservationEnded, DeadlineLost>;
+                 ReservationEnded, DeadlineLost, QpuSeen, QpuWentOut, QpuCameBack, QpuMetered>;
 
 struct Event {
   Instant at;

@@ -3,6 +3,7 @@
 
 #include "core/effect.hpp"
 #include "core/money.hpp"
+#include "core/qpus.hpp"
 #include "core/reservations.hpp"
 
 namespace mingyue::core {
@@ -128,6 +129,7 @@ void add_waiting(const State& state, const Ranks& ranks, PlannerInput& input) {
   sched::WaitingView common;
   bool over_budget = false;
   bool reservation_over = false;
+  QpuSeats seats;
   for (const auto& [id, job] : state.jobs) {
     if (job.state != model::JobState::held && job.state != model::JobState::queued) continue;
     const model::JobSpec& spec = state.spec(job);
@@ -148,6 +150,8 @@ void add_waiting(const State& state, const Ranks& ranks, PlannerInput& input) {
       common.tasks_most = tasks.value_or(common.tasks_most);
       common.reservation = inside(state, spec);
       reservation_over = !spec.reservation.empty() && common.reservation < 0;
+      seats = {};
+      if (const model::QpuNeed* qpu = spec.qpu()) seats = qpu_seats(state, *qpu);
     }
     sched::WaitingView view = common;
     view.id = id;
@@ -171,6 +175,9 @@ void add_waiting(const State& state, const Ranks& ranks, PlannerInput& input) {
     } else if (over_budget) {
       view.blocked = Blocked::budget;
       view.blocked_by = spec.project;
+    } else if (spec.qpu() != nullptr && seats.free <= 0) {
+      view.blocked = seats.in_service == 0 ? Blocked::qpu_out : Blocked::qpu_shared;
+      view.blocked_by = seats.devices;
     }
     out.waiting.push_back(std::move(view));
   }

@@ -27,13 +27,15 @@ struct Written {
   std::map<model::JobId, Shared<model::JobSpec>> specs;
   model::ReservationId next_reservation{1};
   std::map<model::ReservationId, model::Reservation> reservations;
+  std::map<std::string, QpuState> qpus;
+  std::map<std::string, DecayedUsage> qpu_usage;
 };
 DESCRIBE(Written, now, centre, next_job, next_incident, nodes, jobs, attempts, arrays, accounts, usage, keys, tokens,
-         incidents, idle, specs, next_reservation, reservations)
+         incidents, idle, specs, next_reservation, reservations, qpus, qpu_usage)
 
 /// Members in the order of Written, without copying the state into one.
 void write_state(codec::Writer& out, const State& s) {
-  out.put_unsigned(17);
+  out.put_unsigned(19);
   codec::write(out, s.now);
   codec::write(out, s.centre);
   codec::write(out, s.next_job);
@@ -59,6 +61,8 @@ void write_state(codec::Writer& out, const State& s) {
   }
   codec::write(out, s.next_reservation);
   codec::write(out, s.reservations);
+  codec::write(out, s.qpus);
+  codec::write(out, s.qpu_usage);
 }
 
 }  // namespace
@@ -112,6 +116,8 @@ std::optional<State> decode_state(std::string_view bytes) {
   s.idle = std::move(written->idle);
   s.next_reservation = written->next_reservation;
   s.reservations = std::move(written->reservations);
+  s.qpus = std::move(written->qpus);
+  s.qpu_usage = std::move(written->qpu_usage);
   if (s.nodes.size() != s.centre.nodes.size()) return std::nullopt;
   for (auto& [id, job] : s.jobs) {
     const auto spec = written->specs.find(job.first);

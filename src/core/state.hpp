@@ -125,6 +125,20 @@ struct Incident {
 };
 DESCRIBE(Incident, id, kind, attempt, node, opened_at, message)
 
+/// A quantum device of the centre.
+struct QpuState {
+  model::QpuFacts facts;                    ///< qubits 0: it has not been seen yet
+  model::QpuOut out = model::QpuOut::down;  ///< until it is seen; never `drained`
+  std::string why;
+  std::optional<Instant> back_at;
+  bool drained = false;
+  std::string drained_why;
+  std::string drained_by;
+  Instant metered_to;
+  [[nodiscard]] bool in_service() const { return out == model::QpuOut::no && !drained; }
+};
+DESCRIBE(QpuState, facts, out, why, back_at, drained, drained_why, drained_by, metered_to)
+
 /// An idempotency key answers the same for a day.
 struct KeyUse {
   model::JobId first;
@@ -150,6 +164,8 @@ struct State {
   std::vector<sched::IdleClasses> idle;             ///< as last classified
   model::ReservationId next_reservation{1};
   std::map<model::ReservationId, model::Reservation> reservations;  ///< those that are not over
+  std::map<std::string, QpuState> qpus;                             ///< by name
+  std::map<std::string, DecayedUsage> qpu_usage;  ///< in milliseconds of devices, by `project` and by `project/user`
 
   // Indexes, computed from the above.
   model::NodeKinds kinds;

@@ -15,6 +15,7 @@
 
 #include "base/describe.hpp"
 #include "base/expected.hpp"
+#include "base/sparse.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
 #include "base/units.hpp"
@@ -36,7 +37,7 @@ DESCRIBE(Fault, code, message)
 ///   other integers, bool   number, true or false; floating point: the shortest that reads back; null when not finite
 ///   AttemptId              "4711.2"
 ///   an enum                "launch-failed"
-///   optional               null when empty
+///   optional, Sparse       null when empty
 ///   vector                 array; a vector of pairs of text and value, and a map: object
 ///   variant of structs     object with "type" first: the struct's name, JobSubmitted is "job-submitted"
 ///
@@ -127,6 +128,10 @@ inline constexpr bool is_optional = false;
 template <class T>
 inline constexpr bool is_optional<std::optional<T>> = true;
 template <class T>
+inline constexpr bool is_sparse = false;
+template <class T>
+inline constexpr bool is_sparse<Sparse<T>> = true;
+template <class T>
 inline constexpr bool is_vector = false;
 template <class T>
 inline constexpr bool is_vector<std::vector<T>> = true;
@@ -203,6 +208,11 @@ void JsonWriter::value(const T& value) {
     null();
   } else if constexpr (is_optional<T>) {
     if (value)
+      this->value(*value);
+    else
+      null();
+  } else if constexpr (is_sparse<T>) {
+    if (value.written())
       this->value(*value);
     else
       null();

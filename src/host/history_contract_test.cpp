@@ -174,8 +174,8 @@ TYPED_TEST(HistoryContract, EveryStateKindAndClassHasAWordThatComesBack) {
     EXPECT_EQ(this->find({.states = {static_cast<JobState>(n)}}), Ids{n});
   }
   const auto sums = this->history().usage({.from = Instant(0), .to = Instant(1)}).value();
-  ASSERT_EQ(sums.size(), 9U);
-  for (std::size_t n = 1; n <= 9; ++n) {
+  ASSERT_EQ(sums.size(), static_cast<std::size_t>(ledger::use_class_count));
+  for (std::size_t n = 1; n <= sums.size(); ++n) {
     EXPECT_EQ(sums[n - 1].use, static_cast<UseClass>(n)) << "in the order of their numbers";
     EXPECT_EQ(sums[n - 1].time, ResourceTime(static_cast<std::int64_t>(n)));
   }

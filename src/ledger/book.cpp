@@ -12,6 +12,47 @@ constexpr std::size_t at(UseClass use) { return static_cast<std::size_t>(use) - 
 constexpr std::array standing{UseClass::promised, UseClass::stranded, UseClass::unwanted, UseClass::down,
                               UseClass::drained};
 
+UseClass class_of(model::QpuSpent spent) {
+  switch (spent) {
+    case model::QpuSpent::run:
+      return UseClass::productive;
+    case model::QpuSpent::session:
+      return UseClass::promised;
+    case model::QpuSpent::stranded:
+      return UseClass::stranded;
+    case model::QpuSpent::unwanted:
+      return UseClass::unwanted;
+    case model::QpuSpent::calibration:
+      return UseClass::calibration;
+    case model::QpuSpent::maintenance:
+      return UseClass::maintenance;
+    case model::QpuSpent::down:
+      return UseClass::down;
+    case model::QpuSpent::drained:
+      return UseClass::drained;
+  }
+  return UseClass::unwanted;
+}
+
+/// What a reading settles, laid end to end.
+void add_qpu_rows(const core::QpuMetered& event, std::vector<Row>& rows) {
+  Instant from = event.reading.from;
+  for (const model::QpuUse& use : event.reading.uses) {
+    if (use.time == Duration{0}) continue;
+    rows.emplace_back(UsageRow{.partition = model::qpu_partition,
+                               .card_type = event.qpu,
+                               .use = class_of(use.spent),
+                               .count = 1,
+                               .from = from,
+                               .to = from + use.time,
+                               .attempt = use.of,
+                               .project = use.project,
+                               .user = use.user,
+                               .kind = use.kind});
+    from = from + use.time;
+  }
+}
+
 struct Folder {
   Book& book;
   Instant now;
@@ -202,6 +243,39 @@ struct Folder {
       count(n, 1);
     }
     turn_all();
+    configure_qpus(event.centre);
+  }
+
+  void configure_qpus(const model::Centre& centre) const {
+    for (auto& [name, qpu] : book.qpus)
+      if (std::ranges::find(centre.qpus, name, &model::Qpu::name) == centre.qpus.end()) qpu.gone = true;
+    for (const model::Qpu& described : centre.qpus) {
+      const auto [it, fresh] = book.qpus.try_emplace(described.name, BookQpu{.since = now, .metered_to = now});
+      // One that comes back has no time in between: its capacity is counted from then on.
+      if (!fresh && it->second.gone) {
+        it->second.since = now - (it->second.metered_to - it->second.since);
+        it->second.metered_to = now;
+        it->second.gone = false;
+      }
+    }
+  }
+
+  void on(const core::QpuMetered& event) const {
+    BookQpu& qpu = book.qpus.at(event.qpu);
+    INVARIANT(event.reading.from == qpu.metered_to, "quantum device {}: a reading from {} follows one to {}", event.qpu,
+              event.reading.from.raw(), qpu.metered_to.raw());
+    Duration sum;
+    for (const model::QpuUse& use : event.reading.uses) {
+      qpu.totals[at(class_of(use.spent))] += held(1, use.time);
+      sum += use.time;
+    }
+    INVARIANT(sum == event.reading.to - event.reading.from, "quantum device {}: uses sum to {} ms of {}", event.qpu,
+              sum.raw(), (event.reading.to - event.reading.from).raw());
+    qpu.metered_to = event.reading.to;
+    ResourceTime total;
+    for (const ResourceTime time : qpu.totals) total += time;
+    INVARIANT(total == held(1, qpu.metered_to - qpu.since), "quantum device {}: classes sum to {} ms of {}", event.qpu,
+              total.raw(), (qpu.metered_to - qpu.since).raw());
   }
 
   void on(const core::JobSubmitted& event) const {
@@ -310,6 +384,7 @@ void record(Book& book, const core::Event& event, std::vector<Row>& rows) {
   std::vector<Use> settled;
   record(book, event, settled);
   for (const Use& use : settled) rows.emplace_back(row_of(book, use));
+  if (const auto* metered = std::get_if<core::QpuMetered>(&event.body)) add_qpu_rows(*metered, rows);
 }
 
 UsageRow row_of(const Book& book, const Use& use) {
@@ -347,6 +422,15 @@ std::vector<UsageRow> open_rows(const Book& book, Instant now) {
           row_of(book, {.pool = pool, .use = use, .count = p.open_count[i], .from = p.open_from[i], .to = now}));
     }
   }
+  for (const auto& [name, qpu] : book.qpus) {
+    if (qpu.gone || qpu.metered_to >= now) continue;
+    open.push_back({.partition = model::qpu_partition,
+                    .card_type = name,
+                    .use = UseClass::unwanted,
+                    .count = 1,
+                    .from = qpu.metered_to,
+                    .to = now});
+  }
   return open;
 }
 
@@ -365,6 +449,12 @@ std::vector<PoolSum> sums(const Book& book, Instant now) {
     for (const ResourceTime time : sum.classes) total += time;
     INVARIANT(total == sum.capacity, "partition {}: classes sum to {} ms, capacity is {} ms", p.key.partition,
               total.raw(), sum.capacity.raw());
+    all.push_back(std::move(sum));
+  }
+  for (const auto& [name, qpu] : book.qpus) {
+    const Instant until = qpu.gone ? qpu.metered_to : std::max(now, qpu.metered_to);
+    PoolSum sum{.key = {model::qpu_partition, name}, .capacity = held(1, until - qpu.since), .classes = qpu.totals};
+    sum.classes[at(UseClass::unwanted)] += held(1, until - qpu.metered_to);
     all.push_back(std::move(sum));
   }
   return all;

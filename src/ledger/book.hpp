@@ -102,6 +102,15 @@ struct BookJob {
 };
 DESCRIBE(BookJob, owner, live)
 
+/// A quantum device. Its meter says afterwards what its time was spent on; what is not yet said has no class.
+struct BookQpu {
+  Instant since;                                       ///< it is the centre's
+  Instant metered_to;                                  ///< everything before has its class for good
+  bool gone = false;                                   ///< it was taken from the centre's file, then
+  std::array<ResourceTime, use_class_count> totals{};  ///< by UseClass - 1
+};
+DESCRIBE(BookQpu, since, metered_to, gone, totals)
+
 struct Book {
   std::vector<BookNode> nodes;
   std::vector<Pool> pools;  ///< in the order of their keys
@@ -110,8 +119,9 @@ struct Book {
   std::map<Owner, std::uint32_t> owner_numbers;
   IdMap<model::JobId, BookJob> jobs;                 ///< by first id of the array
   std::map<model::JobId, std::int64_t> array_sizes;  ///< by first id; only arrays
+  std::map<std::string, BookQpu> qpus;               ///< by name; those that were removed too
 };
-DESCRIBE(Book, nodes, pools, attempts, owners, owner_numbers, jobs, array_sizes)
+DESCRIBE(Book, nodes, pools, attempts, owners, owner_numbers, jobs, array_sizes, qpus)
 
 /// A UsageRow before it has names.
 struct Use {
@@ -127,13 +137,15 @@ struct Use {
 /// The row, while the book is as record() left it.
 [[nodiscard]] UsageRow row_of(const Book& book, const Use& use);
 
-/// Folds one event, and adds what it settles.
+/// Folds one event, and adds what it settles of cores and cards; what a quantum
+/// device's reading settles is in the rows of the second form only.
 void record(Book& book, const core::Event& event, std::vector<Use>& settled);
 /// ... as rows.
 void record(Book& book, const core::Event& event, std::vector<Row>& rows);
 
 /// What has no row yet, as if it were settled now: running attempts as productive (or start), idle and unavailable as
-/// they stand. With the stored rows, the sum is capacity × time up to `now`.
+/// they stand, what a quantum device's meter has not said yet as unwanted. With the stored rows, the sum is capacity ×
+/// time up to `now`.
 [[nodiscard]] std::vector<UsageRow> open_rows(const Book& book, Instant now);
 
 /// Capacity × time of each pool from the first configuration to `now`, with the sum by class; the live scoreboard.

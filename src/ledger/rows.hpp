@@ -76,13 +76,21 @@ enum class UseClass : std::uint8_t {
   stranded = 6,
   unwanted = 7,  // idle
   down = 8,
-  drained = 9,  // unavailable
+  drained = 9,       // unavailable
+  calibration = 10,  // unavailable: quantum devices only
+  maintenance = 11,  // unavailable: quantum devices only; nodes in maintenance are drained
 };
-DESCRIBE_ENUM(UseClass, productive, checkpoint, start, lost, promised, stranded, unwanted, down, drained)
-inline constexpr int use_class_count = 9;
+DESCRIBE_ENUM(UseClass, productive, checkpoint, start, lost, promised, stranded, unwanted, down, drained, calibration,
+              maintenance)
+inline constexpr int use_class_count = 11;
+/// The first ones: those that cores and cards of nodes can be in.
+inline constexpr int node_class_count = 9;
 
 /// `count` cores or cards of a partition were in one class from `from` to `to`. Insert-only: a row is written when its
 /// class is known for good, so the work of a running attempt since its last checkpoint has no row yet.
+///
+/// Quantum devices are the partition `qpus`, and each is a card of a type by its own name. What one did between two
+/// readings of its meter is laid end to end: the lengths are exact, the order within is not known.
 struct UsageRow {
   std::string partition;
   std::string card_type;  ///< empty: cores

@@ -8,6 +8,7 @@
 #include "base/describe.hpp"
 #include "base/units.hpp"
 #include "model/ids.hpp"
+#include "model/qpu.hpp"
 
 /// What a centre is made of, as its YAML file or its own machine describes it. Plain values; see
 /// model/centre_document.hpp for reading one and docs/formats/centre.md for the file.
@@ -131,8 +132,9 @@ struct Centre {
   std::vector<User> users;
   std::vector<Price> prices;
   Policy policy;
+  std::vector<Qpu> qpus;  ///< in the order of the file
   friend bool operator==(const Centre&, const Centre&) = default;
 };
-DESCRIBE(Centre, name, card_types, switches, partitions, nodes, classes, projects, users, prices, policy)
+DESCRIBE(Centre, name, card_types, switches, partitions, nodes, classes, projects, users, prices, policy, qpus)
 
 }  // namespace mingyue::model

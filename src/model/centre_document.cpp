@@ -67,6 +67,7 @@ class CentreReader {
     read_users();
     read_prices();
     read_policy();
+    read_qpus();
     root_.finish();
     if (!refusals_.empty()) return std::unexpected(refusals_.take());
     for (std::size_t i = 0; i < centre_.nodes.size(); ++i) centre_.nodes[i].id = NodeId(static_cast<std::uint32_t>(i));
@@ -414,6 +415,37 @@ class CentreReader {
     }
     centre_.prices.push_back({"", core_hour});
     for (const CardType& type : centre_.card_types) centre_.prices.push_back({type.name, card_hours.at(type.name)});
+  }
+
+  void read_qpus() {
+    each("qpus", [&](FieldReader& fields) {
+      Qpu qpu;
+      qpu.name = fields.name("name").value_or("");
+      qpu.device = fields.text("device").value_or("");
+      qpu.library = fields.text("qdmi").value_or("");
+      qpu.prefix = fields.name("prefix").value_or("");
+      qpu.base_url = fields.text("base-url").value_or("");
+      qpu.token_file = fields.text("token-file").value_or("");
+      qpu.loops = fields.small_integer("loops", 1, 10'000).value_or(qpu.loops);
+      qpu.per_hour = fields.credits("price-per-hour").value_or(qpu_hour_default);
+      if (const auto text = fields.text("pace", 16)) {
+        if (const auto pace = parse_credits(*text); pace && *pace <= Credits{1'000'000'000})
+          qpu.pace = static_cast<std::int32_t>(pace->raw() / 1'000);
+        else
+          fields.refuse("pace", "bad-value", fmt::format("\"{}\" is no pace", shown(*text)),
+                        "1 is as slow as a real device, 0 as fast as this machine can, up to 1000");
+      }
+      if (qpu.device.empty() == qpu.library.empty()) {
+        fields.refuse(qpu.device.empty() ? "name" : "qdmi", "bad-value",
+                      "a quantum device has either `device` or `qdmi`",
+                      "device: the description that a simulated one follows; qdmi: the library of a real one");
+      }
+      if (!qpu.library.empty()) fields.require("prefix", "say how the library's functions begin, like MY");
+      add(centre_.qpus, std::move(qpu), fields, "quantum devices");
+    });
+    if (!centre_.qpus.empty() && has_name(centre_.partitions, qpu_partition))
+      root_.refuse("qpus", "not-allowed", "a partition has the name \"qpus\", by which the ledger calls these",
+                   "call the partition something else");
   }
 
   void read_policy() {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/describe.hpp"
+#include "base/sparse.hpp"
 #include "base/units.hpp"
 #include "model/ids.hpp"
 
@@ -33,6 +34,34 @@ struct TaskNeed {
 };
 DESCRIBE(TaskNeed, cores, memory, cards, card_type)
 
+/// What counts when more than one quantum device would do.
+enum class QpuPrefer : std::uint8_t {
+  balanced = 1,  ///< the earliest end of so many shots that the wanted number of them is free of faults
+  fidelity = 2,  ///< the highest expected success; among equals the earliest end
+  time = 3,      ///< the earliest end; among equals the highest expected success
+};
+DESCRIBE_ENUM(QpuPrefer, balanced, fidelity, time)
+
+/// How a part has its quantum device.
+enum class QpuHold : std::uint8_t {
+  batch = 1,    ///< for the time of each batch of circuits; others have it in between
+  session = 2,  ///< the program may also take it for a while, and pays for all of that
+};
+DESCRIBE_ENUM(QpuHold, batch, session)
+
+/// A quantum computer that the tasks of a part may use while they run. Every device that has all of this qualifies.
+struct QpuNeed {
+  std::int32_t qubits = 1;              ///< at least
+  std::vector<std::string> devices;     ///< one of these; empty: any
+  std::string technology;               ///< empty: any
+  std::vector<std::string> gates;       ///< native to it
+  std::int32_t two_qubit_fidelity = 0;  ///< median over its pairs, at least, in millionths
+  QpuPrefer prefer = QpuPrefer::balanced;
+  QpuHold hold = QpuHold::batch;
+  friend bool operator==(const QpuNeed&, const QpuNeed&) = default;
+};
+DESCRIBE(QpuNeed, qubits, devices, technology, gates, two_qubit_fidelity, prefer, hold)
+
 using Environment = std::vector<std::pair<std::string, std::string>>;  ///< ordered by name
 
 /// One part of a job: `tasks` equal tasks that start together with those of all other parts.
@@ -48,12 +77,13 @@ struct Part {
   std::vector<std::string> command;  ///< ... or this, run without a shell
   Environment environment;
   std::int32_t tasks_least = 0;  ///< 0: not elastic
+  Sparse<QpuNeed> qpu;           ///< written(): it uses quantum devices; at most one part of a job does
   friend bool operator==(const Part&, const Part&) = default;
 
   [[nodiscard]] bool elastic() const { return tasks_least > 0; }
   [[nodiscard]] std::int32_t least() const { return elastic() ? tasks_least : tasks; }
 };
-DESCRIBE(Part, name, tasks, need, placement, script, command, environment, tasks_least)
+DESCRIBE(Part, name, tasks, need, placement, script, command, environment, tasks_least, qpu)
 
 enum class DependencyKind : std::uint8_t { after = 1, after_ok = 2, after_any = 3 };
 DESCRIBE_ENUM(DependencyKind, after, after_ok, after_any)
@@ -120,6 +150,12 @@ struct JobSpec {
     std::int32_t n = 0;
     for (const Part& part : parts) n += part.least();
     return n;
+  }
+  /// What it asks of quantum devices; nullptr: nothing.
+  [[nodiscard]] const QpuNeed* qpu() const {
+    for (const Part& part : parts)
+      if (part.qpu.written()) return &*part.qpu;
+    return nullptr;
   }
   /// How many of this part's tasks there are in an attempt that has so many in all.
   [[nodiscard]] std::int32_t tasks_of(const Part& part, std::int32_t in_all) const {

@@ -182,12 +182,51 @@ void read_tasks(FieldReader& fields, Part& part, Refusals& refusals) {
   if (part.tasks > least) part.tasks_least = least;
 }
 
+/// Words in a list, or one word.
+std::vector<std::string> read_words(FieldReader& fields, std::string_view name, Refusals& refusals) {
+  std::vector<std::string> words;
+  const auto items = fields.list(name, qpu_words_max);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    auto word = scalar_text(*items[i], fmt::format("{}[{}]", fields.path_of(name), i), 64, refusals);
+    if (word) words.push_back(std::move(*word));
+  }
+  return words;
+}
+
+/// `qpu: 5`, so many qubits; or a map that says more.
+void read_qpu(FieldReader& fields, Part& part, Refusals& refusals) {
+  const Tree* at = fields.get("qpu");
+  if (at == nullptr) return;
+  QpuNeed& need = part.qpu.edit();
+  if (!at->is_map()) {
+    need.qubits = fields.small_integer("qpu", 1, qubits_max).value_or(1);
+    return;
+  }
+  FieldReader qpu(*at, fields.path_of("qpu"), refusals);
+  need.qubits = qpu.small_integer("qubits", 1, qubits_max).value_or(1);
+  need.devices = read_words(qpu, "device", refusals);
+  need.technology = qpu.name("technology").value_or("");
+  need.gates = read_words(qpu, "gates", refusals);
+  if (const auto text = qpu.text("two-qubit-fidelity", 16)) {
+    if (const auto part_of_one = parse_credits(*text); part_of_one && *part_of_one <= Credits{1'000'000}) {
+      need.two_qubit_fidelity = static_cast<std::int32_t>(part_of_one->raw());
+    } else {
+      qpu.refuse("two-qubit-fidelity", "bad-value", fmt::format("\"{}\" is no fidelity", shown(*text)),
+                 "write a number from 0 to 1 with at most six places, like 0.995");
+    }
+  }
+  need.prefer = qpu.word<QpuPrefer>("prefer").value_or(QpuPrefer::balanced);
+  need.hold = qpu.word<QpuHold>("hold").value_or(QpuHold::batch);
+  qpu.finish();
+}
+
 Part read_part(FieldReader& fields, const JobDefaults& defaults, Refusals& refusals) {
   Part part;
   read_tasks(fields, part, refusals);
   part.need.cores = CoreCount(fields.small_integer("cores", 1, cores_max).value_or(1));
   part.need.memory = fields.bytes("memory").value_or(defaults.memory_per_core * part.need.cores.raw());
   read_cards(fields, part.need, refusals);
+  read_qpu(fields, part, refusals);
   part.placement = fields.word<Placement>("placement").value_or(Placement::any);
   const bool has_script = fields.has("script");
   const bool has_command = fields.has("command");
@@ -213,7 +252,8 @@ std::vector<Part> read_parts(FieldReader& job, const JobDefaults& defaults, Refu
     part.name = "main";
     return {std::move(part)};
   }
-  for (const char* name : {"tasks", "cores", "memory", "cards", "placement", "script", "command", "environment"}) {
+  for (const char* name :
+       {"tasks", "cores", "memory", "cards", "qpu", "placement", "script", "command", "environment"}) {
     if (job.has(name)) {
       job.refuse(name, "not-allowed", fmt::format("{} stands beside parts", name), "say it in each part");
     }
@@ -235,6 +275,11 @@ std::vector<Part> read_parts(FieldReader& job, const JobDefaults& defaults, Refu
     if (part.elastic() && std::ranges::any_of(parts, &Part::elastic)) {
       fields.refuse("tasks", "not-allowed", "two parts have a range of tasks",
                     "give the tasks of one of them as a number");
+    }
+    const auto asks = [](const Part& other) { return other.qpu.written(); };
+    if (part.qpu.written() && std::ranges::any_of(parts, asks)) {
+      fields.refuse("qpu", "not-allowed", "two parts ask for quantum devices",
+                    "let one part speak to them, for the others");
     }
     fields.finish();
     parts.push_back(std::move(part));

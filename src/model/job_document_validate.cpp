@@ -40,6 +40,7 @@ class Check {
     check_names();
     if (partition_ == nullptr) return std::move(refusals_);
     if (job_.wall > partition_->wall_max && partition_->wall_max > Duration{}) refuse_wall();
+    if (const QpuNeed* need = job_.qpu()) check_qpu(*need);
     if (job_.where == Where::allies) return std::move(refusals_);  // It will not run on our nodes.
     bool each_fits = true;
     for (std::size_t i = 0; i < job_.parts.size(); ++i) each_fits = check_part(i) && each_fits;
@@ -76,6 +77,20 @@ class Check {
       refuse(
           "not-allowed", "project", fmt::format("{} may not submit to the project \"{}\"", job_.user, job_.project),
           user->projects.empty() ? "ask the project's lead to add you" : fmt::format("use {}", one_of(user->projects)));
+    }
+  }
+
+  void check_qpu(const QpuNeed& need) {
+    const auto part = std::ranges::find_if(job_.parts, [](const Part& p) { return p.qpu.written(); });
+    const std::string at = field(static_cast<std::size_t>(part - job_.parts.begin()), "qpu");
+    if (centre_.qpus.empty()) {
+      refuse("no-qpu", at, "this centre has no quantum device", "see: mingyue qpus");
+      return;
+    }
+    for (const std::string& name : need.devices) {
+      if (named(centre_.qpus, name) != nullptr) continue;
+      refuse("unknown-qpu", at + ".device", fmt::format("there is no quantum device \"{}\"", shown(name)),
+             did_you_mean(name, names_of(centre_.qpus)));
     }
   }
 

@@ -21,7 +21,7 @@ namespace mingyue::report {
 using PoolIndex = Id<struct PoolIndexTag, std::uint32_t>;
 
 /// How many cores or cards of a pool are in each class, by UseClass - 1 (as ledger::PoolSum has them).
-using ClassCounts = std::array<std::int64_t, ledger::use_class_count>;
+using ClassCounts = std::array<std::int64_t, ledger::node_class_count>;
 [[nodiscard]] constexpr std::size_t place(UseClass use) { return static_cast<std::size_t>(use) - 1; }
 
 struct PoolSetup {
@@ -171,7 +171,7 @@ class Collector {
   Instant to_;  ///< of the window
   TimeGrid grid_;
   Instant room_until_;  ///< the bins that there may be end here
-  std::vector<BinnedLevels<ledger::use_class_count>> pools_;
+  std::vector<BinnedLevels<ledger::node_class_count>> pools_;
   BinnedLevels<2> queue_;
   bool has_queue_ = false;
   std::int64_t queue_max_ = 0;

@@ -60,7 +60,7 @@ std::string percent_of(double share) {
 }
 
 const ClassWords& words_of(UseClass use) {
-  static const std::array<ClassWords, ledger::use_class_count> words{{
+  static const std::array<ClassWords, ledger::node_class_count> words{{
       {{"productive", "有效"}, {"work that was kept", "保留下来的计算"}},
       {{"checkpoint", "检查点"}, {"writing checkpoints", "写检查点"}},
       {{"start", "启动"}, {"launching and restoring", "启动与恢复"}},

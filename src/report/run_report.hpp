@@ -46,7 +46,7 @@ struct ClassTimes {
 DESCRIBE(ClassTimes, productive, checkpoint, start, lost, promised, stranded, unwanted, down, drained)
 
 /// All classes, in the order in which they are stacked and listed: used, idle, unavailable.
-inline constexpr std::array<UseClass, ledger::use_class_count> use_classes{
+inline constexpr std::array<UseClass, ledger::node_class_count> use_classes{
     UseClass::productive, UseClass::checkpoint, UseClass::start, UseClass::lost,   UseClass::promised,
     UseClass::stranded,   UseClass::unwanted,   UseClass::down,  UseClass::drained};
 

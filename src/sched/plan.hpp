@@ -59,9 +59,12 @@ enum class WaitCode : std::uint8_t {
   reservation = 14,        ///< its reservation; when that begins
   reservation_over = 15,   ///< its reservation, which is no more
   reservation_short = 16,  ///< its reservation, in whose windows it finds no room
+  qpu_out = 17,     ///< the quantum devices that qualify, none of which is in service, each with why and until when
+  qpu_shared = 18,  ///< ... and how many jobs share them, as many as may
 };
 DESCRIBE_ENUM(WaitCode, held, dependency, array_bound, retry_delay, budget, resources, would_delay, too_large,
-              wall_exceeds, preempting, spares, moving, reserved, reservation, reservation_over, reservation_short)
+              wall_exceeds, preempting, spares, moving, reserved, reservation, reservation_over, reservation_short,
+              qpu_out, qpu_shared)
 
 /// The nearest change that would let the job start now or sooner.
 enum class ChangeCode : std::uint8_t {

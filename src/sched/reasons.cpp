@@ -137,6 +137,14 @@ class Walk {
         wait.code = WaitCode::reservation_over;
         wait.args = {job.blocked_by};
         break;
+      case Blocked::qpu_out:
+        wait.code = WaitCode::qpu_out;
+        wait.args = {job.blocked_by};
+        break;
+      case Blocked::qpu_shared:
+        wait.code = WaitCode::qpu_shared;
+        wait.args = {job.blocked_by};
+        break;
     }
   }
 

@@ -119,6 +119,10 @@ std::string sentence_en(const Wait& w) {
       return fmt::format("its reservation {} is over", arg(w.args, 0));
     case WaitCode::reservation_short:
       return fmt::format("its reservation {} has no room for it any more", arg(w.args, 0));
+    case WaitCode::qpu_out:
+      return fmt::format("no quantum device that qualifies is in service: {}", arg(w.args, 0));
+    case WaitCode::qpu_shared:
+      return fmt::format("as many jobs as may share the quantum devices that qualify ({})", arg(w.args, 0));
   }
   return {};
 }
@@ -167,6 +171,10 @@ std::string sentence_zh(const Wait& w) {
       return fmt::format("其预留 {} 已结束", arg(w.args, 0));
     case WaitCode::reservation_short:
       return fmt::format("其预留 {} 已容不下它", arg(w.args, 0));
+    case WaitCode::qpu_out:
+      return fmt::format("符合要求的量子设备均未在服务：{}", arg(w.args, 0));
+    case WaitCode::qpu_shared:
+      return fmt::format("共用符合要求的量子设备（{}）的作业已达上限", arg(w.args, 0));
   }
   return {};
 }

@@ -66,6 +66,8 @@ enum class Blocked : std::uint8_t {
   retry_delay = 4,
   budget = 5,
   reservation_over = 6,  ///< the reservation that it is to run inside is no more
+  qpu_out = 7,           ///< none of the quantum devices that qualify is in service
+  qpu_shared = 8,        ///< ... or as many jobs share them as may
 };
 
 struct WaitingView {
