@@ -77,6 +77,10 @@ class Trajectory {
 
   void gate(const GateUse& use) {
     if (use.qubits.empty()) return;
+    if (noise_.rz_is_free && use.gate == Gate::rz && use.controls == 0) {
+      fuser_.add(use);
+      return;
+    }
     double seconds = of(use.qubits[0]).gate_s, error = of(use.qubits[0]).gate_error;
     if (use.qubits.size() > 1) {
       const Noise::OfPair& pair = use.qubits.size() == 2 ? of(use.qubits[0], use.qubits[1]) : noise_.other_pairs;

@@ -27,6 +27,7 @@ struct Noise {
   std::vector<OfQubit> qubits;  ///< for each; the last one also for those beyond it
   std::vector<OfPair> pairs;    ///< either way round
   OfPair other_pairs;           ///< for pairs that are not listed, and gates of three qubits and more
+  bool rz_is_free = false;      ///< rz is a change of the frame: it takes no time and makes no error
 };
 
 }  // namespace mingyue::quantum

@@ -411,6 +411,16 @@ TEST(Noise, RelaxationLossOfPhaseGateErrorsAndReadoutAreWhatTheySay) {
   EXPECT_EQ(sample_noisy(bell(), {.qubits = {{.t1_s = 1, .t2_s = 3}}}, 10, 0).error().code, "out-of-range");
 }
 
+TEST(Noise, AChangeOfTheFrameIsFreeWhereItSaysSo) {
+  Circuit circuit;
+  circuit.add_qubits("q", 1);
+  for (int i = 0; i < 10; ++i) circuit.apply(Gate::rz, {0}, {0.1});
+  circuit.measure_all();
+  Noise noise{.qubits = {{.t1_s = 1e-6, .t2_s = 1e-6, .gate_s = 1e-6, .gate_error = 0.1}}};
+  EXPECT_GT(share_of_one(circuit, noise, 1000), 0);
+  noise.rz_is_free = true;
+  EXPECT_EQ(share_of_one(circuit, noise, 1000), 0);
+}
 TEST(Noise, APairsErrorIsOfThePair) {
   Circuit circuit;
   circuit.add_qubits("q", 2);
