@@ -16,7 +16,7 @@ namespace mingyue::model {
 /// `library`, a QDMI device library that speaks to a real one.
 struct Qpu {
   std::string name;
-  std::string device;         ///< absolute path of a description (docs/formats/qpu.md)
+  std::string device;         ///< absolute path of a description (docs/formats/qpu.md), or `ideal`
   std::string library;        ///< absolute path of a shared library (docs/formats/qdmi.md)
   std::string prefix;         ///< of its functions
   std::string base_url;       ///< handed to the library; empty: none
@@ -84,6 +84,10 @@ DESCRIBE(QpuReading, from, to, uses)
 
 /// What the ledger and the history call the partition that these are.
 inline constexpr const char* qpu_partition = "qpus";
+
+/// What `device:` says for a simulator without errors, in which anything fits that this machine's memory holds.
+inline constexpr const char* ideal_device = "ideal";
+inline constexpr std::int32_t ideal_qubits = 28;
 
 /// The price of an hour of a device whose centre names none.
 inline constexpr Credits qpu_hour_default{100'000'000};

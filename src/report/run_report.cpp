@@ -26,6 +26,9 @@ auto& member_of(Times& times, UseClass use) {
       return times.down;
     case UseClass::drained:
       return times.drained;
+    case UseClass::calibration:
+    case UseClass::maintenance:
+      break;  // of quantum devices, which no trace has
   }
   INVARIANT(false, "class {} of use is none", static_cast<int>(use));
   return times.productive;
