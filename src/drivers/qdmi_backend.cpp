@@ -1,0 +1,155 @@
+#include "drivers/qdmi_backend.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <optional>
+
+#include "drivers/batch_circuit.hpp"
+#include "drivers/pauli_measurement.hpp"
+#include "drivers/qdmi_facts.hpp"
+#include "drivers/qdmi_job.hpp"
+#include "qpu/device_document.hpp"
+#include "qpu/transpile.hpp"
+#include "quantum/qasm.hpp"
+
+namespace mingyue::drivers {
+namespace {
+
+using Counts = std::vector<std::pair<std::string, std::int64_t>>;
+using Clock = std::chrono::steady_clock;
+
+Instant now() {
+  const auto since = std::chrono::system_clock::now().time_since_epoch();
+  return Instant(std::chrono::duration_cast<std::chrono::milliseconds>(since).count());
+}
+
+/// QDMI maps qubits by the place in one register `q`, which no other name may hide.
+void name_as_qdmi_wants(quantum::Circuit& circuit) {
+  circuit.qubit_registers = {{.name = "q", .first = 0, .size = circuit.qubits, .local = false}};
+  for (quantum::Register& each : circuit.bit_registers)
+    if (each.name == "q") each.name = "q_bits";
+}
+
+std::vector<std::int32_t> measured_of(const qpu::Transpiled& made, int bits) {
+  std::vector<std::int32_t> measured(static_cast<std::size_t>(bits), -1);
+  for (const quantum::Measurement& each : made.measurement_order)
+    if (each.bit >= 0 && each.bit < bits) measured[static_cast<std::size_t>(each.bit)] = each.qubit;
+  return measured;
+}
+
+class QdmiBackend final : public Backend {
+ public:
+  QdmiBackend(std::unique_ptr<qdmi::Library> library, qdmi::QdmiDevice device)
+      : library_(std::move(library)), device_(std::move(device)) {}
+
+  Expected<DeviceFacts, Fault> describe() override {
+    TRY(read, qdmi::read_device(*library_, device_.device.name, now()));
+    TRY(told, qdmi::read_status(*library_));
+    // The same figures keep the instant at which they were first seen.
+    if (read.calibration.id == device_.calibration.id) read.calibration = device_.calibration;
+    device_ = std::move(read);
+    return DeviceFacts{qpu::write_device(device_.device), qpu::write_calibration(device_.calibration),
+                       device_.calibration.id, told};
+  }
+
+  Expected<DeviceStatus, Fault> status() override { return qdmi::read_status(*library_); }
+
+  Expected<DeviceFacts, Fault> calibrate() override {
+    const Cancellation never;
+    const auto done = qdmi::run_job(*library_, {.format = qdmi::format_calibration, .text = {}, .shots = 0}, never);
+    if (!done && done.error().code == "circuit-refused")
+      return fault("cannot-calibrate", "the device calibrates itself when it thinks fit");
+    if (!done) return std::unexpected(done.error());
+    return describe();
+  }
+
+  std::string calibration_id() const override { return device_.calibration.id; }
+
+  Expected<BatchResult, Fault> run(const Batch& batch, const Cancellation& cancellation) override {
+    if (batch.shots < 1) return fault("circuit-refused", fmt::format("{} shots", batch.shots));
+    BatchResult result;
+    result.id = batch.id;
+    result.calibration = device_.calibration.id;
+    Clock::duration taken{};
+    for (const BatchCircuit& asked : batch.circuits) {
+      TRY(made, run_circuit(asked, batch, cancellation, taken));
+      result.circuits.push_back(std::move(made));
+    }
+    result.qpu_ms = std::chrono::duration_cast<std::chrono::milliseconds>(taken).count();
+    return result;
+  }
+
+ private:
+  Expected<CircuitResult, Fault> run_circuit(const BatchCircuit& asked, const Batch& batch,
+                                             const Cancellation& cancellation, Clock::duration& taken) {
+    TRY(circuit, read_batch_circuit(asked));
+    for (const quantum::Register& each : circuit.bit_registers)
+      if (each.local)
+        return fault("circuit-refused", fmt::format("scratch bits ({}), which QDMI would show as outcomes", each.name));
+    CircuitResult result;
+    if (asked.sums.empty()) {
+      TRY(made, fit(circuit, batch));
+      result.layout.assign(made.initial_layout.begin(), made.initial_layout.end());
+      result.measured = measured_of(made, asked.bits);
+      for (std::size_t set = 0; set < asked.runs(); ++set) {
+        TRY(counts, run_set(made.circuit, asked, set, batch, cancellation, taken));
+        result.outcomes.push_back({.counts = std::move(counts), .expectations = {}});
+      }
+      return result;
+    }
+    TRY(bases, measurement_bases(circuit, asked.sums));
+    std::vector<quantum::Circuit> made;
+    for (const MeasurementBasis& basis : bases) {
+      TRY(fitted, fit(basis.circuit, batch));
+      made.push_back(std::move(fitted.circuit));
+    }
+    for (std::size_t set = 0; set < asked.runs(); ++set) {
+      std::vector<BasisCounts> counts;
+      for (const quantum::Circuit& each : made) {
+        TRY(of_basis, run_set(each, asked, set, batch, cancellation, taken));
+        counts.push_back(std::move(of_basis));
+      }
+      TRY(estimates, estimate(bases, asked.sums, counts));
+      result.outcomes.push_back({.counts = {}, .expectations = std::move(estimates)});
+    }
+    return result;
+  }
+
+  Expected<qpu::Transpiled, Fault> fit(const quantum::Circuit& circuit, const Batch& batch) const {
+    auto made = qpu::transpile(circuit, device_.device, device_.calibration, {.seed = batch.seed});
+    if (!made) return circuit_refused(made.error());
+    if (const auto good = qpu::check_limits(*made, device_.device, batch.shots); !good)
+      return circuit_refused(good.error());
+    name_as_qdmi_wants(made->circuit);
+    return std::move(*made);
+  }
+
+  Expected<Counts, Fault> run_set(const quantum::Circuit& circuit, const BatchCircuit& asked, std::size_t set,
+                                  const Batch& batch, const Cancellation& cancellation, Clock::duration& taken) const {
+    TRY(bound, bind_set(circuit, asked, set));
+    auto text = device_.takes_qasm3 ? quantum::write_qasm3(bound) : quantum::write_qasm2(bound);
+    if (!text) return circuit_refused(text.error());
+    const auto begin = Clock::now();
+    auto counts = qdmi::run_job(*library_,
+                                {.format = device_.takes_qasm3 ? qdmi::format_qasm3 : qdmi::format_qasm2,
+                                 .text = std::move(*text),
+                                 .shots = batch.shots},
+                                cancellation);
+    taken += Clock::now() - begin;
+    return counts;
+  }
+
+  std::unique_ptr<qdmi::Library> library_;
+  qdmi::QdmiDevice device_;
+};
+
+}  // namespace
+
+Expected<std::unique_ptr<Backend>, Fault> open_qdmi_backend(const DriverSettings& settings) {
+  TRY(library, qdmi::Library::open(settings));
+  TRY(device, qdmi::read_device(*library, settings.device, now()));
+  return std::make_unique<QdmiBackend>(std::move(library), std::move(device));
+}
+
+}  // namespace mingyue::drivers
