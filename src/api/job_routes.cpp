@@ -6,6 +6,7 @@
 #include "api/job_list.hpp"
 #include "api/job_view.hpp"
 #include "api/parts.hpp"
+#include "api/qpu_access.hpp"
 #include "ledger/history.hpp"
 #include "sched/sentence.hpp"
 #include "sched/what_would_help.hpp"
@@ -187,6 +188,8 @@ void explain_job(Parts& parts, Call call) {
     if (why && why->place > 0 && why->state == model::JobState::queued) {
       return add_sooner(parts, std::move(on), std::move(*why));
     }
+    if (why && why->state == model::JobState::running && parts.options.qpus != nullptr)
+      why->qpu = parts.options.qpus->loop_of(id);
     if (why) return on.send(*why);
     const auto row = parts.history.job(id);
     if (!row) return on.refuse(problem_of(row.error()));

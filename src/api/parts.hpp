@@ -23,12 +23,14 @@ namespace mingyue::api {
 
 class Feed;
 class OutputPump;
+class QpuAccess;
 
 struct ServiceOptions {
   std::string version = "0";
   std::size_t readers = 4;                     ///< threads for questions to the read tables
   std::size_t questions_max = 4'000;           ///< that may wait for them
   std::function<void(const Fault&)> on_fault;  ///< what an operator should know; any thread
+  const QpuAccess* qpus = nullptr;             ///< null: there are no quantum devices
 };
 
 /// What every route works with.
@@ -125,6 +127,7 @@ void add_submit_routes(Parts& parts, Routes& routes);
 void add_job_routes(Parts& parts, Routes& routes);
 void add_output_routes(Parts& parts, Routes& routes);
 void add_node_routes(Parts& parts, Routes& routes);
+void add_qpu_routes(Parts& parts, Routes& routes);
 void add_reservation_routes(Parts& parts, Routes& routes);
 void add_project_routes(Parts& parts, Routes& routes);
 void add_user_routes(Parts& parts, Routes& routes);

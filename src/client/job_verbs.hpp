@@ -12,6 +12,7 @@
 namespace mingyue::client {
 
 struct SubmitOptions {
+  CircuitFields circuit;  ///< where the file is one
   std::string file;     ///< `-`: standard input
   Overrides overrides;  ///< what options say instead of the document
   bool wait = false;

@@ -7,6 +7,11 @@ namespace mingyue::client {
 Exit submit(Session& session, const SubmitOptions& options) {
   auto read = read_submission(options.file);
   if (!read) return tell(session, read.error(), options.file);
+  if (is_circuit(options.file, read->document)) {
+    auto job = circuit_job(read->document, read->name, options.circuit);
+    if (!job) return tell(session, Failure{422, {job.error()}}, options.file);
+    read = std::move(*job);
+  }
   auto submission = with_overrides(std::move(*read), options.overrides);
   if (!submission) return tell(session, Failure{422, {submission.error()}}, options.file);
   session.connection.be_patient(minutes(1));

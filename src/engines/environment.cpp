@@ -10,6 +10,7 @@
 #include <map>
 
 #include "engines/shim/files.hpp"
+#include "model/environment.hpp"
 
 namespace mingyue::engines {
 namespace {
@@ -51,6 +52,8 @@ std::vector<std::string> task_environment(const model::LaunchOrder& order, const
     variables["MASTER_ADDR"] = "127.0.0.1";
     variables["MASTER_PORT"] = std::to_string(places.master_port);
   }
+  if (variables.contains(model::qpu_variable))
+    for (const auto& [name, value] : places.qpu) variables[name] = value;
   variables["MINGYUE_PROGRESS"] = places.progress;
   variables["MINGYUE_CHECKPOINT"] = places.checkpoint;
   variables["MINGYUE_CHECKPOINT_LAST"] = order.checkpoint_last;

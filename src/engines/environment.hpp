@@ -24,6 +24,7 @@ struct AttemptPlaces {
   std::string progress;
   std::string checkpoint;
   std::uint16_t master_port = 0;  ///< of a gang; 0: none
+  model::Environment qpu;         ///< for tasks that use quantum devices: how these are reached
 };
 
 /// `NAME=value`, ordered by name, each name once.

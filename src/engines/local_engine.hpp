@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,6 +33,8 @@ struct EngineOptions {
   Duration step_every = seconds(1);    ///< steps of progress are reported at most so often
   std::size_t waiting_max = 100'000;   ///< requests not yet looked at; beyond it callers wait
   UseGroups groups = UseGroups::when_they_work;
+  /// How an attempt's tasks reach quantum devices; empty: there are none. From the engine's thread.
+  std::function<model::Environment(model::AttemptId)> qpu_environment;
 };
 
 class LocalEngine final : public ports::Engine {

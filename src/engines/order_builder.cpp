@@ -32,7 +32,9 @@ ShimOrder shim_order(const model::LaunchOrder& order, const EngineOptions& optio
                  .tasks = {}};
   const AttemptPlaces places{.progress = folder.progress(),
                              .checkpoint = shim.checkpoint_folder,
-                             .master_port = order.tasks.size() > 1 ? free_port() : std::uint16_t{0}};
+                             .master_port = order.tasks.size() > 1 ? free_port() : std::uint16_t{0},
+                             .qpu = options.qpu_environment ? options.qpu_environment(order.attempt)
+                                                            : model::Environment{}};
   for (const model::TaskOrder& task : order.tasks) {
     // A virtual node's cores are not this machine's.
     const auto cpus = task.node_is_virtual ? std::vector<std::int32_t>{} : machine.cores.processors(task.lease.cores);

@@ -9,7 +9,7 @@
 #include "base/expected.hpp"
 #include "drivers/driver_loop.hpp"
 #include "engines/shim/files.hpp"
-#include "hybrid/wire.hpp"
+#include "hybrid_wire/wire.hpp"
 
 namespace mingyue::hybrid {
 

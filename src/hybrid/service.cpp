@@ -88,8 +88,8 @@ Expected<void, Fault> Service::Inside::begin(Start start) {
 }
 
 void Service::Inside::end() {
-  read_meters();
   ended_ = true;
+  for (Number number = 0; number < devices_.size(); ++number) read_meter(number);
   door_.shut();
   loop_.cancel(meter_timer_);
   loop_.cancel(wake_timer_);

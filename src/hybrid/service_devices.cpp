@@ -12,6 +12,8 @@
 namespace mingyue::hybrid {
 namespace {
 
+constexpr Duration quiet_for = hours(1);
+
 std::string file_text(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
@@ -295,6 +297,10 @@ void Service::Inside::read_meter(Number number) {
 void Service::Inside::tell_meter(Number number) {
   Device& device = devices_[number];
   if (device.meter.told || !device.meter.next || device.meter.next->to == device.meter.next->from) return;
+  // That nobody has used it is told once an hour.
+  const bool used = std::ranges::any_of(device.meter.next->uses,
+                                        [](const model::QpuUse& use) { return use.of.job != model::JobId{}; });
+  if (!used && !ended_ && device.meter.next->to - device.meter.next->from < quiet_for) return;
   device.meter.told = std::exchange(device.meter.next, std::nullopt);
   const auto self = weak_from_this();
   centre_.submit(core::ReportQpuUse{device.qpu.name, *device.meter.told}, [self, number, loop = weak_loop_](

@@ -186,7 +186,9 @@ Environment of_task(const JobSpec& job, const AttemptFacts& facts, const Shared&
   Variables ours = shared.ours;
   Variables merged = shared.slurm;
   add_task(ours, merged, job, facts, shared.layout, rank);
-  for (const auto& [name, value] : job.parts[shared.layout.roles[rank].part].environment) merged[name] = value;
+  const Part& part = job.parts[shared.layout.roles[rank].part];
+  if (part.qpu.written()) ours[qpu_variable] = std::to_string(part.qpu->qubits);
+  for (const auto& [name, value] : part.environment) merged[name] = value;
   for (auto& [name, value] : ours) merged[name] = std::move(value);
   return Environment(merged.begin(), merged.end());
 }

@@ -35,6 +35,9 @@ struct AttemptFacts {
 /// The environments of all tasks, in rank order; each ordered by name. Who wins where two say the same:
 /// the document over SLURM_*, OMP_NUM_THREADS and anything that is not of the contract; the contract over the document
 /// for everything else (ranks, sizes, cards), because a wrong rank would hang the whole gang.
+/// Says to a task that it may use quantum devices, of so many qubits at least.
+inline constexpr const char* qpu_variable = "MINGYUE_QPU_QUBITS";
+
 [[nodiscard]] std::vector<Environment> task_environments(const JobSpec& job, const AttemptFacts& facts);
 
 /// The environment of one task. For all tasks of a large gang, task_environments() shares the work.

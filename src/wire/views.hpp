@@ -104,6 +104,29 @@ struct SoonerView {
 };
 DESCRIBE(SoonerView, change, to, instead_of, starts_at, now, sentence)
 
+/// A quantum device as it was weighed for a batch.
+struct WeighedView {
+  std::string device;
+  double success = 0;  ///< expected, of one shot, from its calibration
+  Duration wait;       ///< expected, when the batch was asked for
+  Duration run;        ///< how long the device would be held
+  bool chosen = false;
+  std::string why_not;  ///< it could not run there, or not then
+};
+DESCRIBE(WeighedView, device, success, wait, run, chosen, why_not)
+
+/// What a running job does with quantum devices.
+struct LoopView {
+  std::int64_t batches = 0;  ///< ended, since the daemon's start
+  Duration held;             ///< devices, since then
+  std::int32_t waiting = 0;  ///< its batches that wait for a device
+  std::int32_t place = 0;    ///< of the first of these, from 1; 0: none waits
+  std::optional<Instant> start;  ///< ... expected
+  model::QpuPrefer prefer = model::QpuPrefer::balanced;
+  std::vector<WeighedView> weighed;  ///< for its newest batch
+};
+DESCRIBE(LoopView, batches, held, waiting, place, start, prefer, weighed)
+
 /// Why a job waits (or: that it does not).
 struct WhyView {
   model::JobId id;
@@ -118,9 +141,10 @@ struct WhyView {
   std::vector<SoonerView> sooner;  ///< changes that would help; what changes least comes first
   std::optional<Instant> deadline;
   std::string deadline_sentence;  ///< whether it will be kept, as far as is known; empty: there is none
+  std::optional<LoopView> qpu;    ///< of a running job that uses quantum devices
 };
 DESCRIBE(WhyView, id, state, sentence, advice, expected_start, place, priority, start, start_sentence, sooner, deadline,
-         deadline_sentence)
+         deadline_sentence, qpu)
 
 /// What a partition's cores, or cards, do until the horizon of a what-if.
 struct WhatIfPool {
@@ -193,6 +217,45 @@ struct NodeView {
 };
 DESCRIBE(NodeView, name, partition, switch_name, state, why, is_virtual, cores, cores_free, memory, memory_free,
          card_type, cards, cards_free, jobs, limits)
+
+/// A quantum device.
+struct QpuView {
+  std::string name;
+  std::string technology;
+  bool simulated = false;
+  std::int32_t qubits = 0;
+  std::vector<std::string> gates;  ///< native
+  double two_qubit_fidelity = 0;   ///< median over its pairs; 0: not known
+  std::string calibration;
+  std::optional<Instant> calibrated_at;
+  std::string state;  ///< `up`, `calibration`, `maintenance`, `down`, `drained`, `unseen`
+  std::string why;
+  std::optional<Instant> back_at;
+  std::optional<model::JobId> job;  ///< whose batch runs, or who has it in a session
+  bool session = false;
+  std::int32_t waiting = 0;  ///< batches that could run here
+  std::int32_t loops = 0;    ///< so many jobs share it at once
+  Credits per_hour;
+};
+DESCRIBE(QpuView, name, technology, simulated, qubits, gates, two_qubit_fidelity, calibration, calibrated_at, state, why,
+         back_at, job, session, waiting, loops, per_hour)
+
+/// What a circuit measured. With device, calibration and seed it can be had again, on a simulated device bit for bit.
+struct CircuitResultView {
+  std::string device;
+  std::string calibration;
+  std::string seed;
+  std::int64_t shots = 0;
+  std::vector<std::pair<std::string, std::int64_t>> counts;  ///< by outcome, the last bit leftmost
+  double expected_success = 0;                               ///< of one shot, from the calibration
+  std::int64_t held_us = 0;                                  ///< for which the device was held
+  std::int64_t waited_us = 0;
+  std::vector<std::int32_t> layout;    ///< qubit i began on the device's qubit layout[i]
+  std::vector<std::int32_t> measured;  ///< bit i was read from the device's qubit measured[i]; -1: from none
+  std::string message;                 ///< of the device
+};
+DESCRIBE(CircuitResultView, device, calibration, seed, shots, counts, expected_success, held_us, waited_us, layout,
+         measured, message)
 
 /// Nodes set aside. Of a reservation for work, those whom it is not for see when and where, not for whom and why.
 struct ReservationView {

@@ -1,4 +1,4 @@
-#include "hybrid/wire.hpp"
+#include "hybrid_wire/wire.hpp"
 
 namespace mingyue::hybrid::wire {
 namespace {

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+
+#include "client/session.hpp"
+
+/// Quantum devices, and what circuits measured, on the command line.
+namespace mingyue::client {
+
+Exit list_qpus(Session& session);
+Exit show_qpu(Session& session, const std::string& name);
+
+struct ResultOptions {
+  std::string id;
+  bool csv = false;
+};
+/// What a job that was submitted as a circuit measured.
+Exit show_result(Session& session, const ResultOptions& options);
+
+}  // namespace mingyue::client
