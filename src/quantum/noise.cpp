@@ -1,9 +1,32 @@
 #include "quantum/noise.hpp"
 
+#include "quantum/noisy_clifford.hpp"
 #include "quantum/simulate_inside.hpp"
 
 namespace mingyue::quantum {
 namespace {
+
+Expected<void> check_noise(const Noise& noise) {
+  const auto share = [](double value, double most) { return value >= 0 && value <= most; };
+  for (const Noise::OfQubit& each : noise.qubits) {
+    const bool times = each.t1_s >= 0 && each.t2_s >= 0 && each.gate_s >= 0 && each.measurement_s >= 0;
+    if (!times || (each.t1_s > 0 && each.t2_s > 2 * each.t1_s * (1 + 1e-9))) {
+      return refuse("out-of-range", "noise.qubits", "times of a qubit that cannot be: negative, or t2 above twice t1");
+    }
+    if (!share(each.gate_error, 0.5) || !share(each.reads_0_as_1, 1) || !share(each.reads_1_as_0, 1)) {
+      return refuse("out-of-range", "noise.qubits",
+                    "an error of a qubit that cannot be: gates 0 to 1/2, readout 0 to 1");
+    }
+  }
+  for (const Noise::OfPair& each : noise.pairs) {
+    if (!share(each.gate_error, 0.75) || each.gate_s < 0)
+      return refuse("out-of-range", "noise.pairs", "a pair's error is 0 to 3/4, its time not negative");
+  }
+  if (!share(noise.other_pairs.gate_error, 0.75) || noise.other_pairs.gate_s < 0) {
+    return refuse("out-of-range", "noise.other_pairs", "a pair's error is 0 to 3/4, its time not negative");
+  }
+  return {};
+}
 
 double draw(Prng& prng) { return static_cast<double>(prng.next() >> 11) * 0x1p-53; }
 
@@ -63,30 +86,11 @@ class Trajectory {
   }
 
  private:
-  [[nodiscard]] const Noise::OfQubit& of(Qubit qubit) const {
-    static const Noise::OfQubit none;
-    if (noise_.qubits.empty()) return none;
-    return noise_.qubits[std::min(static_cast<std::size_t>(qubit), noise_.qubits.size() - 1)];
-  }
-  [[nodiscard]] const Noise::OfPair& of(Qubit a, Qubit b) const {
-    for (const Noise::OfPair& pair : noise_.pairs) {
-      if ((pair.a == a && pair.b == b) || (pair.a == b && pair.b == a)) return pair;
-    }
-    return noise_.other_pairs;
-  }
+  [[nodiscard]] const Noise::OfQubit& of(Qubit qubit) const { return noise_of(noise_, qubit); }
 
   void gate(const GateUse& use) {
     if (use.qubits.empty()) return;
-    if (noise_.rz_is_free && use.gate == Gate::rz && use.controls == 0) {
-      fuser_.add(use);
-      return;
-    }
-    double seconds = of(use.qubits[0]).gate_s, error = of(use.qubits[0]).gate_error;
-    if (use.qubits.size() > 1) {
-      const Noise::OfPair& pair = use.qubits.size() == 2 ? of(use.qubits[0], use.qubits[1]) : noise_.other_pairs;
-      seconds = pair.gate_s;
-      error = pair.gate_error;
-    }
+    const auto [seconds, error] = noise_of(noise_, use);
     begin(use.qubits, seconds);
     fuser_.add(use);
     // An average infidelity e is a depolarising channel in which one of the d²-1 strings acts with probability e
@@ -174,29 +178,36 @@ class Trajectory {
   Prng* prng_ = nullptr;
 };
 
-Expected<void> check_noise(const Noise& noise) {
-  const auto share = [](double value, double most) { return value >= 0 && value <= most; };
-  for (const Noise::OfQubit& each : noise.qubits) {
-    const bool times = each.t1_s >= 0 && each.t2_s >= 0 && each.gate_s >= 0 && each.measurement_s >= 0;
-    if (!times || (each.t1_s > 0 && each.t2_s > 2 * each.t1_s * (1 + 1e-9))) {
-      return refuse("out-of-range", "noise.qubits", "times of a qubit that cannot be: negative, or t2 above twice t1");
-    }
-    if (!share(each.gate_error, 0.5) || !share(each.reads_0_as_1, 1) || !share(each.reads_1_as_0, 1)) {
-      return refuse("out-of-range", "noise.qubits",
-                    "an error of a qubit that cannot be: gates 0 to 1/2, readout 0 to 1");
-    }
-  }
-  for (const Noise::OfPair& each : noise.pairs) {
-    if (!share(each.gate_error, 0.75) || each.gate_s < 0)
-      return refuse("out-of-range", "noise.pairs", "a pair's error is 0 to 3/4, its time not negative");
-  }
-  if (!share(noise.other_pairs.gate_error, 0.75) || noise.other_pairs.gate_s < 0) {
-    return refuse("out-of-range", "noise.other_pairs", "a pair's error is 0 to 3/4, its time not negative");
-  }
-  return {};
+}  // namespace
+
+const Noise::OfQubit& noise_of(const Noise& noise, Qubit qubit) {
+  static const Noise::OfQubit none;
+  if (noise.qubits.empty()) return none;
+  return noise.qubits[std::min(static_cast<std::size_t>(qubit), noise.qubits.size() - 1)];
 }
 
-}  // namespace
+NoiseOfGate noise_of(const Noise& noise, const GateUse& use) {
+  if (use.qubits.size() == 1) {
+    if (noise.rz_is_free && use.gate == Gate::rz) return {};
+    return {noise_of(noise, use.qubits[0]).gate_s, noise_of(noise, use.qubits[0]).gate_error};
+  }
+  const Noise::OfPair* found = &noise.other_pairs;
+  for (const Noise::OfPair& pair : noise.pairs) {
+    if (use.qubits.size() != 2) break;
+    const Qubit a = use.qubits[0], b = use.qubits[1];
+    if ((pair.a != a || pair.b != b) && (pair.a != b || pair.b != a)) continue;
+    found = &pair;
+    break;
+  }
+  return {found->gate_s, found->gate_error};
+}
+
+PauliDecay pauli_decay(const Noise::OfQubit& noise, double seconds) {
+  if (seconds <= 0) return {};
+  const double gamma = noise.t1_s > 0 ? -std::expm1(-seconds / noise.t1_s) : 0;
+  const double coherence = noise.t2_s > 0 ? std::exp(-seconds / noise.t2_s) : noise.t1_s > 0 ? std::sqrt(1 - gamma) : 1;
+  return {gamma / 4, gamma / 4, std::max(0.0, (1 - coherence) / 2 - gamma / 4)};
+}
 
 Expected<Counts> sample_noisy(const Circuit& circuit, const Noise& noise, std::int64_t shots, std::uint64_t seed,
                               const SimulateOptions& options) {
@@ -206,6 +217,7 @@ Expected<Counts> sample_noisy(const Circuit& circuit, const Noise& noise, std::i
     return refuse("unbound-parameter", {}, "the circuit has parameters without values", "bind_parameters");
   if (shots < 1 || shots > shots_max)
     return refuse("out-of-range", "shots", fmt::format("{} shots; 1 to {} are possible", shots, shots_max));
+  if (noisy_by_tableau(circuit, options)) return sample_noisy_clifford(circuit, noise, shots, seed, options);
   const bool single = options.precision == Precision::float32;
   const std::uint64_t needed = single ? state_bytes<float>(circuit.qubits) : state_bytes<double>(circuit.qubits);
   if (needed > options.memory_bytes_max || circuit.qubits > 40) {

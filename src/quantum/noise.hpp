@@ -30,4 +30,12 @@ struct Noise {
   bool rz_is_free = false;      ///< rz is a change of the frame: it takes no time and makes no error
 };
 
+/// The errors of a qubit that waits, as Pauli strings: their probabilities.
+struct PauliDecay {
+  double x = 0, y = 0, z = 0;
+};
+/// Relaxation is no Pauli error; this is its twirl, which has the same average fidelity and lets 0 rise as often as 1
+/// falls.
+[[nodiscard]] PauliDecay pauli_decay(const Noise::OfQubit& noise, double seconds);
+
 }  // namespace mingyue::quantum

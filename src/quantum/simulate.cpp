@@ -1,6 +1,7 @@
 #include "quantum/simulate.hpp"
 
 #include "base/text.hpp"
+#include "quantum/coins.hpp"
 #include "quantum/simulate_inside.hpp"
 
 namespace mingyue::quantum {
@@ -74,39 +75,8 @@ std::uint64_t final_key(const Program& program, std::uint64_t index) {
   return key;
 }
 
-/// A circuit of Clifford gates without branches: one run, with a coin for each open outcome.
-struct Coins {
-  std::vector<std::pair<Bit, Parity>> outcomes;
-  int count = 0;
-};
-Coins run_with_coins(const Plan& plan) {
-  TableauMachine machine(plan.clifford);
-  Coins coins;
-  for (std::size_t i = 0; i < plan.program.steps.size(); ++i) {
-    const Step& step = plan.program.steps[i];
-    if (step.kind == Step::Kind::gates) {
-      machine.run(i);
-    } else {
-      Parity parity = machine.state().measure(step.qubit);
-      if (step.kind == Step::Kind::reset) {
-        machine.state().flip_if(step.qubit, parity);
-      } else if (step.bit != no_bit) {
-        coins.outcomes.emplace_back(step.bit, std::move(parity));
-      }
-    }
-  }
-  for (const Measurement& each : plan.program.final_measurements)
-    coins.outcomes.emplace_back(each.bit, machine.state().measure(each.qubit));
-  coins.count = machine.state().coins();
-  return coins;
-}
-
 void set_outcomes(BitWords& words, const Coins& coins, std::span<const std::uint64_t> thrown) {
-  for (const auto& [bit, parity] : coins.outcomes) {
-    std::uint64_t odd = 0;
-    for (std::size_t i = 0; i < parity.coins.size(); ++i) odd ^= parity.coins[i] & thrown[i];
-    set_bit(words, bit, ((std::popcount(odd) & 1) != 0) != parity.constant);
-  }
+  for (const auto& [bit, parity] : coins.outcomes) set_bit(words, bit, is_odd(parity, thrown));
 }
 
 Expected<void> check_tableau(const Circuit& circuit, const Plan& plan, const SimulateOptions& options) {
@@ -136,7 +106,7 @@ Expected<Counts> sample(const Circuit& circuit, std::int64_t shots, std::uint64_
   if (plan.tableau) {
     CHECK_OK(check_tableau(circuit, plan, options));
     if (!plan.program.branches) {
-      const Coins coins = run_with_coins(plan);
+      const Coins coins = run_with_coins(plan.program, plan.clifford);
       std::vector<std::uint64_t> thrown(static_cast<std::size_t>(coins.count) / 64 + 1);
       BitWords words(static_cast<std::size_t>(circuit.bits) / 64 + 1);
       for (std::int64_t shot = 0; shot < shots; ++shot) {
@@ -197,7 +167,7 @@ Expected<Distribution> distribution(const Circuit& circuit, const SimulateOption
     if (plan.program.branches)
       return refuse("unsupported-circuit", {}, "the distribution of a circuit with branches by tableau", "sample it");
     CHECK_OK(check_tableau(circuit, plan, options));
-    const Coins coins = run_with_coins(plan);
+    const Coins coins = run_with_coins(plan.program, plan.clifford);
     if (coins.count > 20)
       return refuse("too-large", {}, fmt::format("the distribution has up to 2^{} outcomes", coins.count), "sample it");
     BitWords words(static_cast<std::size_t>(circuit.bits) / 64 + 1);

@@ -60,8 +60,12 @@ using PauliSum = std::vector<PauliTerm>;
 [[nodiscard]] Expected<std::vector<double>> expectations(const Circuit& circuit, const PauliSum& sum,
                                                          const std::vector<std::vector<double>>& sets,
                                                          const SimulateOptions& options = {});
-/// Shots on a machine with this noise: each is a trajectory of its own (state vector).
+/// Shots on a machine with this noise. By state vector each is a trajectory of its own. By tableau, errors are Pauli
+/// strings that are carried through the circuit, 64 shots at once (relaxation as pauli_decay says): hundreds of qubits,
+/// of Clifford circuits without branches. Automatic is the tableau for those of more than 16 qubits.
 [[nodiscard]] Expected<Counts> sample_noisy(const Circuit& circuit, const Noise& noise, std::int64_t shots,
                                             std::uint64_t seed, const SimulateOptions& options = {});
+/// What sample_noisy would do with a circuit whose parameters are bound.
+[[nodiscard]] bool noisy_by_tableau(const Circuit& circuit, const SimulateOptions& options = {});
 
 }  // namespace mingyue::quantum
