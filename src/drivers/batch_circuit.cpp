@@ -20,17 +20,20 @@ int outcome_bits(const quantum::Circuit& circuit) {
 Expected<quantum::Circuit, Fault> read_batch_circuit(const BatchCircuit& asked) {
   auto circuit = quantum::read_qasm(asked.text);
   if (!circuit) return circuit_refused(circuit.error());
-  const std::size_t parameters = circuit->parameters.size();
   if (asked.sums.empty() && outcome_bits(*circuit) != asked.bits)
     return fault("circuit-refused",
                  fmt::format("outcomes have {} bits, the batch says {}", outcome_bits(*circuit), asked.bits));
+  return std::move(*circuit);
+}
+
+Expected<void, Fault> check_sets(const BatchCircuit& asked, std::size_t parameters) {
   if (asked.sets.empty() && parameters != 0)
     return fault("circuit-refused", fmt::format("{} parameters have no values", parameters));
   for (std::size_t set = 0; set < asked.sets.size(); ++set)
     if (asked.sets[set].size() != parameters)
       return fault("circuit-refused", fmt::format("parameter set {} has {} values, the circuit {} parameters", set,
                                                   asked.sets[set].size(), parameters));
-  return std::move(*circuit);
+  return {};
 }
 
 Expected<quantum::Circuit, Fault> bind_set(const quantum::Circuit& circuit, const BatchCircuit& asked,

@@ -10,10 +10,13 @@
 namespace mingyue::drivers {
 
 /// The circuit of a batch, read. Fault `circuit-refused`: no OpenQASM that is read here, outcomes of another width than
-/// `bits` says, a set of parameters of another length than there are parameters, or no set where there are some.
+/// `bits` says.
 [[nodiscard]] Expected<quantum::Circuit, Fault> read_batch_circuit(const BatchCircuit& circuit);
 
-/// The same with the values of one set; as it is where the batch has no sets.
+/// Fault `circuit-refused`: a set of another length than the circuit has parameters, or no set where it has some.
+[[nodiscard]] Expected<void, Fault> check_sets(const BatchCircuit& circuit, std::size_t parameters);
+
+/// A circuit with the values of one set; as it is where the batch has no sets.
 [[nodiscard]] Expected<quantum::Circuit, Fault> bind_set(const quantum::Circuit& circuit, const BatchCircuit& asked,
                                                          std::size_t set);
 

@@ -7,6 +7,7 @@
 
 #include "drivers/batch_circuit.hpp"
 #include "drivers/pauli_measurement.hpp"
+#include "drivers/prepared_circuits.hpp"
 #include "drivers/qdmi_facts.hpp"
 #include "drivers/qdmi_job.hpp"
 #include "qpu/device_document.hpp"
@@ -16,8 +17,11 @@
 namespace mingyue::drivers {
 namespace {
 
-using Counts = std::vector<std::pair<std::string, std::int64_t>>;
+using Counts = BasisCounts;
 using Clock = std::chrono::steady_clock;
+
+/// A device may have been calibrated without a word; this old, its figures are read again.
+constexpr auto figures_good_for = std::chrono::minutes(5);
 
 Instant now() {
   const auto since = std::chrono::system_clock::now().time_since_epoch();
@@ -31,13 +35,6 @@ void name_as_qdmi_wants(quantum::Circuit& circuit) {
     if (each.name == "q") each.name = "q_bits";
 }
 
-std::vector<std::int32_t> measured_of(const qpu::Transpiled& made, int bits) {
-  std::vector<std::int32_t> measured(static_cast<std::size_t>(bits), -1);
-  for (const quantum::Measurement& each : made.measurement_order)
-    if (each.bit >= 0 && each.bit < bits) measured[static_cast<std::size_t>(each.bit)] = each.qubit;
-  return measured;
-}
-
 class QdmiBackend final : public Backend {
  public:
   QdmiBackend(std::unique_ptr<qdmi::Library> library, qdmi::QdmiDevice device)
@@ -49,6 +46,7 @@ class QdmiBackend final : public Backend {
     // The same figures keep the instant at which they were first seen.
     if (read.calibration.id == device_.calibration.id) read.calibration = device_.calibration;
     device_ = std::move(read);
+    read_at_ = Clock::now();
     return DeviceFacts{qpu::write_device(device_.device), qpu::write_calibration(device_.calibration),
                        device_.calibration.id, told};
   }
@@ -68,6 +66,7 @@ class QdmiBackend final : public Backend {
 
   Expected<BatchResult, Fault> run(const Batch& batch, const Cancellation& cancellation) override {
     if (batch.shots < 1) return fault("circuit-refused", fmt::format("{} shots", batch.shots));
+    if (Clock::now() - read_at_ > figures_good_for) CHECK_OK(describe());
     BatchResult result;
     result.id = batch.id;
     result.calibration = device_.calibration.id;
@@ -83,51 +82,38 @@ class QdmiBackend final : public Backend {
  private:
   Expected<CircuitResult, Fault> run_circuit(const BatchCircuit& asked, const Batch& batch,
                                              const Cancellation& cancellation, Clock::duration& taken) {
-    TRY(circuit, read_batch_circuit(asked));
-    for (const quantum::Register& each : circuit.bit_registers)
-      if (each.local)
-        return fault("circuit-refused", fmt::format("scratch bits ({}), which QDMI would show as outcomes", each.name));
-    CircuitResult result;
-    if (asked.sums.empty()) {
-      TRY(made, fit(circuit, batch));
-      result.layout.assign(made.initial_layout.begin(), made.initial_layout.end());
-      result.measured = measured_of(made, asked.bits);
-      for (std::size_t set = 0; set < asked.runs(); ++set) {
-        TRY(counts, run_set(made.circuit, asked, set, batch, cancellation, taken));
-        result.outcomes.push_back({.counts = std::move(counts), .expectations = {}});
-      }
-      return result;
-    }
-    TRY(bases, measurement_bases(circuit, asked.sums));
-    std::vector<quantum::Circuit> made;
-    for (const MeasurementBasis& basis : bases) {
-      TRY(fitted, fit(basis.circuit, batch));
-      made.push_back(std::move(fitted.circuit));
-    }
+    TRY(prepared, prepared_.get(asked, device_.device, device_.calibration));
+    for (const qpu::Transpiled& made : prepared->made) CHECK_OK(check(made, batch));
+    CircuitResult result = prepared->places;
     for (std::size_t set = 0; set < asked.runs(); ++set) {
-      std::vector<BasisCounts> counts;
-      for (const quantum::Circuit& each : made) {
-        TRY(of_basis, run_set(each, asked, set, batch, cancellation, taken));
-        counts.push_back(std::move(of_basis));
+      std::vector<Counts> counts;
+      for (const qpu::Transpiled& made : prepared->made) {
+        TRY(taken_here, run_set(made.circuit, asked, set, batch, cancellation, taken));
+        counts.push_back(std::move(taken_here));
       }
-      TRY(estimates, estimate(bases, asked.sums, counts));
-      result.outcomes.push_back({.counts = {}, .expectations = std::move(estimates)});
+      Outcome& outcome = result.outcomes.emplace_back();
+      if (asked.sums.empty()) {
+        outcome.counts = std::move(counts.front());
+      } else {
+        TRY(estimates, estimate(prepared->bases, asked.sums, counts));
+        outcome.expectations = std::move(estimates);
+      }
     }
     return result;
   }
 
-  Expected<qpu::Transpiled, Fault> fit(const quantum::Circuit& circuit, const Batch& batch) const {
-    auto made = qpu::transpile(circuit, device_.device, device_.calibration, {.seed = batch.seed});
-    if (!made) return circuit_refused(made.error());
-    if (const auto good = qpu::check_limits(*made, device_.device, batch.shots); !good)
-      return circuit_refused(good.error());
-    name_as_qdmi_wants(made->circuit);
-    return std::move(*made);
+  Expected<void, Fault> check(const qpu::Transpiled& made, const Batch& batch) const {
+    for (const quantum::Register& each : made.circuit.bit_registers)
+      if (each.local)
+        return fault("circuit-refused", fmt::format("scratch bits ({}), which QDMI would show as outcomes", each.name));
+    const auto good = qpu::check_limits(made, device_.device, batch.shots);
+    return good ? Expected<void, Fault>() : circuit_refused(good.error());
   }
 
   Expected<Counts, Fault> run_set(const quantum::Circuit& circuit, const BatchCircuit& asked, std::size_t set,
                                   const Batch& batch, const Cancellation& cancellation, Clock::duration& taken) const {
     TRY(bound, bind_set(circuit, asked, set));
+    name_as_qdmi_wants(bound);
     auto text = device_.takes_qasm3 ? quantum::write_qasm3(bound) : quantum::write_qasm2(bound);
     if (!text) return circuit_refused(text.error());
     const auto begin = Clock::now();
@@ -142,6 +128,8 @@ class QdmiBackend final : public Backend {
 
   std::unique_ptr<qdmi::Library> library_;
   qdmi::QdmiDevice device_;
+  Clock::time_point read_at_ = Clock::now();
+  PreparedCircuits prepared_;
 };
 
 }  // namespace
