@@ -24,7 +24,9 @@ wire::QpuView view_of(const model::Qpu& qpu, const core::QpuState& state) {
                      .gates = state.facts.gates,
                      .two_qubit_fidelity = state.facts.two_qubit_fidelity / 1e6,
                      .calibration = state.facts.calibration,
-                     .state = state.out != model::QpuOut::no ? enum_word(state.out) : state.drained ? "drained" : "up",
+                     .state = state.out != model::QpuOut::no ? enum_word(state.out)
+                              : state.drained                ? "drained"
+                                                             : "up",
                      .why = state.out != model::QpuOut::no ? state.why : state.drained_why,
                      .back_at = state.out != model::QpuOut::no ? state.back_at : std::nullopt,
                      .loops = qpu.loops,
@@ -53,8 +55,7 @@ void add_live(Parts& parts, std::vector<wire::QpuView>& views) {
 }
 
 void list_qpus(Parts& parts, Call call) {
-  const auto look = [](const runtime::View& view,
-                       const Call&) -> Expected<std::vector<wire::QpuView>, http::Problem> {
+  const auto look = [](const runtime::View& view, const Call&) -> Expected<std::vector<wire::QpuView>, http::Problem> {
     return views_of(view.state);
   };
   look_then(parts, std::move(call), look, [&parts](Call on, std::vector<wire::QpuView> views) {

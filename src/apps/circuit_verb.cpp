@@ -62,7 +62,8 @@ int run_circuit(const CircuitOptions& options) {
   for (const auto& [bits, count] : circuit.outcomes.at(0).counts)
     result.counts.emplace_back(bits, static_cast<std::int64_t>(count));
   fmt::print("{}", client::histogram(result, 20, 60));
-  if (!write_result(result)) return fail({"io-error", "", "result.json cannot be written", "is the disk full?"}, try_again);
+  if (!write_result(result))
+    return fail({"io-error", "", "result.json cannot be written", "is the disk full?"}, try_again);
   return 0;
 }
 

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <functional>
 
+#include "apps/circuit_verb.hpp"
 #include "apps/forecast_verb.hpp"
 #include "apps/log_verbs.hpp"
 #include "apps/serve.hpp"
@@ -22,6 +23,7 @@
 #include "client/completion.hpp"
 #include "client/job_verbs.hpp"
 #include "client/manual.hpp"
+#include "client/qpu_verbs.hpp"
 #include "client/recipe_verbs.hpp"
 #include "client/whatif_verb.hpp"
 
@@ -162,7 +164,14 @@ class Program {
   void build_jobs() {
     CLI::App* sub =
         verb(app_, "submit", "verb.submit", with_session([this](auto& s) { return client::submit(s, submit_); }));
-    sub->add_option("FILE", submit_.file, "a YAML document or a script; - is standard input")->required();
+    sub->add_option("FILE", submit_.file, "a YAML document, a script or a circuit (.qasm); - is standard input")
+        ->required();
+    sub->add_option("--shots", submit_.circuit.shots, "of a circuit: how often it is measured (default 1000)")
+        ->check(CLI::Range(std::int64_t{1}, std::int64_t{10'000'000}));
+    sub->add_option("--device", submit_.circuit.device, "of a circuit: on this quantum device");
+    sub->add_option("--prefer", submit_.circuit.prefer, "of a circuit: balanced (default), fidelity or time")
+        ->check(CLI::IsMember({"balanced", "fidelity", "time"}));
+    sub->add_option("--seed", submit_.circuit.seed, "of a circuit: what a simulated device draws from");
     sub->add_flag("--wait", submit_.wait, "until it has ended; then ends like `wait`");
     job_field(sub, submit_.overrides, "name", "the job's name");
     job_field(sub, submit_.overrides, "array", "indices: 0-9, 1,3,7, 0-100:10; %4 at the end: at most 4 at once");
@@ -292,6 +301,28 @@ class Program {
     })))->add_option("--reason", text_, "for people");
     named(verb(*node, "resume", "verb.node", with_session([this](auto& s) { return client::resume_node(s, name_); })));
     build_reservations();
+    build_qpus();
+  }
+
+  void build_qpus() {
+    verb(app_, "qpus", "verb.qpus", with_session([](auto& s) { return client::list_qpus(s); }));
+    CLI::App* qpu = verb(app_, "qpu", "verb.qpu", {});
+    qpu->require_subcommand(1);
+    CLI::App* sub =
+        verb(*qpu, "show", "verb.qpu", with_session([this](auto& s) { return client::show_qpu(s, name_); }));
+    sub->add_option("NAME", name_, "the device")->required();
+    sub =
+        verb(app_, "result", "verb.result", with_session([this](auto& s) { return client::show_result(s, result_); }));
+    sub->add_option("ID", result_.id, "the job of a circuit")->required();
+    sub->add_flag("--csv", result_.csv, "outcome,count");
+    CLI::App* circuit = verb(app_, "circuit", "verb.circuit", {});
+    circuit->require_subcommand(1);
+    sub = verb(*circuit, "run", "verb.circuit", [this] { return run_circuit(circuit_); });
+    sub->add_option("FILE", circuit_.file, "OpenQASM 2 or 3")->required();
+    sub->add_option("--shots", circuit_.shots, "how often it is measured (default 1000)")
+        ->check(CLI::Range(std::int64_t{1}, std::int64_t{10'000'000}));
+    sub->add_option("--seed", circuit_.seed, "what a simulated device draws from");
+    sub->add_option("--device", circuit_.device, "on this quantum device");
   }
 
   void build_reservations() {
@@ -600,6 +631,8 @@ class Program {
   client::ListOptions list_;
   client::LogsOptions logs_;
   client::ProjectOptions project_;
+  client::ResultOptions result_;
+  CircuitOptions circuit_;
   client::ReserveOptions reserve_;
   client::LedgerOptions ledger_;
   client::EventsOptions events_;

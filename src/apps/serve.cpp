@@ -12,6 +12,7 @@
 #include "api/service.hpp"
 #include "api/token_book.hpp"
 #include "apps/serve_log.hpp"
+#include "apps/serve_qpus.hpp"
 #include "apps/serve_setup.hpp"
 #include "engines/local_engine.hpp"
 #include "engines/terminal_client.hpp"
@@ -61,7 +62,7 @@ ServeExit exit_of(const Fault& fault) {
   }
   if (fault.code == "listen") return ServeExit::cannot_listen;
   if (fault.code == "tls") return ServeExit::bad_options;
-  if (fault.code == "engine-root" || fault.code == "no-shim") return ServeExit::no_engine;
+  if (fault.code == "engine-root" || fault.code == "no-shim" || fault.code == "qpu-socket") return ServeExit::no_engine;
   return ServeExit::failed;
 }
 
@@ -108,6 +109,7 @@ class Daemon {
     if (const auto opened = open_engine(); opened != ServeExit::ok) return opened;
     centre_->start(*engine_);
     if (const auto configured = configure(std::move(*description)); configured != ServeExit::ok) return configured;
+    if (const auto opened = open_qpus(); opened != ServeExit::ok) return opened;
     if (const auto served = open_servers(*listen, machine.facts.user); served != ServeExit::ok) return served;
     tell_ready(*recovered, std::chrono::duration<double>(Steady::now() - begin).count());
     return ServeExit::ok;
@@ -140,10 +142,45 @@ class Daemon {
   ServeExit open_engine() {
     std::error_code error;
     const std::string root = std::filesystem::absolute(options_.data, error).lexically_normal().string() + "/attempts";
-    auto engine = engines::LocalEngine::open({.root = root, .shim = options_.shim}, *centre_);
+    if (const auto prepared = prepare_qpus(); !prepared) return failed(prepared.error());
+    auto engine = engines::LocalEngine::open(
+        {.root = root,
+         .shim = options_.shim,
+         .qpu_environment = [this](model::AttemptId attempt) { return hybrid::environment_of(qpu_options_, attempt); }},
+        *centre_);
     if (!engine) return failed(engine.error());
     engine_ = std::move(*engine);
     access_ = std::make_unique<LocalAccess>(*engine_);
+    return ServeExit::ok;
+  }
+
+  /// What jobs are told of quantum devices does not depend on whether there are any yet.
+  Expected<void, Fault> prepare_qpus() {
+    std::error_code error;
+    const std::string data = std::filesystem::absolute(options_.data, error).lexically_normal().string();
+    TRY(secret, qpu_secret(data));
+    const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+    qpu_options_.socket = qpu_socket(data);
+    qpu_options_.secret = std::move(secret);
+    qpu_options_.log_folder = data + "/qpus";
+    qpu_options_.driver_program = (program / "mingyue-qpu-driver").string();
+    for (const auto& folder : {program / "../share/mingyue/clients", program / "../../../clients/python"})
+      if (qpu_options_.clients.empty() && std::filesystem::is_directory(folder, error))
+        qpu_options_.clients = std::filesystem::weakly_canonical(folder, error).string();
+    qpu_options_.on_fault = [this](const Fault& fault) { warn(fault); };
+    return {};
+  }
+
+  ServeExit open_qpus() {
+    std::size_t count = 0;
+    centre_->ask_and_wait([&](const runtime::View& view) { count = view.state.centre.qpus.size(); });
+    if (count == 0) return ServeExit::ok;
+    std::error_code error;
+    std::filesystem::create_directories(qpu_options_.log_folder, error);
+    auto service = hybrid::Service::start(*centre_, clock_, qpu_options_);
+    if (!service) return failed(service.error());
+    qpus_ = std::move(*service);
+    qpu_access_ = std::make_unique<QpuServiceAccess>(*qpus_);
     return ServeExit::ok;
   }
 
@@ -167,9 +204,11 @@ class Daemon {
   }
 
   ServeExit open_servers(const ListenAddress& listen, const std::string& user) {
-    service_ = std::make_unique<api::Service>(
-        *centre_, *history_, *store_, *access_,
-        api::ServiceOptions{.version = MINGYUE_VERSION, .on_fault = [this](const Fault& fault) { warn(fault); }});
+    service_ =
+        std::make_unique<api::Service>(*centre_, *history_, *store_, *access_,
+                                       api::ServiceOptions{.version = MINGYUE_VERSION,
+                                                           .on_fault = [this](const Fault& fault) { warn(fault); },
+                                                           .qpus = qpu_access_.get()});
     if (!listen.is_loopback && service_->tokens() == 0) {
       return refused(
           {"no-token", "", fmt::format("{} can be reached by others, and nobody has a token yet", options_.listen),
@@ -254,6 +293,7 @@ class Daemon {
     if (server_) server_->stop();
     if (local_) local_->stop();
     if (service_) service_->stop();
+    qpus_.reset();
     if (centre_ && engine_) centre_->stop();
     engine_.reset();
   }
@@ -283,6 +323,9 @@ class Daemon {
   std::unique_ptr<runtime::Centre> centre_;
   std::unique_ptr<engines::LocalEngine> engine_;
   std::unique_ptr<LocalAccess> access_;
+  hybrid::ServiceOptions qpu_options_;
+  std::unique_ptr<hybrid::Service> qpus_;
+  std::unique_ptr<QpuServiceAccess> qpu_access_;
   std::unique_ptr<api::Service> service_;
   http::Router router_;
   std::unique_ptr<http::Server> local_;

@@ -13,6 +13,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "apps/serve_qpus.hpp"
 #include "base/text.hpp"
 #include "core/command.hpp"
 #include "formats/json.hpp"
@@ -82,13 +83,18 @@ Expected<Description, std::vector<Refusal>> describe_centre(const std::string& f
                                                             const model::MachineFacts& facts) {
   std::string path = file;
   if (path.empty() && fs::exists(data + "/centre.yaml")) path = data + "/centre.yaml";
-  if (path.empty()) return Description{{model::describe_machine(facts), {}}, "this machine"};
+  if (path.empty()) {
+    Description machine{{model::describe_machine(facts), {}}, "this machine"};
+    machine.document.centre.qpus = qpus_out_of_the_box();
+    return machine;
+  }
   using Refusals = std::vector<Refusal>;
   auto text = read_text(path);
   if (!text) return Unexpected<Refusals>(Refusals{std::move(text).error()});
   auto tree = formats::parse_yaml(*text);
   if (!tree) return Unexpected<Refusals>(Refusals{std::move(tree).error()});
   TRY(document, model::read_centre(*tree, facts));
+  CHECK_OK(find_qpu_files(document.centre.qpus, path));
   return Description{std::move(document), path};
 }
 

@@ -94,6 +94,25 @@ Exit show_job(Session& session, const std::string& text) {
   return Exit::ok;
 }
 
+/// How each device was weighed, and what was chosen.
+void tell_loop(Session& session, const wire::LoopView& loop) {
+  out("  " + session.text("why.loop", loop.batches, print_duration(loop.held), loop.waiting) + "\n");
+  if (loop.place > 0) out("  " + session.text("why.loop.place", loop.place, short_time(loop.start)) + "\n");
+  if (loop.weighed.empty()) return;
+  Table table = titled(session, {{"device"},
+                                 {"success", Table::Align::right},
+                                 {"wait", Table::Align::right},
+                                 {"held", Table::Align::right},
+                                 {"choice"}});
+  for (const wire::WeighedView& one : loop.weighed) {
+    const bool can = one.why_not.empty();
+    table.add({one.device, can ? fmt::format("{:.1f} %", 100 * one.success) : "-", can ? print_duration(one.wait) : "-",
+               can ? print_duration(one.run) : "-",
+               one.chosen ? session.text("why.chosen", enum_word(loop.prefer)) : one.why_not});
+  }
+  out(printed(session, table));
+}
+
 Exit why(Session& session, const std::string& text) {
   const auto id = id_of(text);
   if (!id) return tell(session, id.error());
@@ -120,6 +139,7 @@ Exit why(Session& session, const std::string& text) {
          session.text("job.priority.value", p.total, p.class_term, p.fair_share_term, p.age_term, p.size_term,
                       p.merit_term, p.deadline_term));
   }
+  if (view->qpu) tell_loop(session, *view->qpu);
   return Exit::ok;
 }
 

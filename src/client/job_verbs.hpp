@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "client/circuit_job.hpp"
 #include "client/session.hpp"
 #include "client/submission.hpp"
 #include "wire/views.hpp"
@@ -13,8 +14,8 @@ namespace mingyue::client {
 
 struct SubmitOptions {
   CircuitFields circuit;  ///< where the file is one
-  std::string file;     ///< `-`: standard input
-  Overrides overrides;  ///< what options say instead of the document
+  std::string file;       ///< `-`: standard input
+  Overrides overrides;    ///< what options say instead of the document
   bool wait = false;
 };
 Exit submit(Session& session, const SubmitOptions& options);

@@ -89,7 +89,7 @@ DESCRIBE(DeviceFacts, description, calibration, calibration_id, status)
 /// Which device a driver process is to reach, and how.
 struct DriverSettings {
   std::string device;   ///< its name in the centre
-  std::string backend;  ///< `simulated` or `qdmi`
+  std::string backend;  ///< `simulated`, `ideal` or `qdmi`
 
   // Of `qdmi`.
   std::string library;              ///< path of the shared library

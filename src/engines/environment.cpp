@@ -20,6 +20,17 @@ std::string variable(const char* name, std::string otherwise) {
   return value != nullptr && *value != '\0' ? std::string(value) : std::move(otherwise);
 }
 
+/// A job may use `mingyue` itself, wherever the daemon was started from.
+std::string with_own_folder(std::string path) {
+  char own[4096];
+  const ssize_t length = ::readlink("/proc/self/exe", own, sizeof own);
+  if (length <= 0 || length == static_cast<ssize_t>(sizeof own)) return path;
+  std::string folder(own, static_cast<std::size_t>(length));
+  folder.erase(folder.rfind('/'));
+  if ((":" + path + ":").find(":" + folder + ":") == std::string::npos) path += ":" + folder;
+  return path;
+}
+
 }  // namespace
 
 DaemonDefaults defaults_of_this_process() {
@@ -32,7 +43,7 @@ DaemonDefaults defaults_of_this_process() {
     home = entry.pw_dir;
     user = entry.pw_name;
   }
-  return {.path = variable("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+  return {.path = with_own_folder(variable("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")),
           .home = variable("HOME", home),
           .user = user,
           .temporary = variable("TMPDIR", "/tmp"),
@@ -53,7 +64,11 @@ std::vector<std::string> task_environment(const model::LaunchOrder& order, const
     variables["MASTER_PORT"] = std::to_string(places.master_port);
   }
   if (variables.contains(model::qpu_variable))
-    for (const auto& [name, value] : places.qpu) variables[name] = value;
+    for (const auto& [name, value] : places.qpu) {
+      std::string& variable = variables[name];
+      // A job may have its own modules for Python: they come first.
+      variable = name == "PYTHONPATH" && !variable.empty() ? variable + ":" + value : value;
+    }
   variables["MINGYUE_PROGRESS"] = places.progress;
   variables["MINGYUE_CHECKPOINT"] = places.checkpoint;
   variables["MINGYUE_CHECKPOINT_LAST"] = order.checkpoint_last;

@@ -30,11 +30,11 @@ ShimOrder shim_order(const model::LaunchOrder& order, const EngineOptions& optio
                  .checkpoint_folder = options.root + "/checkpoints/" + std::to_string(order.checkpoint_owner.raw()),
                  .groups = machine.groups.of_attempt(machine.tag + "-" + model::print(order.attempt)),
                  .tasks = {}};
-  const AttemptPlaces places{.progress = folder.progress(),
-                             .checkpoint = shim.checkpoint_folder,
-                             .master_port = order.tasks.size() > 1 ? free_port() : std::uint16_t{0},
-                             .qpu = options.qpu_environment ? options.qpu_environment(order.attempt)
-                                                            : model::Environment{}};
+  const AttemptPlaces places{
+      .progress = folder.progress(),
+      .checkpoint = shim.checkpoint_folder,
+      .master_port = order.tasks.size() > 1 ? free_port() : std::uint16_t{0},
+      .qpu = options.qpu_environment ? options.qpu_environment(order.attempt) : model::Environment{}};
   for (const model::TaskOrder& task : order.tasks) {
     // A virtual node's cores are not this machine's.
     const auto cpus = task.node_is_virtual ? std::vector<std::int32_t>{} : machine.cores.processors(task.lease.cores);

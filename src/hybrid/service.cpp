@@ -14,6 +14,13 @@ std::string key_of(const std::string& secret, model::AttemptId attempt) {
   return name + ":" + print_hex(hash_of(secret + "\n" + name + "\n" + secret));
 }
 
+model::Environment environment_of(const ServiceOptions& options, model::AttemptId attempt) {
+  model::Environment environment{{"MINGYUE_QPU_KEY", key_of(options.secret, attempt)},
+                                 {"MINGYUE_QPU_SOCKET", options.socket}};
+  if (!options.clients.empty()) environment.emplace_back("PYTHONPATH", options.clients);
+  return environment;
+}
+
 std::optional<model::AttemptId> attempt_of(const std::string& secret, const std::string& key) {
   const auto colon = key.find(':');
   const auto dot = key.find('.');
@@ -184,14 +191,6 @@ Service::~Service() {
   // what was posted the inside.
   on_loop(*body_->loop, [] {});
   body_->loop.reset();
-}
-
-model::Environment Service::environment_of(model::AttemptId attempt) const {
-  const ServiceOptions& options = body_->inside->options();
-  model::Environment environment{{"MINGYUE_QPU_KEY", key_of(options.secret, attempt)},
-                                 {"MINGYUE_QPU_SOCKET", options.socket}};
-  if (!options.clients.empty()) environment.emplace_back("MINGYUE_CLIENTS", options.clients);
-  return environment;
 }
 
 std::vector<LiveQpu> Service::devices() const {

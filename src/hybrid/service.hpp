@@ -67,9 +67,6 @@ class Service {
   /// What was metered is told to the centre, if it still listens; drivers end.
   ~Service();
 
-  /// What a job's tasks find in their environment: the socket, and the attempt's key.
-  [[nodiscard]] model::Environment environment_of(model::AttemptId attempt) const;
-
   [[nodiscard]] std::vector<LiveQpu> devices() const;
   [[nodiscard]] std::optional<LiveLoop> loop_of(model::JobId job) const;
   /// Has the driver started again now where it failed or is down, and the device measured anew where it can be.
@@ -81,6 +78,9 @@ class Service {
   explicit Service(std::unique_ptr<Body> body);
   std::unique_ptr<Body> body_;
 };
+
+/// What an attempt's tasks find in their environment: the socket, the attempt's key, the folder of the Python client.
+[[nodiscard]] model::Environment environment_of(const ServiceOptions& options, model::AttemptId attempt);
 
 /// The key by which the tasks of an attempt show who they are.
 [[nodiscard]] std::string key_of(const std::string& secret, model::AttemptId attempt);

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "base/text.hpp"
 #include "formats/parse.hpp"
 #include "hybrid/inside.hpp"
 #include "qpu/device_document.hpp"

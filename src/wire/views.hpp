@@ -117,10 +117,10 @@ DESCRIBE(WeighedView, device, success, wait, run, chosen, why_not)
 
 /// What a running job does with quantum devices.
 struct LoopView {
-  std::int64_t batches = 0;  ///< ended, since the daemon's start
-  Duration held;             ///< devices, since then
-  std::int32_t waiting = 0;  ///< its batches that wait for a device
-  std::int32_t place = 0;    ///< of the first of these, from 1; 0: none waits
+  std::int64_t batches = 0;      ///< ended, since the daemon's start
+  Duration held;                 ///< devices, since then
+  std::int32_t waiting = 0;      ///< its batches that wait for a device
+  std::int32_t place = 0;        ///< of the first of these, from 1; 0: none waits
   std::optional<Instant> start;  ///< ... expected
   model::QpuPrefer prefer = model::QpuPrefer::balanced;
   std::vector<WeighedView> weighed;  ///< for its newest batch
@@ -237,8 +237,8 @@ struct QpuView {
   std::int32_t loops = 0;    ///< so many jobs share it at once
   Credits per_hour;
 };
-DESCRIBE(QpuView, name, technology, simulated, qubits, gates, two_qubit_fidelity, calibration, calibrated_at, state, why,
-         back_at, job, session, waiting, loops, per_hour)
+DESCRIBE(QpuView, name, technology, simulated, qubits, gates, two_qubit_fidelity, calibration, calibrated_at, state,
+         why, back_at, job, session, waiting, loops, per_hour)
 
 /// What a circuit measured. With device, calibration and seed it can be had again, on a simulated device bit for bit.
 struct CircuitResultView {

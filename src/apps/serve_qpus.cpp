@@ -1,0 +1,124 @@
+#include "apps/serve_qpus.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "base/hash.hpp"
+#include "host/entropy.hpp"
+#include "http/unique_fd.hpp"
+
+namespace mingyue::apps {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t secret_bytes = 32;
+
+/// From the centre file's folder; absolute.
+std::string resolved(const std::string& path, const std::string& centre_file) {
+  std::error_code error;
+  const fs::path folder = fs::absolute(centre_file, error).parent_path();
+  return (folder / path).lexically_normal().string();
+}
+
+}  // namespace
+
+std::string shipped_qpus() {
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error).parent_path();
+  for (const auto& folder : {program / "../share/mingyue/qpus", program / "../../../examples/qpus"})
+    if (fs::is_directory(folder, error)) return fs::weakly_canonical(folder, error).string();
+  return {};
+}
+
+std::vector<model::Qpu> qpus_out_of_the_box() {
+  std::vector<model::Qpu> qpus;
+  const std::string folder = shipped_qpus();
+  std::error_code error;
+  if (!folder.empty())
+    for (const auto& entry : fs::directory_iterator(folder, error))
+      if (entry.path().extension() == ".yaml")
+        qpus.push_back({.name = entry.path().stem().string(),
+                        .device = entry.path().string(),
+                        .per_hour = model::qpu_hour_default});
+  std::ranges::sort(qpus, {}, &model::Qpu::name);
+  qpus.push_back({.name = model::ideal_device, .device = model::ideal_device, .pace = 0});
+  return qpus;
+}
+
+Expected<void, std::vector<Refusal>> find_qpu_files(std::vector<model::Qpu>& qpus, const std::string& centre_file) {
+  std::vector<Refusal> refusals;
+  const std::string shipped = shipped_qpus();
+  for (std::size_t i = 0; i < qpus.size(); ++i) {
+    model::Qpu& qpu = qpus[i];
+    const auto find = [&](std::string& path, const char* field) {
+      if (path.empty()) return;
+      std::error_code error;
+      const std::string named = shipped + "/" + path + ".yaml";
+      const bool is_shipped = is_name(path) && !shipped.empty() && fs::is_regular_file(named, error);
+      std::string found = is_shipped ? named : resolved(path, centre_file);
+      if (!fs::is_regular_file(found, error))
+        refusals.push_back({"no-file", fmt::format("qpus[{}].{}", i, field), fmt::format("there is no file {}", found),
+                            "name one of lake-grid, lake-hex, lake-ion, ideal, or a file", 0});
+      path = std::move(found);
+    };
+    if (qpu.device != model::ideal_device) find(qpu.device, "device");
+    find(qpu.library, "qdmi");
+    find(qpu.token_file, "token-file");
+  }
+  if (refusals.empty()) return {};
+  return Unexpected<std::vector<Refusal>>(std::move(refusals));
+}
+
+Expected<std::string, Fault> qpu_secret(const std::string& data) {
+  const std::string path = data + "/qpu.key";
+  std::ifstream in(path, std::ios::binary);
+  std::string secret{std::istreambuf_iterator<char>(in), {}};
+  if (secret.size() == secret_bytes) return secret;
+  secret = host::random_bytes(secret_bytes);
+  const std::string beside = path + ".new";
+  ::unlink(beside.c_str());
+  http::UniqueFd fd(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!fd || ::write(fd.get(), secret.data(), secret.size()) != static_cast<ssize_t>(secret.size()) ||
+      ::fsync(fd.get()) != 0 || ::rename(beside.c_str(), path.c_str()) != 0)
+    return fault("io-error", fmt::format("{}: {}", path, std::strerror(errno)));
+  return secret;
+}
+
+std::string qpu_socket(const std::string& data) {
+  std::string path = data + "/qpu.socket";
+  if (path.size() < sizeof(sockaddr_un::sun_path)) return path;
+  return "/tmp/mingyue-" + print_hex(hash_of(data)).substr(0, 16) + ".socket";
+}
+
+std::vector<api::QpuAccess::Live> QpuServiceAccess::devices() const {
+  std::vector<Live> all;
+  for (const hybrid::LiveQpu& one : service_.devices()) all.push_back({one.name, one.of.job, one.session, one.waiting});
+  return all;
+}
+
+std::optional<wire::LoopView> QpuServiceAccess::loop_of(model::JobId job) const {
+  const auto loop = service_.loop_of(job);
+  if (!loop) return std::nullopt;
+  wire::LoopView view{.batches = loop->batches,
+                      .held = loop->held,
+                      .waiting = loop->waiting,
+                      .place = loop->place,
+                      .start = loop->start,
+                      .prefer = loop->prefer,
+                      .weighed = {}};
+  for (const hybrid::WeighedQpu& one : loop->weighed)
+    view.weighed.push_back({one.name, one.success / 1e6, one.wait, one.run, one.chosen, one.why_not});
+  return view;
+}
+
+}  // namespace mingyue::apps
