@@ -96,10 +96,11 @@ TEST(Recipe, EveryShippedOneReads) {
   }
 }
 
-TEST(Recipe, TheQuickStartHasOneOfEachKindThatClassicalMachinesRun) {
+TEST(Recipe, TheQuickStartHasOneOfEachKind) {
   const auto recipes = find_recipes(shipped());
   ASSERT_TRUE(recipes.has_value());
-  for (const auto kind : {model::WorkKind::general, model::WorkKind::ai, model::WorkKind::supercomputing}) {
+  for (const auto kind :
+       {model::WorkKind::general, model::WorkKind::ai, model::WorkKind::supercomputing, model::WorkKind::quantum}) {
     EXPECT_TRUE(std::ranges::any_of(*recipes, [kind](const Recipe& r) { return r.quickstart && r.kind == kind; }))
         << enum_word(kind);
   }

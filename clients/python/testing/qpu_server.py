@@ -1,6 +1,6 @@
 """The other side of docs/formats/qpu-socket.md, for tests: a server with one device, `ideal`, that is simulated here.
 
-    python3 qpu_server.py SOCKET KEY          serves until its standard input ends
+    python3 qpu_server.py SOCKET KEY          serves until it is interrupted or terminated
 
 It is written from the page and not from the client, so that the two check each other. Every request is answered by a
 thread of its own, in whatever order they end.
@@ -8,6 +8,7 @@ thread of its own, in whatever order they end.
 
 import os
 import random
+import signal
 import socket
 import struct
 import sys
@@ -250,6 +251,8 @@ class QpuServer:
 
 
 if __name__ == "__main__":
+    ends = {signal.SIGINT, signal.SIGTERM}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     server = QpuServer(sys.argv[1], sys.argv[2]).start()
-    sys.stdin.read()
+    signal.sigwait(ends)
     server.stop()

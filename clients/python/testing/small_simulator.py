@@ -159,6 +159,8 @@ class Circuit:
         else:
             name, modifiers, angles, operands = self._call(text)
             operands = [self._operand(operand, "qubit") for operand in operands]
+            if any(qubit in self.measured.values() for operand in operands for qubit in operand):
+                raise Refusal("a gate after a measurement")
             for at in range(max(map(len, operands))):
                 self._step(name, modifiers, angles, [o[at if len(o) > 1 else 0] for o in operands])
 
@@ -209,8 +211,6 @@ class Circuit:
             raise Refusal(f"not an angle: {text}") from None
 
     def _step(self, name, modifiers, angles, qubits):
-        if any(qubit in self.measured.values() for qubit in qubits):
-            raise Refusal("a gate after a measurement")
         controls = wanted = 0
         inverse = False
         for modifier in modifiers:

@@ -1,0 +1,1 @@
+../lih-vqe/jordan_wigner.py

@@ -1,0 +1,1 @@
+../../clients/python/mingyue_qpu.py
