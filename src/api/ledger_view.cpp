@@ -15,6 +15,12 @@ using Classes = std::array<ResourceTime, ledger::use_class_count>;
 std::size_t place(ledger::UseClass use) { return static_cast<std::size_t>(use) - 1; }
 constexpr std::size_t used_classes = 4;  // productive, checkpoint, start, lost: the first ones
 
+/// Only quantum devices can be in all of them.
+std::size_t classes_of(const std::string& partition) {
+  return static_cast<std::size_t>(partition == model::qpu_partition ? ledger::use_class_count
+                                                                    : ledger::node_class_count);
+}
+
 /// One amount of time, from either half.
 struct Portion {
   const std::string& partition;
@@ -80,7 +86,7 @@ wire::LedgerLine line_of(const ledger::PoolKey& key, const Classes& classes) {
   wire::LedgerLine line{.partition = key.partition,
                         .resource = resource_of(key.card_type),
                         .capacity = {},
-                        .classes = named(classes, classes.size())};
+                        .classes = named(classes, classes_of(key.partition))};
   ResourceTime used;
   for (std::size_t i = 0; i < classes.size(); ++i) {
     line.capacity += classes[i];

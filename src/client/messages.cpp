@@ -258,6 +258,8 @@ constexpr auto catalogue = std::to_array<CatalogueEntry>({
     {"class.unwanted", "unwanted", "空闲"},
     {"class.down", "down", "故障"},
     {"class.drained", "drained", "排空"},
+    {"class.calibration", "calibration", "校准"},
+    {"class.maintenance", "maintenance", "维护"},
     {"class.use", "= use", "= 使用率"},
     {"class.goodput", "= goodput", "= 有效率"},
     // One job.

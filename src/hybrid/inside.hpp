@@ -36,6 +36,7 @@ class Service::Inside : public std::enable_shared_from_this<Service::Inside> {
   [[nodiscard]] std::vector<LiveQpu> devices() const;
   [[nodiscard]] std::optional<LiveLoop> loop_of(model::JobId job) const;
   void restart(const std::string& qpu);
+  [[nodiscard]] pid_t driver_pid(const std::string& qpu) const;
 
   [[nodiscard]] const ServiceOptions& options() const { return options_; }
 

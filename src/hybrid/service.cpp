@@ -143,6 +143,12 @@ void Service::Inside::restart(const std::string& qpu) {
   }
 }
 
+pid_t Service::Inside::driver_pid(const std::string& qpu) const {
+  for (const Device& device : devices_)
+    if (device.qpu.name == qpu && device.driver) return device.driver->pid();
+  return 0;
+}
+
 // ---- the service, from any thread
 
 struct Service::Body {
@@ -198,6 +204,9 @@ std::vector<LiveQpu> Service::devices() const {
 }
 std::optional<LiveLoop> Service::loop_of(model::JobId job) const {
   return on_loop(*body_->loop, [this, job] { return body_->inside->loop_of(job); });
+}
+pid_t Service::driver_pid(const std::string& qpu) const {
+  return on_loop(*body_->loop, [&] { return body_->inside->driver_pid(qpu); });
 }
 void Service::restart(const std::string& qpu) {
   body_->loop->post([inside = body_->inside, qpu] { inside->restart(qpu); });

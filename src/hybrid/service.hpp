@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -71,6 +73,8 @@ class Service {
   [[nodiscard]] std::optional<LiveLoop> loop_of(model::JobId job) const;
   /// Has the driver started again now where it failed or is down, and the device measured anew where it can be.
   void restart(const std::string& qpu);
+  /// Of the driver's present process; 0: there is none.
+  [[nodiscard]] pid_t driver_pid(const std::string& qpu) const;
 
  private:
   class Inside;
