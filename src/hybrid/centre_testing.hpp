@@ -14,6 +14,7 @@
 
 #include "hybrid/service.hpp"
 #include "model/centre_document.hpp"
+#include "model/job_document.hpp"
 #include "ports/memory_log_store.hpp"
 #include "qpu_client/qpu_client.hpp"
 #include "runtime/centre.hpp"

@@ -17,7 +17,10 @@ std::string key_of(const std::string& secret, model::AttemptId attempt) {
 model::Environment environment_of(const ServiceOptions& options, model::AttemptId attempt) {
   model::Environment environment{{"MINGYUE_QPU_KEY", key_of(options.secret, attempt)},
                                  {"MINGYUE_QPU_SOCKET", options.socket}};
-  if (!options.clients.empty()) environment.emplace_back("PYTHONPATH", options.clients);
+  if (!options.clients.empty()) {
+    environment.emplace_back("MINGYUE_CLIENTS", options.clients);
+    environment.emplace_back("PYTHONPATH", options.clients);
+  }
   return environment;
 }
 
