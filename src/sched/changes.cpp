@@ -34,8 +34,7 @@ std::vector<Room> totals(std::span<const NodeFacts> nodes) {
   return rooms;
 }
 
-std::optional<Change> nodes_to_resume(const Context& context, std::int32_t partition,
-                                      const std::vector<ShapeId>& shapes) {
+std::optional<Change> nodes_to_resume(const Context& context, std::int32_t partition, std::span<const ShapeId> shapes) {
   const std::vector<NodeFacts> all = context.nodes_of(partition, context.away_of(partition));
   for (const ShapeId id : shapes) {
     const Shape& shape = context.shapes[id];
@@ -115,7 +114,7 @@ std::optional<Change> fewer_cores(const Calendar& calendar, const Shape& shape) 
   return Change{ChangeCode::fewer_cores, {std::to_string(cores)}};
 }
 
-Change change_of_too_large(const Context& context, std::int32_t partition, const std::vector<ShapeId>& shapes) {
+Change change_of_too_large(const Context& context, std::int32_t partition, std::span<const ShapeId> shapes) {
   if (auto resume = nodes_to_resume(context, partition, shapes)) return std::move(*resume);
   const std::vector<NodeFacts> nodes = context.nodes_of(partition);
   const Calendar empty(context.snapshot.now, nodes, totals(nodes));

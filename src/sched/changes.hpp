@@ -28,6 +28,6 @@ struct Change {
 /// For a job that its partition can never hold: the unavailable nodes with which it could (as few as possible, in the
 /// order of ids), else the number of tasks, else of cores, that it can hold.
 [[nodiscard]] Change change_of_too_large(const Context& context, std::int32_t partition,
-                                         const std::vector<ShapeId>& shapes);
+                                         std::span<const ShapeId> shapes);
 
 }  // namespace mingyue::sched

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -15,7 +16,8 @@ namespace mingyue::sched {
 struct Candidate {
   const WaitingView* job = nullptr;
   std::int32_t place = 0;            ///< in the order, from 1
-  std::vector<ShapeId> shapes;       ///< any of them will do
+  std::span<const ShapeId> shapes;   ///< any of them will do
+  std::int32_t line_shape = -1;      ///< in a partition that counts: what it asks of its line
   Instant floor;                     ///< no start before
   std::optional<Booking> booking;    ///< what the plan gives it
   std::vector<std::size_t> victims;  ///< running work that is asked to end for it, by index into Snapshot::running

@@ -31,17 +31,23 @@ CountedPlan::CountedPlan(Context& context, std::int32_t partition)
     if (nodes_[i].closed != nullptr && closed_at(*nodes_[i].closed, now)) free_[i] = Room{};
 }
 
+Instant CountedPlan::floor_of(const Candidate& candidate) const {
+  return candidate.floor > context_.snapshot.now ? candidate.floor : Instant{0};
+}
+
+/// To a line of its own: what is asked has other numbers there.
 void CountedPlan::submit(PartitionLine& line, const std::vector<Candidate>& candidates, std::size_t count) const {
   for (std::size_t i = 0; i < count; ++i) {
     const WaitingView& job = *candidates[i].job;
-    const Instant floor = candidates[i].floor > context_.snapshot.now ? candidates[i].floor : Instant{0};
-    line.submit(job.id, *job.spec, job.wall, candidates[i].place, floor, allowance_of(job));
+    line.submit(job.id, *job.spec, job.wall, candidates[i].place, floor_of(candidates[i]), allowance_of(job));
   }
 }
 
 void CountedPlan::plan(std::vector<Candidate>& candidates) {
   const Instant now = context_.snapshot.now;
-  submit(line_, candidates, candidates.size());
+  line_.reserve(candidates.size());
+  for (const Candidate& one : candidates)
+    line_.submit(one.job->id, one.line_shape, one.job->wall, one.place, floor_of(one));
   std::map<model::JobId, std::vector<model::NodeId>> starts;
   for (Start& start : line_.step(now)) starts.emplace(start.job, std::move(start.nodes));
   int claims = 0;
@@ -256,10 +262,9 @@ std::vector<std::int64_t> parts_of(const Shape& shape) {
 const CountedReasons::Known& CountedReasons::known(ShapeId id, Duration wall) {
   const Shape& shape = plan_.context_.shapes[id];
   const Instant now = plan_.context_.snapshot.now;
-  Parts key = parts_of(shape);
   // Limits between the same two closings are answered alike.
-  key.push_back(std::ranges::lower_bound(plan_.closings_, now + wall) - plan_.closings_.begin());
-  const auto [entry, is_new] = known_.try_emplace(std::move(key));
+  const auto closings = std::ranges::lower_bound(plan_.closings_, now + wall) - plan_.closings_.begin();
+  const auto [entry, is_new] = known_.try_emplace({id, closings});
   if (!is_new) return entry->second;
   Known& known = entry->second;
   std::vector<Room> rooms = free_;
@@ -277,8 +282,9 @@ const CountedReasons::Known& CountedReasons::known(ShapeId id, Duration wall) {
       known.reserved = plan_.context_.first_reserved(plan_.nodes_, now_on);
     }
   }
-  known.missing = shortage(plan_.nodes_, free_, shape, plan_.context_.types);
   known.spares_missed = spares_missed(plan_.nodes_, free_, shape);
+  known.missing = known.spares_missed > 0 ? Words{std::to_string(known.spares_missed)}
+                                          : shortage(plan_.nodes_, free_, shape, plan_.context_.types);
   return known;
 }
 
@@ -304,36 +310,40 @@ void CountedReasons::explain(Wait& wait, const Candidate& candidate) {
   }
   if (!nearest->fits) {
     wait.code = nearest->spares_missed > 0 ? WaitCode::spares : WaitCode::resources;
-    wait.args = nearest->spares_missed > 0 ? std::vector{std::to_string(nearest->spares_missed)} : nearest->missing;
+    wait.args = nearest->missing;
     return;
   }
   if (soonest_ != nullptr && soonest_->booking->start < plan_.context_.snapshot.now + candidate.job->wall) {
     wait.code = WaitCode::would_delay;
-    wait.args = {std::to_string(soonest_->job->id.raw()), std::string()};
+    wait.args = kept_for_;
     return;
   }
   wait.code = WaitCode::resources;  // room for it, and not together
   const std::string tasks = std::to_string(plan_.context_.shapes[candidate.shapes.front()].tasks);
-  wait.args = {"tasks", tasks, tasks, ""};
+  wait.args = Words{"tasks", tasks, tasks, ""};
 }
 
-void CountedReasons::explain_too_large(Wait& wait, const std::vector<ShapeId>& shapes) {
+void CountedReasons::explain_too_large(Wait& wait, std::span<const ShapeId> shapes) {
   const Shape& shape = plan_.context_.shapes[shapes.front()];
   const auto [entry, is_new] = too_large_.try_emplace(parts_of(shape));
   if (is_new) {
     std::vector<Room> totals;
     for (const NodeFacts& node : plan_.nodes_) totals.push_back(node.total);
-    entry->second.missing = shortage(plan_.nodes_, totals, shape, plan_.context_.types);
-    entry->second.spares_missed = spares_missed(plan_.nodes_, totals, shape);
+    Known& known = entry->second;
+    known.spares_missed = spares_missed(plan_.nodes_, totals, shape);
+    known.missing = known.spares_missed > 0 ? Words{std::to_string(known.spares_missed)}
+                                            : shortage(plan_.nodes_, totals, shape, plan_.context_.types);
   }
   const Known& known = entry->second;
   wait.code = known.spares_missed > 0 ? WaitCode::spares : WaitCode::too_large;
-  wait.args = known.spares_missed > 0 ? std::vector{std::to_string(known.spares_missed)} : known.missing;
+  wait.args = known.missing;
 }
 
 void CountedReasons::pass(const Candidate& candidate) {
   if (!candidate.booking || candidate.booking->start <= plan_.context_.snapshot.now) return;
-  if (soonest_ == nullptr || candidate.booking->start < soonest_->booking->start) soonest_ = &candidate;
+  if (soonest_ != nullptr && candidate.booking->start >= soonest_->booking->start) return;
+  soonest_ = &candidate;
+  kept_for_ = Words{std::to_string(candidate.job->id.raw()), std::string()};
 }
 
 }  // namespace mingyue::sched

@@ -21,7 +21,8 @@ class CountedPlan {
  public:
   CountedPlan(Context& context, std::int32_t partition);
 
-  [[nodiscard]] bool ever_fits(const WaitingView& job) { return line_.ever_fits(*job.spec, allowance_of(job)); }
+  /// What jobs ask of it has its number there, and whether it can ever hold that.
+  [[nodiscard]] PartitionLine& line() { return line_; }
 
   /// Gives each candidate its booking: with nodes where it starts now, without where it is promised. A candidate that
   /// may preempt, and must wait, looks for victims: those who lose least by it, as many as it takes. At most
@@ -37,6 +38,7 @@ class CountedPlan {
   friend class CountedReasons;
   void hold_for_reservations(const std::vector<Candidate>& candidates, std::int64_t& cores,
                              std::map<std::int32_t, std::int64_t>& cards) const;
+  [[nodiscard]] Instant floor_of(const Candidate& candidate) const;
   void submit(PartitionLine& line, const std::vector<Candidate>& candidates, std::size_t count) const;
   void preempt_for(std::vector<Candidate>& candidates, std::size_t index);
   /// Running work that was asked to end by an earlier plan, and for whose end the candidate waits.
@@ -69,24 +71,26 @@ class CountedReasons {
   /// Code and arguments for a candidate that waits for room.
   void explain(Wait& wait, const Candidate& candidate);
   /// For a job that the partition can never hold.
-  void explain_too_large(Wait& wait, const std::vector<ShapeId>& shapes);
+  void explain_too_large(Wait& wait, std::span<const ShapeId> shapes);
   void pass(const Candidate& candidate);
 
  private:
   using Parts = std::vector<std::int64_t>;
   struct Known {
-    bool fits = false;                                 ///< into what is free now, until it ends
-    std::optional<std::vector<std::string>> reserved;  ///< else: it would if nothing were reserved
-    std::vector<std::string> missing;                  ///< else
-    std::int32_t spares_missed = 0;                    ///< so many nodes are kept as spares, and with them it would fit
+    bool fits = false;                      ///< into what is free now, until it ends
+    std::optional<Shared<Words>> reserved;  ///< else: it would if nothing were reserved
+    std::int32_t spares_missed = 0;         ///< so many nodes are kept as spares, and with them it would fit
+    Shared<Words> missing;                  ///< that number, or what is short
   };
   [[nodiscard]] const Known& known(ShapeId id, Duration wall);
+  using Asked = std::pair<ShapeId, std::ptrdiff_t>;  ///< a shape, and how many closings it would run into
 
   const CountedPlan& plan_;
   const std::vector<Room>& free_;
-  std::map<Parts, Known> known_;
+  std::map<Asked, Known> known_;
   std::map<Parts, Known> too_large_;
   const Candidate* soonest_ = nullptr;  ///< of those passed: who is promised first
+  Shared<Words> kept_for_;              ///< who that is
 };
 
 }  // namespace mingyue::sched

@@ -50,7 +50,7 @@ TEST(CountedPlan, WhoCouldStartAndMayNotIsToldForWhomTheRoomIsKept) {
   scene.waiting(3).cores(8).wall(61);
   const Plan plan = scene.plan();
   EXPECT_EQ(wait_of(plan, 3)->code, WaitCode::would_delay);
-  EXPECT_THAT(wait_of(plan, 3)->args, ::testing::ElementsAre("2", ""));
+  EXPECT_THAT(*wait_of(plan, 3)->args, ::testing::ElementsAre("2", ""));
 }
 
 TEST(CountedPlan, PartsOfAJobStartTogetherAndRanksStandTogether) {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <map>
-#include <utility>
 #include <vector>
 
 #include "sched/plan.hpp"
@@ -18,7 +17,7 @@ namespace mingyue::sched {
 
 /// Fills in the deadline terms: what is near has as much as the first of its class. Says who is near, and their latest
 /// starts, by which they go among equals. `terms` are of the snapshot's waiting jobs, in their order.
-[[nodiscard]] std::map<model::JobId, Instant> raise_deadlines(
-    const Snapshot& snapshot, std::vector<std::pair<model::JobId, PriorityTerms>>& terms);
+[[nodiscard]] std::map<model::JobId, Instant> raise_deadlines(const Snapshot& snapshot,
+                                                              std::vector<PriorityTerms>& terms);
 
 }  // namespace mingyue::sched

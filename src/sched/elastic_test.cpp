@@ -49,7 +49,7 @@ TEST(Elastic, WaitsUntilItsFewestFitAndNoLonger) {
   EXPECT_EQ(tasks_of(plan, 4), 0u);
   EXPECT_EQ(wait_of(plan, 4).promised, at(90));
   EXPECT_EQ(wait_of(plan, 4).promised_nodes.size(), 3u);
-  EXPECT_THAT(wait_of(plan, 4).args, ::testing::ElementsAre("nodes", "1", "3", ""));
+  EXPECT_THAT(*wait_of(plan, 4).args, ::testing::ElementsAre("nodes", "1", "3", ""));
 }
 
 TEST(Elastic, FillsAHoleAndDelaysNobodyWhoIsPromisedAStart) {

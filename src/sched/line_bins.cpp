@@ -39,6 +39,17 @@ void LineNodes::spread(const Bin& bin) {
   for (; e < ends_.size(); ++e) free += ends_[e].second, step(ends_[e].first);
 }
 
+/// The same once this is in the bin too. It begins while the bin is open.
+void LineNodes::spread_too(const BinHold& hold) {
+  const auto cut = [&](Instant t) {
+    const auto after = std::ranges::upper_bound(steps_, t, {}, &Step::at);
+    const Step before = *std::prev(after);  // the last has all of the bin free: it may be open longer now
+    return before.at == t ? std::prev(after) : steps_.insert(after, {t, before.free});
+  };
+  cut(hold.to);
+  for (auto step = cut(hold.from); step->at < hold.to; ++step) step->free -= hold.room;
+}
+
 void LineNodes::index_holes(std::int32_t n) {
   if (!many_) return;
   const Bin& bin = bin_of(n);
@@ -64,6 +75,39 @@ void LineNodes::forget_holes(std::int32_t n) {
   spread(bin);
   for (Size& size : kind.sizes) {
     each_hole(bin, size.room, [&](const Hole& hole) { size.holes.erase(hole.from, n); });
+  }
+}
+
+/// Something is promised a place beside what is in the bin. Most of its holes stay as they are, and in the index.
+void LineNodes::hold_too(std::int32_t n, const BinHold& hold) {
+  Bin& bin = bin_of(n);
+  Kind& kind = kinds_[at(kind_of(n))];
+  if (many_ && !is_node(n) && bin.holds.size() == 1) kind.singles.erase({bin.opens, n});
+  if (!many_ || kind.sizes.empty() || (is_node(n) && !nodes_[at(n)].available)) return bin.hold(hold);
+  spread(bin);
+  before_.clear();
+  std::vector<std::size_t> ends;
+  for (const Size& size : kind.sizes) {
+    each_hole(bin, size.room, [&](const Hole& hole) { before_.push_back(hole); });
+    ends.push_back(before_.size());
+  }
+  bin.hold(hold);
+  spread_too(hold);
+  const Instant reach = kind.whole.until_below(bin.closes, 1);
+  std::size_t old = 0;
+  for (std::size_t s = 0; s < kind.sizes.size(); ++s) {
+    HoleIndex& holes = kind.sizes[s].holes;
+    each_hole(bin, kind.sizes[s].room, [&](Hole hole) {
+      hole.bin = n;
+      for (; old < ends[s] && before_[old].from < hole.from; ++old) holes.erase(before_[old].from, n);
+      if (old < ends[s] && before_[old].from == hole.from) {
+        const Hole& was = before_[old++];
+        if (was.until == hole.until && was.last == hole.last) return;
+        holes.erase(was.from, n);
+      }
+      holes.insert(hole, reach);
+    });
+    for (; old < ends[s]; ++old) holes.erase(before_[old].from, n);
   }
 }
 

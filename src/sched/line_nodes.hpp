@@ -73,6 +73,9 @@ class LineNodes {
 
   // --- promising ---
 
+  /// So many will be made: a hint.
+  void reserve(std::size_t promises) { promised_.reserve(promised_.size() + promises); }
+
   using Promise = std::int32_t;
   static constexpr Promise none = -1;
 
@@ -222,8 +225,10 @@ class LineNodes {
   template <class Visit>
   void each_hole(const Bin& bin, const Room& part, Visit visit) const;
   void spread(const Bin& bin);
+  void spread_too(const BinHold& hold);
   void index_holes(std::int32_t bin);
   void forget_holes(std::int32_t bin);
+  void hold_too(std::int32_t bin, const BinHold& hold);
   [[nodiscard]] Size& size_of(std::int32_t kind, const Room& part);
   std::int32_t open(std::int32_t kind, Bin bin);
   void settle(std::int32_t bin);
@@ -258,6 +263,7 @@ class LineNodes {
   Instant left_to_;          ///< until then
   std::vector<Step> steps_;  ///< of the bin that is looked at
   std::vector<std::pair<Instant, Room>> ends_;
+  std::vector<Hole> before_;  ///< of the bin that something comes into
 };
 
 /// The holes of the bin that is spread out in steps_. Its last step is where it closes.

@@ -104,21 +104,35 @@ void LinePlanner::arrive(JobNumber number, std::int64_t key, const Demand& deman
 
 void LinePlanner::arrive(JobNumber number, std::int64_t key, std::vector<Request> alternatives, Duration wall,
                          Instant not_before) {
+  arrive_as(number, key, shape_of(std::move(alternatives)), wall, not_before);
+}
+
+void LinePlanner::arrive_as(JobNumber number, std::int64_t key, std::int32_t shape, Duration wall, Instant not_before,
+                            std::int32_t tag) {
   Inside& in = *in_;
-  INVARIANT(!alternatives.empty() && !alternatives.front().parts.empty(), "job {} asks for nothing", number);
-  std::int32_t shape = 0;
+  in.line_up(
+      in.add({.number = number, .key = key, .shape = shape, .tag = tag, .wall = wall, .not_before = not_before}));
+}
+
+std::int32_t LinePlanner::shape_of(std::vector<Request> alternatives) {
+  Inside& in = *in_;
+  INVARIANT(!alternatives.empty() && !alternatives.front().parts.empty(), "somebody asks for nothing");
   const auto next = static_cast<std::int32_t>(in.shapes.size());
   if (alternatives.size() == 1 && alternatives.front().parts.size() == 1) {
     const Demand& demand = alternatives.front().parts.front();
     const auto [found, fresh] = in.shape_of.try_emplace(demand, next);
     if (fresh) in.shapes.push_back({.demand = demand});
-    shape = found->second;
-  } else {
-    const auto [found, fresh] = in.shape_of_requests.try_emplace(std::move(alternatives), next);
-    if (fresh) in.shapes.push_back({.alternatives = found->first});
-    shape = found->second;
+    return found->second;
   }
-  in.line_up(in.add({.number = number, .key = key, .shape = shape, .wall = wall, .not_before = not_before}));
+  const auto [found, fresh] = in.shape_of_requests.try_emplace(std::move(alternatives), next);
+  if (fresh) in.shapes.push_back({.alternatives = found->first});
+  return found->second;
+}
+
+void LinePlanner::reserve(std::size_t jobs) {
+  in_->jobs.reserve(in_->jobs.size() + jobs);
+  in_->slot_of.reserve(in_->slot_of.size() + jobs);
+  in_->nodes.reserve(jobs);
 }
 
 void LinePlanner::close(std::int32_t kind, const Closed& times) { in_->nodes.close(kind, times); }
@@ -223,6 +237,13 @@ Pressure LinePlanner::pressure() const { return in_->gauge.pressure(); }
 std::optional<JobNumber> LinePlanner::first() const {
   const auto* head = in_->all.first(Duration{INT64_MAX});
   return head == nullptr ? std::nullopt : std::optional(in_->jobs[at(head->slot)].number);
+}
+
+std::int64_t LinePlanner::key_of(JobNumber job) const { return in_->jobs[at(in_->slot_of.at(job))].key; }
+
+bool LinePlanner::waits(JobNumber job) const {
+  const auto it = in_->slot_of.find(job);
+  return it != in_->slot_of.end() && in_->jobs[at(it->second)].nodes.empty();
 }
 
 std::size_t LinePlanner::waiting() const { return in_->all.size() + in_->later.size(); }

@@ -27,6 +27,8 @@ struct LineStart {
   /// two parts share it.
   std::vector<std::int32_t> nodes;
   std::int32_t alternative = 0;  ///< which of the job's requests it was
+  std::int64_t key = 0;          ///< by which it stood in the line
+  std::int32_t tag = 0;          ///< the caller's own
 };
 
 class LinePlanner {
@@ -50,6 +52,14 @@ class LinePlanner {
   /// delayed; but in rare packings, where another order would fit, such a job starts later than it could.
   void arrive(JobNumber job, std::int64_t key, std::vector<Request> alternatives, Duration wall,
               Instant not_before = Instant{0});
+
+  /// What jobs ask, by number, from 0: for those who have many that ask for the same.
+  [[nodiscard]] std::int32_t shape_of(std::vector<Request> alternatives);
+  /// One of the jobs that ask for that.
+  void arrive_as(JobNumber job, std::int64_t key, std::int32_t shape, Duration wall, Instant not_before = Instant{0},
+                 std::int32_t tag = 0);
+  /// So many will come: a hint.
+  void reserve(std::size_t jobs);
 
   /// No node of this kind may be used over these times: it is reserved. Before anything runs or waits; a job that
   /// overruns into them holds nothing there.
@@ -92,6 +102,8 @@ class LinePlanner {
 
   /// The first in line.
   [[nodiscard]] std::optional<JobNumber> first() const;
+  [[nodiscard]] std::int64_t key_of(JobNumber job) const;  ///< that waits
+  [[nodiscard]] bool waits(JobNumber job) const;
   [[nodiscard]] std::size_t waiting() const;
   [[nodiscard]] std::size_t running() const;
 

@@ -27,6 +27,7 @@ struct LinePlanner::Inside {
     std::int64_t key = 0;
     std::int32_t shape = 0;
     std::int32_t alternative = 0;  ///< that is promised
+    std::int32_t tag = 0;          ///< the caller's own
     Duration wall;
     Instant not_before{0};
     Instant promised = never;

@@ -89,11 +89,9 @@ LineNodes::Promise LineNodes::book(JobNumber job, const Demand& demand, Duration
   CountProfile& whole = kinds_[at(demand.kind)].whole;
   const BinHold hold{one.from, one.to, demand.part, job, promise};
   if (spot.bin >= 0) {
-    forget_holes(spot.bin);
-    Bin& bin = bin_of(spot.bin);
-    if (one.to > bin.closes) whole.add(bin.closes, one.to, -1);
-    bin.hold(hold);
-    index_holes(spot.bin);
+    const Instant closes = bin_of(spot.bin).closes;
+    if (one.to > closes) whole.add(closes, one.to, -1);
+    hold_too(spot.bin, hold);
   } else {
     whole.add(one.from, one.to, -demand.nodes());
     if (demand.whole > 0) {

@@ -16,6 +16,8 @@ void LinePlanner::Inside::start(std::int32_t slot, LineStart&& where, std::vecto
   job.promised = now;
   ends.emplace(job.end, slot);
   job.nodes = where.nodes;
+  where.key = job.key;
+  where.tag = job.tag;
   ++running;
   starts.push_back(std::move(where));
 }

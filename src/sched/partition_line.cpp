@@ -92,8 +92,8 @@ PartitionLine::PartitionLine(const PartitionLine& other)
       number_of_(other.number_of_),
       known_(other.known_),
       shapes_(other.shapes_),
+      in_planner_(other.in_planner_),
       fits_(other.fits_),
-      waiters_(other.waiters_),
       running_(other.running_),
       planner_(std::make_unique<LinePlanner>(*other.planner_)) {}
 
@@ -117,6 +117,7 @@ std::int32_t PartitionLine::shape_of(const model::JobSpec& spec, const Allowance
     fits_.push_back(
         std::ranges::any_of(*ways, [&](const JobRequest& way) { return planner_->ever_fits(way.request); }));
     shapes_.push_back(std::move(ways));
+    in_planner_.push_back(-1);
   }
   return known->second;
 }
@@ -127,30 +128,23 @@ bool PartitionLine::ever_fits(const model::JobSpec& spec, const Allowance& allow
 
 void PartitionLine::submit(model::JobId job, const model::JobSpec& spec, Duration wall, std::int64_t key,
                            Instant not_before, const Allowance& allowance) {
-  const std::int32_t shape = shape_of(spec, allowance);
-  const Ways& ways = *shapes_[static_cast<std::size_t>(shape)];
-  INVARIANT(!ways.empty(), "job {} waits for a partition that can never hold it", job.raw());
-  waiters_.emplace(job.raw(), Waiter{key, shape});
-  const Request& first = ways.front().request;
-  if (ways.size() == 1 && first.parts.size() == 1 && not_before == Instant{0})
-    return planner_->arrive(job.raw(), key, first.parts.front(), wall);
-  planner_->arrive(job.raw(), key, requests(shape), wall, not_before);
+  submit(job, shape_of(spec, allowance), wall, key, not_before);
+}
+
+void PartitionLine::submit(model::JobId job, std::int32_t shape, Duration wall, std::int64_t key, Instant not_before) {
+  std::int32_t& in_planner = in_planner_[static_cast<std::size_t>(shape)];
+  if (in_planner < 0) {
+    INVARIANT(!shapes_[static_cast<std::size_t>(shape)]->empty(), "job {} waits for a partition that can never hold it",
+              job.raw());
+    in_planner = planner_->shape_of(requests(shape));
+  }
+  planner_->arrive_as(job.raw(), key, in_planner, wall, not_before, shape);
 }
 
 std::vector<Request> PartitionLine::requests(std::int32_t shape) const {
   std::vector<Request> requests;
   for (const JobRequest& way : *shapes_[static_cast<std::size_t>(shape)]) requests.push_back(way.request);
   return requests;
-}
-
-void PartitionLine::rekey(model::JobId job, std::int64_t key) {
-  waiters_.at(job.raw()).key = key;
-  planner_->rekey(job.raw(), key);
-}
-
-void PartitionLine::leave(model::JobId job) {
-  waiters_.erase(job.raw());
-  planner_->leave(job.raw());
 }
 
 void PartitionLine::end(model::JobId job, Instant now) {
@@ -161,24 +155,20 @@ void PartitionLine::set_available(model::NodeId node, bool available, Instant no
   planner_->set_available(number_of_.at(node.raw()), available, now);
 }
 
-bool PartitionLine::waits(model::JobId job) const { return waiters_.contains(job.raw()); }
-
 std::vector<Start> PartitionLine::step(Instant now) {
   std::vector<Start> starts;
   std::vector<std::int64_t> keys;
   for (const LineStart& one : planner_->step(now)) {
-    const auto waiter = waiters_.find(one.job);
-    const Ways& ways = *shapes_[static_cast<std::size_t>(waiter->second.shape)];
+    const Ways& ways = *shapes_[static_cast<std::size_t>(one.tag)];
     Start& start = starts.emplace_back();
     start.job = model::JobId{one.job};
     for (const std::int32_t number : nodes_by_rank(ways[static_cast<std::size_t>(one.alternative)], one.nodes))
       start.nodes.push_back(ids_[static_cast<std::size_t>(number)]);
-    keys.push_back(waiter->second.key);
-    waiters_.erase(waiter);
+    keys.push_back(one.key);
     running_.insert(one.job);
   }
   if (const auto first = planner_->first()) {
-    const std::pair head(waiters_.at(*first).key, *first);
+    const std::pair head(planner_->key_of(*first), *first);
     for (std::size_t i = 0; i < starts.size(); ++i) starts[i].backfill = head < std::pair(keys[i], starts[i].job.raw());
   }
   return starts;

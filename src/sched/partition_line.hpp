@@ -4,7 +4,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -30,15 +29,22 @@ class PartitionLine {
   [[nodiscard]] static PartitionLine inside(const Snapshot& snapshot, std::int32_t reservation, Backfill policy,
                                             Away away);
 
+  /// What jobs ask, by number, from 0: those that ask for the same have one, whatever their wall limits.
+  [[nodiscard]] std::int32_t shape_of(const model::JobSpec& spec, const Allowance& allowance = {});
+
   /// False: the partition can never hold it.
+  [[nodiscard]] bool ever_fits(std::int32_t shape) const { return fits_[static_cast<std::size_t>(shape)]; }
   [[nodiscard]] bool ever_fits(const model::JobSpec& spec, const Allowance& allowance = {});
 
   /// The job waits; a lower key comes first, ties go to the lower id. It must ever fit.
   void submit(model::JobId job, const model::JobSpec& spec, Duration wall, std::int64_t key, Instant not_before,
               const Allowance& allowance = {});
-  void rekey(model::JobId job, std::int64_t key);
-  void leave(model::JobId job);             ///< it waits no longer, and did not start
-  void end(model::JobId job, Instant now);  ///< of one that holds nothing here: nothing changes
+  void submit(model::JobId job, std::int32_t shape, Duration wall, std::int64_t key, Instant not_before);
+  /// So many will come: a hint.
+  void reserve(std::size_t jobs) { planner_->reserve(jobs); }
+  void rekey(model::JobId job, std::int64_t key) { planner_->rekey(job.raw(), key); }
+  void leave(model::JobId job) { planner_->leave(job.raw()); }  ///< it waits no longer, and did not start
+  void end(model::JobId job, Instant now);                      ///< of one that holds nothing here: nothing changes
   void set_available(model::NodeId node, bool available, Instant now);  ///< only of nodes that were kept
 
   /// What starts now.
@@ -47,13 +53,12 @@ class PartitionLine {
   [[nodiscard]] std::optional<Instant> promise(model::JobId job) const { return planner_->promise(job.raw()); }
   /// When to ask again though nothing has happened (LinePlanner::next_due).
   [[nodiscard]] std::optional<Instant> next_due() const { return planner_->next_due(); }
-  [[nodiscard]] bool waits(model::JobId job) const;
+  [[nodiscard]] bool waits(model::JobId job) const { return planner_->waits(job.raw()); }
   [[nodiscard]] bool runs(model::JobId job) const { return running_.contains(job.raw()); }
 
   /// For those who run the plan forward by themselves (forecast/lookahead.hpp): the planner, and what jobs of a shape
   /// ask of it.
   [[nodiscard]] const LinePlanner& planner() const { return *planner_; }
-  [[nodiscard]] std::int32_t shape_of(const model::JobSpec& spec, const Allowance& allowance = {});
   [[nodiscard]] std::vector<Request> requests(std::int32_t shape) const;
   [[nodiscard]] std::size_t waiting() const { return planner_->waiting(); }
 
@@ -67,18 +72,13 @@ class PartitionLine {
                 Away away);
 
   using Ways = std::vector<JobRequest>;
-  struct Waiter {
-    std::int64_t key = 0;
-    std::int32_t shape = 0;
-  };
-
   std::vector<NodeKind> kinds_;
   std::vector<model::NodeId> ids_;                           ///< by the planner's number
   std::vector<std::int32_t> number_of_;                      ///< by node id; -1: not of this partition
   std::map<std::vector<std::int64_t>, std::int32_t> known_;  ///< what jobs ask → shape
   std::vector<std::shared_ptr<const Ways>> shapes_;
-  std::vector<bool> fits_;  ///< by shape: the partition can hold it, whatever is down just now
-  std::unordered_map<JobNumber, Waiter> waiters_;
+  std::vector<std::int32_t> in_planner_;  ///< by shape: the planner's number for it; -1: it has none yet
+  std::vector<bool> fits_;                ///< by shape: the partition can hold it, whatever is down just now
   std::unordered_set<JobNumber> running_;
   std::unique_ptr<LinePlanner> planner_;
 };

@@ -4,11 +4,12 @@
 #include <map>
 #include <memory>
 
-#include "base/invariant.hpp"
+#include "sched/asks.hpp"
 #include "sched/counted_plan.hpp"
 #include "sched/deadlines.hpp"
 #include "sched/idle.hpp"
 #include "sched/partition_planner.hpp"
+#include "sched/queue_order.hpp"
 #include "sched/reasons.hpp"
 
 namespace mingyue::sched {
@@ -18,7 +19,7 @@ namespace {
 class Sorter {
  public:
   Sorter(Context& context, std::vector<std::unique_ptr<CountedPlan>>& counted)
-      : context_(context), counted_(counted), candidates_(context.sections()) {
+      : context_(context), counted_(counted), candidates_(context.sections()), numbers_(context.types) {
     for (std::size_t p = 0; p < candidates_.size(); ++p) {
       nodes_.push_back(context.nodes_of(static_cast<std::int32_t>(p)));
       auto& totals = totals_.emplace_back();
@@ -28,27 +29,69 @@ class Sorter {
 
   void sort() {
     const auto& waiting = context_.snapshot.waiting;
-    for (const auto& [id, terms] : order(context_.snapshot)) {
-      const auto job = std::lower_bound(waiting.begin(), waiting.end(), id,
-                                        [](const WaitingView& view, model::JobId wanted) { return view.id < wanted; });
-      INVARIANT(job != waiting.end() && job->id == id, "job {} is ordered but does not wait", id.raw());
-      add(*job, terms);
+    // What jobs say is read once, in the order in which it lies in memory: it is most of what there is to read.
+    QueueOrder order(context_.snapshot);
+    std::vector<std::uint32_t> numbers;
+    std::vector<std::size_t> in_section(candidates_.size());
+    terms_.reserve(waiting.size());
+    numbers.reserve(waiting.size());
+    for (const WaitingView& job : waiting) {
+      const std::int32_t section = context_.section_of(job);
+      terms_.push_back(order.terms(job));
+      numbers.push_back(static_cast<std::uint32_t>(
+          numbers_.number_of(section, *job.spec, wall_asked(section, job), allowance_of(job))));
+      ++in_section[static_cast<std::size_t>(section)];
     }
+    for (std::size_t p = 0; p < candidates_.size(); ++p) candidates_[p].reserve(in_section[p]);
+    queue_.reserve(waiting.size());
+    for (const std::uint32_t view : in_order(context_.snapshot, terms_))
+      add(waiting[view], terms_[view], numbers[view]);
   }
 
   [[nodiscard]] const std::vector<Queued>& queue() const { return queue_; }
   [[nodiscard]] std::vector<std::vector<Candidate>>& candidates() { return candidates_; }
 
  private:
-  void add(const WaitingView& job, const PriorityTerms& terms) {
+  /// What follows from what is asked.
+  struct Ask {
+    bool known = false;
+    bool ever_fits = false;
+    std::vector<ShapeId> shapes;
+    std::int32_t line_shape = -1;
+  };
+
+  /// Where the wall limit is no part of a shape, many more jobs share one.
+  [[nodiscard]] Duration wall_asked(std::int32_t section, const WaitingView& job) const {
+    return counted_[static_cast<std::size_t>(section)] ? Duration{} : job.wall;
+  }
+
+  [[nodiscard]] const Ask& ask_of(const WaitingView& job, std::int32_t section, std::size_t number) {
+    if (asks_.size() <= number) asks_.resize(number + 1);
+    Ask& ask = asks_[number];
+    if (ask.known) return ask;
+    const auto p = static_cast<std::size_t>(section);
+    const Allowance allowance = allowance_of(job);
+    ask.known = true;
+    ask.shapes = context_.shapes.of(*job.spec, wall_asked(section, job), allowance);
+    if (counted_[p]) {
+      ask.line_shape = counted_[p]->line().shape_of(*job.spec, allowance);
+      ask.ever_fits = counted_[p]->line().ever_fits(ask.line_shape);
+    } else {
+      ask.ever_fits = std::ranges::any_of(ask.shapes, [&](ShapeId id) {
+        return place(nodes_[p], totals_[p], context_.shapes[id]).has_value();  // with nothing else on them
+      });
+    }
+    return ask;
+  }
+
+  void add(const WaitingView& job, const PriorityTerms& terms, std::size_t number) {
     Queued queued{.job = &job,
                   .section = context_.section_of(job),
-                  .terms = terms,
+                  .terms = &terms,
                   .place = static_cast<std::int32_t>(queue_.size()) + 1,
                   .shapes = {}};
-    const auto p = static_cast<std::size_t>(queued.section);
-    // Where the wall limit is no part of a shape, many more jobs share one.
-    queued.shapes = context_.shapes.of(*job.spec, counted_[p] ? Duration{} : job.wall, allowance_of(job));
+    const Ask& ask = ask_of(job, queued.section, number);
+    queued.shapes = ask.shapes;
     const Duration wall_max = context_.snapshot.partitions[static_cast<std::size_t>(job.partition)].wall_max;
     const bool retries = job.blocked == Blocked::retry_delay && job.blocked_until;
     queued.floor = retries ? std::max(*job.blocked_until, context_.snapshot.now) : context_.snapshot.now;
@@ -56,36 +99,31 @@ class Sorter {
       queued.kind = Queued::Kind::blocked;
     else if (wall_max > Duration{} && job.wall > wall_max)
       queued.kind = Queued::Kind::wall_exceeds;
-    else if (counted_[p] ? !counted_[p]->ever_fits(job) : !ever_fits(p, queued.shapes))
+    else if (!ask.ever_fits)
       queued.kind = Queued::Kind::too_large;
     else {
-      queued.candidate = candidates_[p].size();
-      candidates_[p].push_back({.job = &job,
-                                .place = queued.place,
-                                .shapes = queued.shapes,
-                                .floor = queued.floor,
-                                .booking = {},
-                                .victims = {}});
+      auto& candidates = candidates_[static_cast<std::size_t>(queued.section)];
+      queued.candidate = candidates.size();
+      candidates.push_back({.job = &job,
+                            .place = queued.place,
+                            .shapes = queued.shapes,
+                            .line_shape = ask.line_shape,
+                            .floor = queued.floor,
+                            .booking = {},
+                            .victims = {}});
     }
-    queue_.push_back(std::move(queued));
-  }
-
-  /// On the section's available nodes, with nothing else on them.
-  [[nodiscard]] bool ever_fits(std::size_t section, const std::vector<ShapeId>& shapes) {
-    return std::any_of(shapes.begin(), shapes.end(), [&](ShapeId id) {
-      const auto [known, is_new] = ever_fits_.try_emplace({section, id}, false);
-      if (is_new) known->second = place(nodes_[section], totals_[section], context_.shapes[id]).has_value();
-      return known->second;
-    });
+    queue_.push_back(queued);
   }
 
   Context& context_;
   std::vector<std::unique_ptr<CountedPlan>>& counted_;
   std::vector<Queued> queue_;
+  std::vector<PriorityTerms> terms_;                ///< by place in the snapshot
   std::vector<std::vector<Candidate>> candidates_;  ///< by partition, in order
   std::vector<std::vector<NodeFacts>> nodes_;       ///< by partition
   std::vector<std::vector<Room>> totals_;
-  std::map<std::pair<std::size_t, ShapeId>, bool> ever_fits_;
+  Asks numbers_;
+  std::vector<Ask> asks_;  ///< by number
 };
 
 void add_starts(Plan& plan, const Context& context, const std::vector<std::vector<Candidate>>& candidates) {

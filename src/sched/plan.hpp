@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/describe.hpp"
+#include "base/shared.hpp"
 #include "sched/snapshot.hpp"
 
 /// The planner: `plan(snapshot) → Plan`, a pure function.
@@ -96,10 +97,12 @@ struct PriorityTerms {
 };
 DESCRIBE(PriorityTerms, total, class_term, fair_share_term, age_term, size_term, merit_term, deadline_term)
 
+using Words = std::vector<std::string>;
+
 struct Wait {
   model::JobId job;
   WaitCode code = WaitCode::resources;
-  std::vector<std::string> args;
+  Shared<Words> args;  ///< by all who lack the same
   ChangeCode change = ChangeCode::none;
   std::vector<std::string> change_args;
   std::optional<Instant>

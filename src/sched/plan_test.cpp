@@ -105,7 +105,7 @@ TEST(Plan, MemoryCountsAsMuchAsCores) {
   scene.running(1).on("n0", 1, 0, Bytes(std::int64_t{3} << 30)).until(30);
   scene.waiting(2).memory(Bytes(std::int64_t{2} << 30));
   const Wait wait = wait_of(scene.plan(), 2);
-  EXPECT_EQ(wait.args[0], "memory");
+  EXPECT_EQ(wait.args->at(0), "memory");
   EXPECT_EQ(wait.promised, at(30));
 }
 

@@ -108,7 +108,7 @@ class Chooser {
 
 }  // namespace
 
-std::optional<Claim> claim(Calendar& calendar, const Shapes& shapes, const std::vector<ShapeId>& wanted, Instant before,
+std::optional<Claim> claim(Calendar& calendar, const Shapes& shapes, std::span<const ShapeId> wanted, Instant before,
                            const std::vector<Victim>& victims) {
   std::optional<Claim> result;
   std::optional<Price> price;

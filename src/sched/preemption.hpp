@@ -31,7 +31,7 @@ struct Claim {
 ///
 /// `calendar` holds everything that goes before the job, and neither the job nor what comes after it. It is changed on
 /// the way and handed back as it was.
-[[nodiscard]] std::optional<Claim> claim(Calendar& calendar, const Shapes& shapes, const std::vector<ShapeId>& wanted,
+[[nodiscard]] std::optional<Claim> claim(Calendar& calendar, const Shapes& shapes, std::span<const ShapeId> wanted,
                                          Instant before, const std::vector<Victim>& victims);
 
 inline constexpr std::size_t exact_max = 8;

@@ -119,7 +119,7 @@ TEST(Preemption, NobodyIsAskedTwiceForTheSameRoom) {
   plan = scene.plan();
   EXPECT_THAT(plan.preemptions, IsEmpty());
   EXPECT_EQ(plan.waits[0].code, WaitCode::preempting);
-  EXPECT_THAT(plan.waits[0].args, ElementsAre("2.1"));
+  EXPECT_THAT(*plan.waits[0].args, ElementsAre("2.1"));
   // Another one needs a victim of its own.
   scene.waiting(4).cores(4).rank(10).preempts();
   EXPECT_THAT(victims(scene.plan()), ElementsAre(1));

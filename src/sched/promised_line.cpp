@@ -44,9 +44,10 @@ void PromisedLine::measure(std::size_t b) {
 }
 
 void PromisedLine::add(const Entry& entry) {
-  by_promise_.emplace(entry.promised, entry.place, entry.slot);
+  by_promise_.insert({entry.promised, entry.place, entry.slot});
   if (blocks_.empty()) {
-    blocks_.push_back({entry});
+    blocks_.emplace_back().reserve(block_entries_max + 1);
+    blocks_.back().push_back(entry);
     for (auto& last : last_) last.push_back(Instant{0});
     widen(0, entry);
     return;
@@ -58,7 +59,9 @@ void PromisedLine::add(const Entry& entry) {
   // At the end of the line, where most arrive, blocks stay full; elsewhere they split in the middle.
   const bool at_end = b + 1 == blocks_.size();
   const auto keep = static_cast<std::ptrdiff_t>(at_end ? blocks_[b].size() - 1 : blocks_[b].size() / 2);
-  std::vector<Entry> right(blocks_[b].begin() + keep, blocks_[b].end());
+  std::vector<Entry> right;
+  right.reserve(block_entries_max + 1);
+  right.assign(blocks_[b].begin() + keep, blocks_[b].end());
   blocks_[b].erase(blocks_[b].begin() + keep, blocks_[b].end());
   const auto next = static_cast<std::ptrdiff_t>(b) + 1;
   blocks_.insert(blocks_.begin() + next, std::move(right));
@@ -90,7 +93,7 @@ void PromisedLine::move(Place place, Instant promised) {
   INVARIANT(at != blocks_[b].end() && at->place == place, "a promise moves in a line in which it does not stand");
   by_promise_.erase({at->promised, place, at->slot});
   at->promised = promised;
-  by_promise_.emplace(promised, place, at->slot);
+  by_promise_.insert({promised, place, at->slot});
   measure(b);
 }
 
@@ -120,10 +123,12 @@ const PromisedLine::Entry* PromisedLine::first_to_gain(const Hole& hole, Place p
   const Place end = fits == nullptr ? Place{INT64_MAX, UINT64_MAX} : fits->place;
   Place best = end;
   std::size_t looked = 0;
-  for (auto it = by_promise_.upper_bound({hole.from, {INT64_MAX, UINT64_MAX}, INT32_MAX});
-       it != by_promise_.end() && std::get<0>(*it) <= hole.slides && looked < looked_at_one_by_one; ++it, ++looked) {
-    if (std::get<1>(*it) >= place) best = std::min(best, std::get<1>(*it));
-  }
+  by_promise_.each_from({hole.from, {INT64_MAX, UINT64_MAX}, INT32_MAX}, [&](const ByPromise& one) {
+    if (std::get<0>(one) > hole.slides || looked == looked_at_one_by_one) return false;
+    if (std::get<1>(one) >= place) best = std::min(best, std::get<1>(one));
+    ++looked;
+    return true;
+  });
   if (looked == looked_at_one_by_one) {
     for (std::size_t b = block_of(place); b < blocks_.size() && blocks_[b].front().place < end; ++b) {
       if (last_.back()[b] <= hole.from) continue;

@@ -2,11 +2,11 @@
 
 #include <array>
 #include <cstdint>
-#include <set>
 #include <tuple>
 #include <vector>
 
 #include "base/time.hpp"
+#include "sched/sorted_blocks.hpp"
 #include "sched/waiting_line.hpp"
 
 /// Waiting jobs of one shape that have a promise, in their order and by promise; answers "who is the first that a hole
@@ -40,16 +40,21 @@ class PromisedLine {
   [[nodiscard]] const Entry* first_to_gain(const Hole& hole, Place place) const;
 
   /// The earliest promise; `never` if there is none.
-  [[nodiscard]] Instant first_due() const { return empty() ? never : std::get<0>(*by_promise_.begin()); }
+  [[nodiscard]] Instant first_due() const { return empty() ? never : std::get<0>(by_promise_.first()); }
   /// Those promised for `by` or before, by promise.
   template <class Visit>
   void each_due(Instant by, Visit visit) const {
-    for (auto it = by_promise_.begin(); it != by_promise_.end() && std::get<0>(*it) <= by; ++it)
-      visit(std::get<1>(*it), std::get<2>(*it));
+    if (first_due() > by) return;
+    by_promise_.each_from(by_promise_.first(), [&](const ByPromise& one) {
+      if (std::get<0>(one) > by) return false;
+      visit(std::get<1>(one), std::get<2>(one));
+      return true;
+    });
   }
 
  private:
   static constexpr std::size_t lengths = 96;
+  using ByPromise = std::tuple<Instant, Place, std::int32_t>;
   static std::size_t length_of(Duration wall);
   [[nodiscard]] std::size_t block_of(Place place) const;
   [[nodiscard]] std::vector<Entry>::iterator find(std::size_t block, Place place);
@@ -60,7 +65,7 @@ class PromisedLine {
   std::vector<std::vector<Entry>> blocks_;
   /// By length and block: the last promise of those that are at most so long.
   std::array<std::vector<Instant>, lengths> last_;
-  std::set<std::tuple<Instant, Place, std::int32_t>> by_promise_;
+  SortedBlocks<ByPromise> by_promise_;
 };
 
 }  // namespace mingyue::sched

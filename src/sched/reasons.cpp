@@ -51,6 +51,7 @@ class Walk {
   }
 
   std::vector<Wait> run() {
+    waits_.reserve(queue_.size());
     for (const Queued& queued : queue_) {
       const Candidate* candidate = queued.kind == Queued::Kind::candidate ? &of(queued) : nullptr;
       if (candidate == nullptr || !starts_now(*candidate)) explain(queued, candidate);
@@ -83,7 +84,7 @@ class Walk {
   }
 
   void explain(const Queued& queued, const Candidate* candidate) {
-    Wait wait{.job = queued.job->id, .priority = queued.terms, .place = queued.place};
+    Wait wait{.job = queued.job->id, .priority = *queued.terms, .place = queued.place};
     if (candidate != nullptr && candidate->booking) {
       wait.promised = candidate->booking->start;
       const Calendar& before = stage_of(queued).before;
@@ -112,7 +113,7 @@ class Walk {
       case Blocked::no:
       case Blocked::retry_delay:  // of an unknown end: else it would be a candidate
         wait.code = WaitCode::retry_delay;
-        wait.args = {""};
+        wait.args = Words{""};
         break;
       case Blocked::held:
         wait.code = WaitCode::held;
@@ -120,22 +121,22 @@ class Walk {
         break;
       case Blocked::dependency:
         wait.code = WaitCode::dependency;
-        wait.args = {job.blocked_by};
+        wait.args = Words{job.blocked_by};
         wait.change = ChangeCode::cancel_dependency;
         break;
       case Blocked::array_bound:
         wait.code = WaitCode::array_bound;
-        wait.args = {job.blocked_by};
+        wait.args = Words{job.blocked_by};
         break;
       case Blocked::budget:
         wait.code = WaitCode::budget;
-        wait.args = {job.project};
+        wait.args = Words{job.project};
         wait.change = ChangeCode::more_budget;
         wait.change_args = {job.project};
         break;
       case Blocked::reservation_over:
         wait.code = WaitCode::reservation_over;
-        wait.args = {job.blocked_by};
+        wait.args = Words{job.blocked_by};
         break;
       case Blocked::qpu_out:
         wait.code = WaitCode::qpu_out;
@@ -151,7 +152,7 @@ class Walk {
   void explain_wall(Wait& wait, const Queued& queued) {
     const Duration wall_max = context_.snapshot.partitions[static_cast<std::size_t>(queued.job->partition)].wall_max;
     wait.code = WaitCode::wall_exceeds;
-    wait.args = {print_duration(wall_max)};
+    wait.args = Words{print_duration(wall_max)};
     if (auto other = other_partition(queued)) return set(wait, std::move(*other));
     set(wait, {ChangeCode::shorter_wall, {print_duration(wall_max)}});
   }
@@ -171,7 +172,7 @@ class Walk {
     wait.args = shortage(stage.before.nodes(), totals, shape, context_.types);
     blame_spares(wait, stage, totals, shape);
     const ReservationView* inside = context_.reservation_of(queued.section);
-    if (inside != nullptr && wait.code == WaitCode::too_large) wait.args.push_back(inside->name);
+    if (inside != nullptr && wait.code == WaitCode::too_large) wait.args.edit().push_back(inside->name);
     if (tried_++ >= tried_max) return;
     Change change = change_of_too_large(context_, queued.section, queued.shapes);
     if (change.code != ChangeCode::resume_nodes)
@@ -182,7 +183,7 @@ class Walk {
   void explain_candidate(Wait& wait, const Queued& queued, const Candidate& candidate) {
     if (candidate.floor > context_.snapshot.now) {
       wait.code = WaitCode::retry_delay;
-      wait.args = {print_instant(candidate.floor)};
+      wait.args = Words{print_instant(candidate.floor)};
       return wait_for_promise(wait);
     }
     Stage& stage = stage_of(queued);
@@ -194,7 +195,7 @@ class Walk {
                                                   : asked_to_end(stage, candidate);
     if (!attempts.empty()) {
       wait.code = moves ? WaitCode::moving : WaitCode::preempting;
-      for (const model::AttemptId attempt : attempts) wait.args.push_back(print(attempt));
+      for (const model::AttemptId attempt : attempts) wait.args.edit().push_back(print(attempt));
       return wait_for_promise(wait);
     }
     if (const ReservationView* inside = context_.reservation_of(queued.section)) {
@@ -232,7 +233,7 @@ class Walk {
     const std::int32_t spares = spares_missed(stage.before.nodes(), rooms, shape);
     if (spares == 0) return;
     wait.code = WaitCode::spares;
-    wait.args = {std::to_string(spares)};
+    wait.args = Words{std::to_string(spares)};
   }
 
   /// What leaves the job as it is comes first, then what takes least away from it.
@@ -251,9 +252,9 @@ class Walk {
   [[nodiscard]] std::optional<Change> other_partition(const Queued& queued) const {
     if (queued.job->reservation >= 0) return std::nullopt;  // it is elsewhere only without its reservation
     const auto here = static_cast<std::size_t>(queued.section);
-    const auto shapes = counted_[here]
-                            ? context_.shapes.of(*queued.job->spec, queued.job->wall, allowance_of(*queued.job))
-                            : queued.shapes;
+    std::vector<ShapeId> with_wall;
+    if (counted_[here]) with_wall = context_.shapes.of(*queued.job->spec, queued.job->wall, allowance_of(*queued.job));
+    const std::span<const ShapeId> shapes = counted_[here] ? with_wall : queued.shapes;
     for (std::size_t p = 0; p < context_.snapshot.partitions.size(); ++p) {
       const model::Partition& partition = context_.snapshot.partitions[p];
       if (static_cast<std::int32_t>(p) == queued.job->partition || counted_[p]) continue;
@@ -278,8 +279,8 @@ class Walk {
     const bool open = std::ranges::any_of(inside.windows, [&](const Window& w) { return w.from <= now && now < w.to; });
     if (open && candidate.booking) return false;
     wait.code = candidate.booking ? WaitCode::reservation : WaitCode::reservation_short;
-    wait.args = {inside.name};
-    if (candidate.booking) wait.args.push_back(print_instant(inside.windows.front().from));
+    wait.args = Words{inside.name};
+    if (candidate.booking) wait.args.edit().push_back(print_instant(inside.windows.front().from));
     return true;
   }
 
@@ -311,7 +312,7 @@ class Walk {
 
   /// Of several card types, the one that comes nearest.
   [[nodiscard]] const Shape& best_variant(const Stage& stage, const std::vector<Room>& rooms,
-                                          const std::vector<ShapeId>& shapes) const {
+                                          std::span<const ShapeId> shapes) const {
     const Shape* best = &context_.shapes[shapes.front()];
     if (shapes.size() == 1) return *best;
     std::int64_t most = -1;
@@ -350,12 +351,12 @@ class Walk {
         wait.code = WaitCode::resources;
         const Candidate& candidate = candidates_[asked.section][asked.candidate];
         const std::string tasks = std::to_string(context_.shapes[candidate.shapes.front()].tasks);
-        wait.args = {"tasks", tasks, tasks, ""};
+        wait.args = Words{"tasks", tasks, tasks, ""};
         continue;
       }
       const Candidate& culprit = candidates_[asked.section][answer->second.candidate];
-      wait.args = {std::to_string(culprit.job->id.raw()),
-                   answer->second.by > Duration{} ? print_duration(answer->second.by) : std::string()};
+      wait.args = Words{std::to_string(culprit.job->id.raw()),
+                        answer->second.by > Duration{} ? print_duration(answer->second.by) : std::string()};
     }
   }
 

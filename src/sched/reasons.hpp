@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "sched/context.hpp"
@@ -12,9 +13,9 @@ namespace mingyue::sched {
 struct Queued {
   const WaitingView* job = nullptr;
   std::int32_t section = 0;  ///< in which it is planned
-  PriorityTerms terms;
+  const PriorityTerms* terms = nullptr;
   std::int32_t place = 0;
-  std::vector<ShapeId> shapes;
+  std::span<const ShapeId> shapes;
   Instant floor;  ///< no start before
   enum class Kind : std::uint8_t { blocked, wall_exceeds, too_large, candidate } kind = Kind::candidate;
   std::size_t candidate = 0;  ///< index within its section's candidates

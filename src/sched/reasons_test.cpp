@@ -45,7 +45,7 @@ TEST(Reasons, AWallOverThePartitionsLongest) {
   scene.waiting(1).wall(180);
   const Wait wait = only_wait(scene);
   EXPECT_EQ(wait.code, WaitCode::wall_exceeds);
-  EXPECT_THAT(wait.args, ElementsAre(print_duration(hours(2))));
+  EXPECT_THAT(*wait.args, ElementsAre(print_duration(hours(2))));
   EXPECT_EQ(wait.change, ChangeCode::shorter_wall);
   EXPECT_EQ(wait.promised, std::nullopt);
 }
@@ -65,7 +65,7 @@ TEST(Reasons, TooLargeForANode) {
   scene.nodes(8, 8);
   scene.waiting(1).cores(12);
   const Wait wait = only_wait(scene);
-  EXPECT_THAT(wait.args, ElementsAre("cores", "8", "12", ""));
+  EXPECT_THAT(*wait.args, ElementsAre("cores", "8", "12", ""));
   EXPECT_EQ(advice(wait), "with 8 cores per task it could run");
 }
 
@@ -85,7 +85,7 @@ TEST(Reasons, CardsThatNobodyHas) {
   scene.waiting(1).cards(2, "h100");
   const Wait wait = only_wait(scene);
   EXPECT_EQ(wait.code, WaitCode::too_large);
-  EXPECT_THAT(wait.args, ElementsAre("cards", "0", "2", ""));
+  EXPECT_THAT(*wait.args, ElementsAre("cards", "0", "2", ""));
 }
 
 TEST(Reasons, ResourcesNameWhatIsShort) {
@@ -106,7 +106,7 @@ TEST(Reasons, AGangInPiecesIsToldHowManyTasksFit) {
   for (std::uint64_t i = 0; i < 3; ++i) scene.running(10 + i).on("n" + std::to_string(i), 3).until(60);
   scene.waiting(2).tasks(4).cores(3);  // 15 cores are free, 12 needed, but only one task fits on each
   const Wait wait = only_wait(scene);
-  EXPECT_THAT(wait.args, ElementsAre("tasks", "3", "4", ""));
+  EXPECT_THAT(*wait.args, ElementsAre("tasks", "3", "4", ""));
   EXPECT_EQ(wait.change, ChangeCode::fewer_tasks);
   EXPECT_THAT(wait.change_args, ElementsAre("3"));
 }
@@ -161,7 +161,7 @@ TEST(Reasons, CounterfactualsStopAfterTheFirstTwoHundred) {
 
 TEST(Sentences, EveryReasonAndChangeHasWordsInBothLanguages) {
   for (int code = 1; code <= 12; ++code) {
-    Wait wait{.code = static_cast<WaitCode>(code), .args = {"cores", "1", "2", ""}};
+    Wait wait{.code = static_cast<WaitCode>(code), .args = Words{"cores", "1", "2", ""}};
     EXPECT_FALSE(sentence(wait).empty());
     EXPECT_FALSE(sentence(wait, Language::zh).empty());
     if (code > 10) continue;
@@ -171,7 +171,7 @@ TEST(Sentences, EveryReasonAndChangeHasWordsInBothLanguages) {
     EXPECT_FALSE(advice(wait, Language::zh).empty());
   }
   EXPECT_THAT(advice(Wait{}), IsEmpty());
-  EXPECT_EQ(sentence(Wait{.code = WaitCode::resources, .args = {"cards", "1", "2", "a100"}}, Language::zh),
+  EXPECT_EQ(sentence(Wait{.code = WaitCode::resources, .args = Words{"cards", "1", "2", "a100"}}, Language::zh),
             "需要 2 张 a100 卡，空闲 1");
 }
 

@@ -96,7 +96,7 @@ std::string sentence_en(const Wait& w) {
     case WaitCode::wall_exceeds:
       return fmt::format("its wall limit is over the partition's longest, {}", arg(w.args, 0));
     case WaitCode::preempting:
-      return fmt::format("{} {} asked to end for it", joined(w.args, ", "), w.args.size() == 1 ? "was" : "were") +
+      return fmt::format("{} {} asked to end for it", joined(w.args, ", "), w.args->size() == 1 ? "was" : "were") +
              promised(w, Language::en);
     case WaitCode::spares:
       return (arg(w.args, 0) == "1" ? "1 node is kept as a spare for large gangs"
@@ -104,7 +104,7 @@ std::string sentence_en(const Wait& w) {
              promised(w, Language::en);
     case WaitCode::moving:
       return fmt::format("{} {} asked to go on elsewhere, to make room for it", joined(w.args, ", "),
-                         w.args.size() == 1 ? "was" : "were") +
+                         w.args->size() == 1 ? "was" : "were") +
              promised(w, Language::en);
     case WaitCode::reserved:
       if (arg(w.args, 1).empty())

@@ -97,7 +97,7 @@ TEST(Spares, InALargePartitionToo) {
   ordinary.waiting(2).tasks(4).cores(8);
   Plan plan = ordinary.plan();
   EXPECT_EQ(wait_of(plan, 2).code, WaitCode::spares);
-  EXPECT_THAT(wait_of(plan, 2).args, ElementsAre("2"));
+  EXPECT_THAT(*wait_of(plan, 2).args, ElementsAre("2"));
   EXPECT_EQ(wait_of(plan, 2).promised, Scene::zero + minutes(600));
 
   Scene goes_on = ordinary;

@@ -25,7 +25,9 @@ std::size_t WaitingLine::block_of(Place place) const {
 void WaitingLine::add(const Entry& entry) {
   ++size_;
   if (blocks_.empty()) {
-    blocks_.push_back({{entry}, entry.wall});
+    blocks_.push_back({{}, entry.wall});
+    blocks_.back().entries.reserve(block_entries_max + 1);
+    blocks_.back().entries.push_back(entry);
     return;
   }
   const std::size_t b = block_of(entry.place);
@@ -38,7 +40,9 @@ void WaitingLine::add(const Entry& entry) {
   // At the end of the line, where most arrive, blocks stay full; elsewhere they split in the middle.
   const bool last = b + 1 == blocks_.size();
   const auto keep = static_cast<std::ptrdiff_t>(last ? block.entries.size() - 1 : block.entries.size() / 2);
-  Block right{{block.entries.begin() + keep, block.entries.end()}, {}};
+  Block right;
+  right.entries.reserve(block_entries_max + 1);
+  right.entries.assign(block.entries.begin() + keep, block.entries.end());
   block.entries.erase(block.entries.begin() + keep, block.entries.end());
   measure(block);
   measure(right);

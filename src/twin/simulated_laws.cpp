@@ -64,7 +64,7 @@ void SimulatedWorld::give_up_unplaceable() {
     if (!never || wait.promised || kernel_.state().find(wait.job) == nullptr) continue;
     INVARIANT(kernel_.state().spec(kernel_.state().jobs.at(wait.job)).parts.size() > 1,
               "job {} of one part was accepted and can never run ({}): {} tasks of {} cores, {} GiB, {} cards",
-              wait.job.raw(), fmt::join(wait.args, "; "),
+              wait.job.raw(), fmt::join(*wait.args, "; "),
               kernel_.state().spec(kernel_.state().jobs.at(wait.job)).tasks(),
               kernel_.state().spec(kernel_.state().jobs.at(wait.job)).parts[0].need.cores.raw(),
               kernel_.state().spec(kernel_.state().jobs.at(wait.job)).parts[0].need.memory.raw() >> 30,
@@ -93,7 +93,7 @@ std::string SimulatedWorld::story_of(const core::Job& job) const {
   const auto plan = sched::plan(core::planner_input(kernel_.state(), log_now()).snapshot);
   for (const auto& wait : plan.waits) {
     if (wait.job != job.id) continue;
-    story += fmt::format(", wait code {} ({})", static_cast<int>(wait.code), fmt::join(wait.args, "; "));
+    story += fmt::format(", wait code {} ({})", static_cast<int>(wait.code), fmt::join(*wait.args, "; "));
     if (wait.promised) story += fmt::format(", promised in {} ms", (*wait.promised - clock()).raw());
   }
   for (const auto& start : plan.starts) {
