@@ -71,7 +71,7 @@ DESCRIBE_ENUM(WaitCode, held, dependency, array_bound, retry_delay, budget, reso
 enum class ChangeCode : std::uint8_t {
   none = 0,
   release_it = 1,       ///< -
-  wait_for = 2,         ///< instant
+  wait_for = 2,         ///< - (until its promise)
   fewer_tasks = 3,      ///< how many tasks would start now
   fewer_cores = 4,      ///< cores per task that would start now
   shorter_wall = 5,     ///< wall limit that would start now (it would fit before the next promise)

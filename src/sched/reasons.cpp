@@ -336,7 +336,6 @@ class Walk {
   static void wait_for_promise(Wait& wait) {
     if (!wait.promised) return;
     wait.change = ChangeCode::wait_for;
-    wait.change_args = {print_instant(*wait.promised)};
   }
 
   void add_delays() {

@@ -64,9 +64,11 @@ std::string resources_zh(const Wait& w) {
   return fmt::format("需要 {}，空闲 {}", amount_zh(what, needed, type), free);
 }
 
+std::string start_of(const Wait& w) { return w.promised ? for_people(print_instant(*w.promised)) : std::string(); }
+
 std::string promised(const Wait& w, Language language) {
   if (!w.promised) return {};
-  const std::string when = for_people(print_instant(*w.promised));
+  const std::string when = start_of(w);
   return language == Language::zh ? fmt::format("；预定 {} 开始", when) : fmt::format("; promised {}", when);
 }
 
@@ -188,7 +190,7 @@ std::string advice_en(const Wait& w) {
     case ChangeCode::release_it:
       return "release it";
     case ChangeCode::wait_for:
-      return fmt::format("starts by {}, or sooner if running work ends early", for_people(first));
+      return fmt::format("starts by {}, or sooner if running work ends early", start_of(w));
     case ChangeCode::fewer_tasks:
       return fmt::format("with {} {} {}", first, first == "1" ? "task" : "tasks", when);
     case ChangeCode::fewer_cores:
@@ -219,7 +221,7 @@ std::string advice_zh(const Wait& w) {
     case ChangeCode::release_it:
       return "解除挂起";
     case ChangeCode::wait_for:
-      return fmt::format("最迟 {} 开始，若有作业提前结束则更早", for_people(first));
+      return fmt::format("最迟 {} 开始，若有作业提前结束则更早", start_of(w));
     case ChangeCode::fewer_tasks:
       return fmt::format("若改为 {} 个任务，{}", first, when);
     case ChangeCode::fewer_cores:
