@@ -140,11 +140,11 @@ class Walk {
         break;
       case Blocked::qpu_out:
         wait.code = WaitCode::qpu_out;
-        wait.args = {job.blocked_by};
+        wait.args = Words{job.blocked_by};
         break;
       case Blocked::qpu_shared:
         wait.code = WaitCode::qpu_shared;
-        wait.args = {job.blocked_by};
+        wait.args = Words{job.blocked_by};
         break;
     }
   }
