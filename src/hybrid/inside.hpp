@@ -72,6 +72,7 @@ class Service::Inside : public std::enable_shared_from_this<Service::Inside> {
   void keep_calendar(Number number);
   void read_meters();
   void read_meter(Number number);
+  void ask_for_budgets();
   void tell_meter(Number number);
   void tell(core::Command command);
   void fault_of(Number number, model::AttemptId attempt, bool lied, const std::string& message);

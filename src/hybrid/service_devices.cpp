@@ -256,10 +256,33 @@ void Service::Inside::read_meters() {
              return device.running && broker_->device(static_cast<Number>(&device - devices_.data())).of == entry.first;
            });
   });
+  ask_for_budgets();
   loop_.cancel(meter_timer_);
   const auto self = weak_from_this();
   meter_timer_ = loop_.after(options_.meter_every.raw(), [self] {
     if (const auto inside = self.lock()) inside->read_meters();
+  });
+}
+
+/// Who has nothing left is granted nothing more; what runs is let end.
+void Service::Inside::ask_for_budgets() {
+  std::set<std::string> projects;
+  for (const auto& [attempt, member] : members_) projects.insert(member.project);
+  if (projects.empty()) return broke_.clear();
+  const auto self = weak_from_this();
+  centre_.ask([self, loop = weak_loop_, projects = std::move(projects)](const runtime::View& view) mutable {
+    std::erase_if(projects, [&](const std::string& name) {
+      const auto& all = view.state.centre.projects;
+      const auto project = std::ranges::find(all, name, &model::Project::name);
+      if (project == all.end() || !project->has_budget) return true;
+      const auto account = view.state.accounts.find(name);
+      return account != view.state.accounts.end() && account->second.available() > Credits{0};
+    });
+    const auto held = loop.lock();
+    if (!held) return;
+    held->post([self, projects = std::move(projects)]() mutable {
+      if (const auto inside = self.lock()) inside->broke_ = std::move(projects);
+    });
   });
 }
 

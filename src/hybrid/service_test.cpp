@@ -150,6 +150,22 @@ TEST(HybridService, TheDevicesTimeIsMeteredAndPaidFor) {
   });
 }
 
+TEST(HybridService, WhoHasNothingLeftIsRefused) {
+  model::Qpu dear = ideal();
+  dear.per_hour = Credits{1'000'000'000'000'000};  // a millisecond costs 278 credits
+  LiveCentre live(driver, {dear}, {}, Credits{50'000'000});
+  ASSERT_TRUE(live.wait_until_up("ideal"));
+  auto devices = live.connect(live.run_job());
+  ASSERT_TRUE(devices) << devices.error().message;
+  std::string code;
+  EXPECT_TRUE(live.wait_until([&] {
+    const auto ran = devices->run({.shots = 100'000, .circuits = {{.text = bell_text}}});
+    if (!ran) code = ran.error().code;
+    return !ran;
+  }));
+  EXPECT_EQ(code, "budget");
+}
+
 TEST(HybridService, ASessionIsTheJobsAloneUntilItEnds) {
   LiveCentre live(driver, {ideal()});
   ASSERT_TRUE(live.wait_until_up("ideal"));
