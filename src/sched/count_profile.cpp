@@ -7,10 +7,24 @@
 namespace mingyue::sched {
 namespace {
 constexpr std::size_t block_steps_max = 128;
+
+/// The last of `some` that is not after t, or the first. As std::upper_bound, but without a branch to foretell wrongly:
+/// a plan asks millions of times.
+template <class T, class Time>
+std::size_t last_by(const std::vector<T>& some, Instant t, Time time) {
+  const T* first = some.data();
+  for (std::size_t n = some.size(); n > 1;) {
+    const std::size_t half = n / 2;
+    first += time(first[half]) <= t ? half : 0;
+    n -= half;
+  }
+  return static_cast<std::size_t>(first - some.data());
 }
+}  // namespace
 
 CountProfile::CountProfile(Instant from, std::int32_t free) {
   blocks_.push_back({.steps = {{from, free}}, .all = 0, .least = free, .most = free});
+  begins_.push_back(from);
 }
 
 void CountProfile::measure(Block& block) const {
@@ -25,13 +39,8 @@ void CountProfile::measure(Block& block) const {
 }
 
 CountProfile::Place CountProfile::place_of(Instant t) const {
-  const auto block = std::upper_bound(blocks_.begin(), blocks_.end(), t,
-                                      [](Instant at, const Block& b) { return at < b.steps.front().at; });
-  if (block == blocks_.begin()) return {};
-  const auto in = std::prev(block);
-  const auto step =
-      std::upper_bound(in->steps.begin(), in->steps.end(), t, [](Instant at, const Step& s) { return at < s.at; });
-  return {static_cast<std::size_t>(in - blocks_.begin()), static_cast<std::size_t>(step - in->steps.begin()) - 1};
+  const std::size_t block = last_by(begins_, t, [](Instant begin) { return begin; });
+  return {block, last_by(blocks_[block].steps, t, [](const Step& step) { return step.at; })};
 }
 
 CountProfile::Place CountProfile::cut(Instant t) {
@@ -47,7 +56,9 @@ CountProfile::Place CountProfile::cut(Instant t) {
   block.steps.erase(block.steps.begin() + half, block.steps.end());
   measure(block);
   measure(right);
-  blocks_.insert(blocks_.begin() + static_cast<std::ptrdiff_t>(place.block) + 1, std::move(right));
+  const auto next = static_cast<std::ptrdiff_t>(place.block) + 1;
+  begins_.insert(begins_.begin() + next, right.steps.front().at);
+  blocks_.insert(blocks_.begin() + next, std::move(right));
   const auto split = static_cast<std::size_t>(half);
   return place.step < split ? place : Place{place.block + 1, place.step - split};
 }
@@ -66,13 +77,15 @@ void CountProfile::join(Instant t) {
   block.steps.erase(block.steps.begin() + static_cast<std::ptrdiff_t>(place.step));
   if (block.steps.empty()) {
     blocks_.erase(blocks_.begin() + static_cast<std::ptrdiff_t>(place.block));
+    begins_.erase(begins_.begin() + static_cast<std::ptrdiff_t>(place.block));
   } else {
+    begins_[place.block] = block.steps.front().at;
     measure(block);
   }
 }
 
 void CountProfile::add(Instant from, Instant to, std::int32_t delta) {
-  from = std::max(from, blocks_.front().steps.front().at);
+  from = std::max(from, begins_.front());
   if (delta == 0 || from >= to) return;
   if (to != never) cut(to);
   const Place begin = cut(from);
@@ -114,37 +127,72 @@ std::int32_t CountProfile::least(Instant from, Instant to) const {
   return least;
 }
 
-template <class Wanted, class MayHold>
-Instant CountProfile::find(Instant from, Wanted wanted, MayHold may_hold) const {
+std::int32_t CountProfile::most(Instant from, Instant to) const {
+  INVARIANT(from < to, "an empty interval has no most");
   const Place begin = place_of(from);
-  for (std::size_t b = begin.block; b < blocks_.size(); ++b) {
+  std::int32_t most = blocks_[begin.block].steps[begin.step].free + blocks_[begin.block].all;
+  for (std::size_t b = begin.block; b < blocks_.size() && begins_[b] < to; ++b) {
     const Block& block = blocks_[b];
-    if (!may_hold(block)) continue;
-    for (std::size_t s = b == begin.block ? begin.step : 0; s < block.steps.size(); ++s) {
-      if (wanted(block.steps[s].free + block.all)) return std::max(from, block.steps[s].at);
+    if (block.most <= most) continue;
+    for (std::size_t s = b == begin.block ? begin.step : 0; s < block.steps.size() && block.steps[s].at < to; ++s) {
+      most = std::max(most, block.steps[s].free + block.all);
     }
   }
-  return never;
+  return most;
+}
+
+/// From that step on, the first with fewer than `count` free; past the last block if there is none.
+CountProfile::Place CountProfile::find_below(Place from, std::int32_t count) const {
+  for (; from.block < blocks_.size(); from = {from.block + 1, 0}) {
+    const Block& block = blocks_[from.block];
+    if (block.least >= count) continue;
+    for (const std::int32_t wanted = count - block.all; from.step < block.steps.size(); ++from.step) {
+      if (block.steps[from.step].free < wanted) return from;
+    }
+  }
+  return from;
+}
+
+/// From that step on, the first with at least `count` free; if that is not before `before`, any place that is not.
+CountProfile::Place CountProfile::find_at_least(Place from, std::int32_t count, Instant before) const {
+  for (; from.block < blocks_.size() && begins_[from.block] < before; from = {from.block + 1, 0}) {
+    const Block& block = blocks_[from.block];
+    if (block.most < count) continue;
+    for (const std::int32_t wanted = count - block.all; from.step < block.steps.size(); ++from.step) {
+      if (block.steps[from.step].free >= wanted) return from;
+    }
+  }
+  return {blocks_.size(), 0};
+}
+
+Instant CountProfile::time_of(Place place) const {
+  return place.block < blocks_.size() ? blocks_[place.block].steps[place.step].at : never;
 }
 
 Instant CountProfile::until_below(Instant from, std::int32_t count) const {
-  return find(
-      from, [&](std::int32_t free) { return free < count; }, [&](const Block& b) { return b.least < count; });
+  return std::max(from, time_of(find_below(place_of(from), count)));
 }
 
-Instant CountProfile::until_at_least(Instant from, std::int32_t count) const {
-  return find(
-      from, [&](std::int32_t free) { return free >= count; }, [&](const Block& b) { return b.most >= count; });
+Instant CountProfile::until_at_least(Instant from, std::int32_t count, Instant before) const {
+  return next_run(from, count, before).from;
+}
+
+CountProfile::Run CountProfile::next_run(Instant from, std::int32_t count, Instant before) const {
+  const Place begin = find_at_least(place_of(from), count, before);
+  const Instant at = std::max(from, time_of(begin));
+  if (at >= before) return {};
+  return {at, time_of(find_below(begin, count))};
 }
 
 Instant CountProfile::earliest(Instant from, Duration time, std::int32_t count, Instant before) const {
-  Instant t = until_at_least(from, count);
-  while (t < before) {
-    const Instant below = until_below(t, count);
-    if (below == never || below - t >= time) return t;
-    t = until_at_least(below, count);
+  Place begin = find_at_least(place_of(from), count, before);
+  while (true) {
+    const Instant at = std::max(from, time_of(begin));
+    if (at >= before) return never;
+    const Place end = find_below(begin, count);
+    if (const Instant below = time_of(end); below == never || below - at >= time) return at;
+    begin = find_at_least(end, count, before);
   }
-  return never;
 }
 
 Instant CountProfile::since_at_least(Instant t, std::int32_t count) const {
@@ -174,13 +222,17 @@ Instant CountProfile::next_step(Instant t) const {
 
 void CountProfile::advance(Instant now) {
   const Place place = place_of(now);
-  if (place.block > 0) blocks_.erase(blocks_.begin(), blocks_.begin() + static_cast<std::ptrdiff_t>(place.block));
+  if (place.block > 0) {
+    blocks_.erase(blocks_.begin(), blocks_.begin() + static_cast<std::ptrdiff_t>(place.block));
+    begins_.erase(begins_.begin(), begins_.begin() + static_cast<std::ptrdiff_t>(place.block));
+  }
   Block& block = blocks_.front();
   if (place.step > 0) {
     block.steps.erase(block.steps.begin(), block.steps.begin() + static_cast<std::ptrdiff_t>(place.step));
     measure(block);
   }
   if (block.steps.front().at < now) block.steps.front().at = now;
+  begins_.front() = block.steps.front().at;
 }
 
 std::size_t CountProfile::steps() const {

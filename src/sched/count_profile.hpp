@@ -33,8 +33,20 @@ class CountProfile {
   /// From `from` on, the first t with fewer than `count` free; `never` if there is none.
   [[nodiscard]] Instant until_below(Instant from, std::int32_t count) const;
 
-  /// From `from` on, the first t with at least `count` free; `never` if there is none.
-  [[nodiscard]] Instant until_at_least(Instant from, std::int32_t count) const;
+  /// From `from` on, the first t before `before` with at least `count` free; `never` if there is none.
+  [[nodiscard]] Instant until_at_least(Instant from, std::int32_t count, Instant before = never) const;
+
+  /// At least `count` are free over [from, until), and fewer just before and after, if that is not before where it was
+  /// looked from.
+  struct Run {
+    Instant from = never;
+    Instant until = never;
+  };
+  /// The first run not before `from`, and before `before`; `never` if there is none.
+  [[nodiscard]] Run next_run(Instant from, std::int32_t count, Instant before = never) const;
+
+  /// The most over [from, to).
+  [[nodiscard]] std::int32_t most(Instant from, Instant to) const;
 
   /// Since when at least `count` have been free without a break, seen from t; t itself if fewer are free then.
   [[nodiscard]] Instant since_at_least(Instant t, std::int32_t count) const;
@@ -70,10 +82,12 @@ class CountProfile {
   [[nodiscard]] Place place_of(Instant t) const;  ///< the step in force at t
   Place cut(Instant t);                           ///< makes a step begin at t
   void join(Instant t);                           ///< drops the step at t if it changes nothing
-  template <class Wanted, class MayHold>
-  [[nodiscard]] Instant find(Instant from, Wanted wanted, MayHold may_hold) const;
+  [[nodiscard]] Place find_below(Place from, std::int32_t count) const;
+  [[nodiscard]] Place find_at_least(Place from, std::int32_t count, Instant before) const;
+  [[nodiscard]] Instant time_of(Place place) const;  ///< `never` past the last step
 
   std::vector<Block> blocks_;
+  std::vector<Instant> begins_;  ///< of each block: its first step, close together for the search
 };
 
 }  // namespace mingyue::sched

@@ -65,6 +65,24 @@ TEST(CountProfile, AgreesWithAnArrayInAnyWorld) {
         }
       }
       ASSERT_EQ(free.earliest(Instant{ask}, Duration{time}, need).raw(), best) << "seed " << seed << " round " << round;
+      // The first run before a bound, and the most up to it.
+      const std::int64_t bound =
+          ask + 1 + static_cast<std::int64_t>(prng.below(static_cast<std::uint64_t>(horizon - ask)));
+      std::int64_t begin = ask;
+      std::int32_t most = now;
+      for (std::int64_t t = ask; t < bound && t < horizon; ++t)
+        most = std::max(most, plain[static_cast<std::size_t>(t)]);
+      while (begin < bound && begin < horizon && plain[static_cast<std::size_t>(begin)] < need) ++begin;
+      const auto run = free.next_run(Instant{ask}, need, Instant{bound});
+      if (begin >= bound || begin >= horizon) {
+        ASSERT_EQ(run.from, never) << "seed " << seed << " round " << round;
+      } else {
+        std::int64_t end = begin;
+        while (end < horizon && plain[static_cast<std::size_t>(end)] >= need) ++end;
+        ASSERT_EQ(run.from.raw(), begin) << "seed " << seed << " round " << round;
+        ASSERT_EQ(run.until.raw(), end < horizon ? end : never.raw()) << "seed " << seed << " round " << round;
+      }
+      ASSERT_EQ(free.most(Instant{ask}, Instant{bound}), most) << "seed " << seed << " round " << round;
       if (round % 100 == 99) free.advance(Instant{0});
     }
   }

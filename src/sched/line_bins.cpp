@@ -58,12 +58,17 @@ void LineNodes::index_holes(std::int32_t n) {
   if (bin.holds.empty() || kind.sizes.empty() || (is_node(n) && !nodes_[at(n)].available)) return;
   spread(bin);
   const Instant reach = kind.whole.until_below(bin.closes, 1);
-  for (Size& size : kind.sizes) {
-    each_hole(bin, size.room, [&](Hole hole) {
-      hole.bin = n;
-      size.holes.insert(hole, reach);
-    });
-  }
+  for (std::size_t size = 0; size < kind.sizes.size(); ++size) index_size(kind, size, n, reach);
+}
+
+/// The holes of this size of the bin that is spread out.
+void LineNodes::index_size(Kind& kind, std::size_t size, std::int32_t n, Instant reach) {
+  if (at(n) >= indexed_.size()) indexed_.resize(nodes_.size() + opened_.size());
+  each_hole(bin_of(n), kind.sizes[size].room, [&](Hole hole) {
+    hole.bin = n;
+    kind.sizes[size].holes.insert(hole, reach);
+    indexed_[at(n)].push_back({static_cast<std::uint32_t>(size), hole.from});
+  });
 }
 
 void LineNodes::forget_holes(std::int32_t n) {
@@ -71,11 +76,9 @@ void LineNodes::forget_holes(std::int32_t n) {
   const Bin& bin = bin_of(n);
   Kind& kind = kinds_[at(kind_of(n))];
   if (!is_node(n) && bin.holds.size() == 1) kind.singles.erase({bin.opens, n});
-  if (bin.holds.empty() || kind.sizes.empty() || (is_node(n) && !nodes_[at(n)].available)) return;
-  spread(bin);
-  for (Size& size : kind.sizes) {
-    each_hole(bin, size.room, [&](const Hole& hole) { size.holes.erase(hole.from, n); });
-  }
+  if (at(n) >= indexed_.size()) return;
+  for (const Indexed& one : indexed_[at(n)]) kind.sizes[one.size].holes.erase(one.from, n);
+  indexed_[at(n)].clear();
 }
 
 /// Something is promised a place beside what is in the bin. Most of its holes stay as they are, and in the index.
@@ -116,14 +119,11 @@ LineNodes::Size& LineNodes::size_of(std::int32_t k, const Room& part) {
   for (Size& size : kind.sizes) {
     if (size.room == part) return size;
   }
-  Size& size = kind.sizes.emplace_back(Size{.room = part});
+  kind.sizes.emplace_back(Size{.room = part});
   const auto add = [&](std::int32_t n, const Bin& bin) {
     if (bin.holds.empty()) return;
     spread(bin);
-    each_hole(bin, part, [&](Hole hole) {
-      hole.bin = n;
-      size.holes.insert(hole, kind.whole.until_below(bin.closes, 1));
-    });
+    index_size(kind, kind.sizes.size() - 1, n, kind.whole.until_below(bin.closes, 1));
   };
   for (const std::int32_t n : kind.nodes) {
     if (nodes_[at(n)].available) add(n, nodes_[at(n)].bin);
@@ -131,7 +131,7 @@ LineNodes::Size& LineNodes::size_of(std::int32_t k, const Room& part) {
   for (std::size_t i = 0; i < opened_.size(); ++i) {
     if (opened_[i].kind == k) add(static_cast<std::int32_t>(nodes_.size() + i), opened_[i].bin);
   }
-  return size;
+  return kind.sizes.back();
 }
 
 /// Something has left the bin that was there over [from, to), or was.

@@ -9,10 +9,12 @@ namespace {
 std::size_t at(std::int32_t i) { return static_cast<std::size_t>(i); }
 }  // namespace
 
-LineNodes::Run LineNodes::next_run(std::int32_t kind, std::int32_t nodes, Instant from) const {
-  const CountProfile& whole = kinds_[at(kind)].whole;
-  const Instant begin = whole.until_at_least(from, nodes);
-  return begin == never ? Run{} : Run{begin, whole.until_below(begin, nodes)};
+LineNodes::Run LineNodes::next_run(std::int32_t kind, std::int32_t nodes, Instant from, Instant before) const {
+  return kinds_[at(kind)].whole.next_run(from, nodes, before);
+}
+
+std::int32_t LineNodes::most(std::int32_t kind, Instant from, Instant to) const {
+  return kinds_[at(kind)].whole.most(from, to);
 }
 
 Instant LineNodes::run_began(std::int32_t kind, std::int32_t nodes, Instant t) const {

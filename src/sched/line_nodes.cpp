@@ -278,7 +278,9 @@ Instant LineNodes::may_run_until(const Demand& demand, std::span<const std::int3
   }
   if (!demand.has_part()) return until;
   Instant part = now_;
-  Instant closes = now_;  // without promises, the bin that closes last is the best
+  if (kind.empty.size() > demand.whole) part = std::max(part, kind.whole.until_below(now_, demand.whole + 1));
+  if (part >= until) return until;  // no bin could let it run longer
+  Instant closes = now_;            // without promises, the bin that closes last is the best
   kind.shared.from(level_of(kind.total, demand.part), [&](std::int32_t local) {
     const std::int32_t n = kind.nodes[at(local)];
     const Bin& bin = nodes_[at(n)].bin;
@@ -290,7 +292,6 @@ Instant LineNodes::may_run_until(const Demand& demand, std::span<const std::int3
     return false;
   });
   if (closes > now_) part = std::max(part, open_until(kind.whole, closes, demand.whole));
-  if (kind.empty.size() > demand.whole) part = std::max(part, kind.whole.until_below(now_, demand.whole + 1));
   return std::min(until, part);
 }
 

@@ -122,12 +122,11 @@ class LineNodes {
   /// What has come free since the last time; the caller takes it away.
   [[nodiscard]] Gains& gains() { return gains_; }
 
-  struct Run {
-    Instant from = never;
-    Instant until = never;
-  };
-  /// The first time not before `from` at which so many whole nodes are free, and until when.
-  [[nodiscard]] Run next_run(std::int32_t kind, std::int32_t nodes, Instant from) const;
+  using Run = CountProfile::Run;
+  /// The first time not before `from`, and before `before`, at which so many whole nodes are free, and until when.
+  [[nodiscard]] Run next_run(std::int32_t kind, std::int32_t nodes, Instant from, Instant before = never) const;
+  /// So many whole nodes are free at most over [from, to).
+  [[nodiscard]] std::int32_t most(std::int32_t kind, Instant from, Instant to) const;
   /// The same, from where it really begins.
   [[nodiscard]] Instant run_began(std::int32_t kind, std::int32_t nodes, Instant at) const;
   /// Fewer than so many are free over [from, to) at some time.
@@ -200,6 +199,11 @@ class LineNodes {
     Instant at = never;
     std::int32_t bin = -1;
   };
+  /// Where a hole of a bin stands in the indexes of its kind.
+  struct Indexed {
+    std::uint32_t size = 0;  ///< place in Kind::sizes
+    Instant from;
+  };
   /// What is free in a bin from then on.
   struct Step {
     Instant at;
@@ -227,6 +231,7 @@ class LineNodes {
   void spread(const Bin& bin);
   void spread_too(const BinHold& hold);
   void index_holes(std::int32_t bin);
+  void index_size(Kind& kind, std::size_t size, std::int32_t bin, Instant reach);
   void forget_holes(std::int32_t bin);
   void hold_too(std::int32_t bin, const BinHold& hold);
   [[nodiscard]] Size& size_of(std::int32_t kind, const Room& part);
@@ -258,6 +263,7 @@ class LineNodes {
   std::vector<Promise> free_promises_;
   std::vector<Opened> opened_;
   std::vector<std::int32_t> free_opened_;
+  std::vector<std::vector<Indexed>> indexed_;  ///< by bin, as they were put in: so they are taken out without a search
   Gains gains_;
   Instant left_from_;        ///< what has just left a bin was there from then
   Instant left_to_;          ///< until then

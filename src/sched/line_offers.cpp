@@ -46,7 +46,7 @@ void LinePlanner::Inside::offer_hole(Offer hole, const PromisedLine::Hole& free,
 void LinePlanner::Inside::offer_whole(const Offer& hole, Place from) {
   const Demand& demand = shapes[at(hole.shape)].demand;
   for (Instant t = std::max(hole.from, now); t < hole.until;) {
-    const auto run = nodes.next_run(demand.kind, demand.nodes(), t);
+    const auto run = nodes.next_run(demand.kind, demand.nodes(), t, hole.until);
     if (run.from >= hole.until) return;
     t = run.until;
     Offer one = hole;
@@ -96,9 +96,12 @@ void LinePlanner::Inside::offer_gains(Place from) {
     std::int32_t together = 0;
     for (const auto& other : gains.nodes) together += other.kind == gained.kind ? other.nodes : 0;
     const Instant to = gained.to;
+    const Instant since = std::max(gained.from, now);
+    if (since >= to) continue;
+    const std::int32_t most = nodes.most(gained.kind, since, to);
     const auto each_new_run = [&](std::int32_t count, const auto& visit) {
-      for (Instant t = std::max(gained.from, now); t < to;) {
-        const auto run = nodes.next_run(gained.kind, count, t);
+      for (Instant t = count <= most ? since : to; t < to;) {
+        const auto run = nodes.next_run(gained.kind, count, t, to);
         if (run.from >= to) return;
         if (nodes.fewer_than(gained.kind, count + together, run.from, std::min(run.until, to)))
           visit(nodes.run_began(gained.kind, count, run.from), run.until);
@@ -246,7 +249,7 @@ bool LinePlanner::Inside::move_earlier(std::int32_t slot, const std::vector<Offe
     for (const Offer& offer : mine) {
       if (offer.kind != Offer::Kind::hole) continue;
       for (Instant t = offer.from; t < std::min(best, offer.until);) {
-        const auto run = nodes.next_run(shape.demand.kind, shape.demand.nodes(), t);
+        const auto run = nodes.next_run(shape.demand.kind, shape.demand.nodes(), t, std::min(best, offer.until));
         const Instant start = std::max(run.from, earliest);
         if (start >= std::min(best, offer.until)) break;
         t = run.until;

@@ -1,6 +1,7 @@
 #include "sched/line_planner.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include "base/invariant.hpp"
 #include "sched/line_planner_inside.hpp"
@@ -63,16 +64,33 @@ void LinePlanner::Inside::line_out(std::int32_t slot) {
   job.listed = false;
 }
 
+bool LinePlanner::Inside::is_true(const Due& due) const {
+  const Job& job = jobs[at(due.second)];
+  return !job.nodes.empty() && job.end == due.first;
+}
+
+void LinePlanner::Inside::expect_end(std::int32_t slot, Instant end) {
+  jobs[at(slot)].end = end;
+  constexpr std::size_t small = 64;
+  if (ends.size() > small + 4 * running) {
+    std::erase_if(ends, [&](const Due& due) { return !is_true(due); });
+    std::ranges::make_heap(ends, std::greater{});
+  }
+  ends.emplace_back(end, slot);
+  std::ranges::push_heap(ends, std::greater{});
+}
+
 /// What was to end by now and still runs is expected to end at the next millisecond, each time anew.
 void LinePlanner::Inside::advance(Instant to) {
   now = to;
   nodes.advance(now);
-  while (!ends.empty() && ends.begin()->first <= now) {
-    const std::int32_t slot = ends.begin()->second;
-    ends.erase(ends.begin());
-    Job& job = jobs[at(slot)];
-    job.end = now + milliseconds(1);
-    ends.emplace(job.end, slot);
+  while (!ends.empty() && ends.front().first <= now) {
+    const Due due = ends.front();
+    std::ranges::pop_heap(ends, std::greater{});
+    ends.pop_back();
+    if (!is_true(due)) continue;
+    const Job& job = jobs[at(due.second)];
+    expect_end(due.second, now + milliseconds(1));
     nodes.prolong(job.number, job.nodes, job.end);
   }
   while (!later.empty() && later.begin()->first <= now) {
@@ -147,12 +165,12 @@ void LinePlanner::running(JobNumber number, const std::vector<Taken>& takes, Ins
   Inside& in = *in_;
   INVARIANT(!takes.empty(), "job {} runs nowhere", number);
   const Instant end = std::max(ends_by, in.now + milliseconds(1));
-  const std::int32_t slot = in.add({.number = number, .promised = in.now, .end = end});
+  const std::int32_t slot = in.add({.number = number, .promised = in.now});
   for (const Taken& taken : takes) {
     in.nodes.run(number, taken, end);
     in.jobs[at(slot)].nodes.push_back(taken.node);
   }
-  in.ends.emplace(end, slot);
+  in.expect_end(slot, end);
   ++in.running;
 }
 
@@ -183,7 +201,6 @@ void LinePlanner::end(JobNumber number, Instant now) {
   in.now = std::max(in.now, now);
   Inside::Job& job = in.job_of(number, "ends");
   INVARIANT(!job.nodes.empty(), "job {} ends and does not run", number);
-  in.ends.erase({job.end, in.slot_of.at(number)});
   in.nodes.release(number, job.nodes, in.now);
   job.nodes.clear();
   --in.running;

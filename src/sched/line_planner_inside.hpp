@@ -50,6 +50,8 @@ struct LinePlanner::Inside {
     [[nodiscard]] bool mixed() const { return plain() && demand.whole > 0 && demand.has_part(); }
   };
 
+  using Due = std::pair<Instant, std::int32_t>;  ///< a running job is expected to end then
+
   // Who is there (line_planner.cpp).
   [[nodiscard]] static Place place(const Job& job) { return {job.key, job.number}; }
   [[nodiscard]] Place line_place(const Job& job) const;
@@ -59,6 +61,8 @@ struct LinePlanner::Inside {
   void line_up(std::int32_t slot);
   void line_out(std::int32_t slot);
   void advance(Instant to);
+  [[nodiscard]] bool is_true(const Due& due) const;
+  void expect_end(std::int32_t slot, Instant end);
 
   // One job (line_start.cpp).
   void start(std::int32_t slot, LineStart&& where, std::vector<LineStart>& starts);
@@ -123,7 +127,9 @@ struct LinePlanner::Inside {
   std::unordered_map<std::vector<Request>, std::int32_t, DemandHash> shape_of_requests;
   WaitingLine all;
   std::set<std::pair<Instant, std::int32_t>> later;  ///< waiting, but in no line before that instant
-  std::set<std::pair<Instant, std::int32_t>> ends;   ///< running jobs by when they are expected to end
+  /// Running jobs by when they are expected to end: a heap, the earliest on top. What has ended meanwhile, or is
+  /// expected to end at another time, stays until it is on top: to find it would cost more than to keep it.
+  std::vector<Due> ends;
   std::size_t running = 0;
 
   std::optional<std::int32_t> promised_head;  ///< the one promise of the last step, if it is not conservative

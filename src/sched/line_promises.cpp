@@ -139,6 +139,7 @@ void LineNodes::take_back_all() {
   free_promises_.clear();
   opened_.clear();
   free_opened_.clear();
+  indexed_.clear();
   for (Kind& kind : kinds_) {
     std::vector<Instant> empty_from;
     for (const std::int32_t n : kind.nodes) {

@@ -12,12 +12,11 @@ std::size_t at(std::int32_t i) { return static_cast<std::size_t>(i); }
 void LinePlanner::Inside::start(std::int32_t slot, LineStart&& where, std::vector<LineStart>& starts) {
   line_out(slot);
   Job& job = jobs[at(slot)];
-  job.end = now + job.wall;
   job.promised = now;
-  ends.emplace(job.end, slot);
   job.nodes = where.nodes;
   where.key = job.key;
   where.tag = job.tag;
+  expect_end(slot, now + job.wall);
   ++running;
   starts.push_back(std::move(where));
 }

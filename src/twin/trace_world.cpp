@@ -18,7 +18,7 @@ TraceWorld::TraceWorld(workload::Source& source, const TraceRunOptions& options)
       promised_(lines_.size()),
       nodes_changed_(lines_.size()),
       next_fault_(options.centre.nodes.size(), never),
-      marked_(options.centre.nodes.size()) {}
+      jobs_on_(options.centre.nodes.size()) {}
 
 /// The window begins where the trace says, or with its first job.
 Instant TraceWorld::begin() {

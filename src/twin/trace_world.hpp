@@ -116,7 +116,7 @@ class TraceWorld {
   void interrupt(const std::vector<std::uint64_t>& jobs, Instant now);
   void report_hang(std::uint64_t job, Instant now);
   void restore(const Due& due);
-  [[nodiscard]] std::vector<std::uint64_t> jobs_on(const std::vector<std::uint32_t>& nodes);
+  [[nodiscard]] std::vector<std::uint64_t> jobs_on(const std::vector<std::uint32_t>& nodes) const;
   [[nodiscard]] report::Incident incident_of(const Fault& fault, Instant until, const std::vector<std::uint64_t>& jobs,
                                              Instant now) const;
 
@@ -172,7 +172,7 @@ class TraceWorld {
   std::map<std::uint32_t, Broken> broken_;  ///< nodes that broke and were not noticed yet
   std::map<std::uint32_t, Slow> slow_;
   std::map<std::uint32_t, Instant> down_since_;
-  std::vector<std::uint8_t> marked_;  ///< by node: for jobs_on
+  std::vector<std::vector<std::uint64_t>> jobs_on_;  ///< by node: who holds some of it
   std::vector<std::pair<report::Incident, std::optional<model::NodeId>>> incidents_;
 
   std::vector<core::EventBody> bodies_;

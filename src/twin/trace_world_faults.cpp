@@ -98,15 +98,16 @@ void TraceWorld::hit_job(std::uint64_t number, const Fault& fault) {
   const bool by_cards = described.cards > CardCount{0};
   const auto all = static_cast<std::uint64_t>(by_cards ? described.cards.raw() : described.cores.raw());
   const auto unit = static_cast<std::int32_t>(fault.card % all);
-  for (const auto& [id, attempt] : state_.attempts) {
+  for (const std::uint64_t job : jobs_on({node})) {
+    const core::Attempt& attempt = state_.attempts.at(JobId{job});
     const bool hit = std::ranges::any_of(attempt.lease.shares(), [&](const model::NodeShare& share) {
       return share.node.raw() == node && (by_cards ? share.cards : share.cores).has(unit);
     });
     if (!hit) continue;
-    LiveJob& live = live_.at(id.raw());
+    LiveJob& live = live_.at(job);
     if (live.still_from) break;  // it stands still already
     live.still_from = fault.at;
-    hit_[number] = {id.raw(), live.attempt};
+    hit_[number] = {job, live.attempt};
     const Response& response = options_.faults->response;
     due_.push({fault.at + (fault.silent ? response.hang_detection : response.job_detection), What::noticed, number});
     return;
@@ -233,14 +234,12 @@ void TraceWorld::restore(const Due& due) {
   down_since_.erase(node);
 }
 
-std::vector<std::uint64_t> TraceWorld::jobs_on(const std::vector<std::uint32_t>& nodes) {
-  for (const std::uint32_t node : nodes) marked_[node] = 1;
+/// Each once, by number.
+std::vector<std::uint64_t> TraceWorld::jobs_on(const std::vector<std::uint32_t>& nodes) const {
   std::vector<std::uint64_t> jobs;
-  for (const auto& [job, attempt] : state_.attempts) {
-    if (std::ranges::any_of(attempt.lease.shares(), [&](const auto& share) { return marked_[share.node.raw()] != 0; }))
-      jobs.push_back(job.raw());
-  }
-  for (const std::uint32_t node : nodes) marked_[node] = 0;
+  for (const std::uint32_t node : nodes) jobs.insert(jobs.end(), jobs_on_[node].begin(), jobs_on_[node].end());
+  std::ranges::sort(jobs);
+  jobs.erase(std::ranges::unique(jobs).begin(), jobs.end());
   return jobs;
 }
 

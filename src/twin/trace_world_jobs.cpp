@@ -180,6 +180,7 @@ void TraceWorld::grant(std::uint64_t job, Instant now) {
   ++live.attempt;
   ++live.version;
   live.granted_at = now;
+  for (const std::int32_t node : live.nodes) jobs_on_[static_cast<std::size_t>(node)].push_back(job);
   live.computing = false;
   live.still_from.reset();
   if (live.attempt > 1) live.life.waiting += now - live.closed_at;
@@ -332,6 +333,7 @@ void TraceWorld::close_attempt(std::uint64_t job, LiveJob& live, Instant now, bo
   }
   life.detection += now - still;
   life.interruptions += interrupted ? 1 : 0;
+  for (const std::int32_t node : live.nodes) std::erase(jobs_on_[static_cast<std::size_t>(node)], job);
   live.nodes.clear();
   live.computing = false;
   live.still_from.reset();
