@@ -1,7 +1,7 @@
 // Prints what it costs to lay circuits out for the simulated devices: time, exchanges, gates on two qubits, depth. The
 // best of several runs, because others may be using the machine.
 //
-//   build/bench/bin/transpile_bench [repeats=3] [effort=4]
+//   build/bench/bin/transpile_bench [repeats=3] [effort=8]
 
 #include <fmt/format.h>
 
@@ -96,7 +96,7 @@ void measure(const std::string& what, const Circuit& circuit, const std::string&
 
 int main(int argc, char** argv) {
   const int repeats = argc > 1 ? std::atoi(argv[1]) : 3;
-  const int effort = argc > 2 ? std::atoi(argv[2]) : 4;
+  const int effort = argc > 2 ? std::atoi(argv[2]) : 8;
   measure("Fourier, 100 qubits", fourier(100), "lake-hex", repeats, effort, 2);
   measure("Fourier, 72 qubits", fourier(72), "lake-grid", repeats, effort, 2);
   measure("Fourier, 32 qubits", fourier(32), "lake-ion", repeats, effort, 0);

@@ -67,6 +67,10 @@ class Router {
       }
       if (take_neighbours()) tries = 0;
     }
+    // What nothing waits for is done where its wire has come to rest, in the circuit's order: a measurement at the end
+    // stays one.
+    std::ranges::sort(last_);
+    for (const int i : last_) do_step(i);
     return route_;
   }
 
@@ -98,8 +102,12 @@ class Router {
         front_of_[static_cast<std::size_t>(node(i).a)] = front_of_[static_cast<std::size_t>(node(i).b)] = i;
         continue;
       }
-      do_step(i);
       const auto [begin, end] = successors(i);
+      if (node(i).b < 0 && begin == end) {
+        last_.push_back(i);
+        continue;
+      }
+      do_step(i);
       for (int k = begin; k < end; ++k) {
         const int next = dependencies_.successors[static_cast<std::size_t>(k)];
         if (--waits_for_[static_cast<std::size_t>(next)] == 0) ready.push_back(next);
@@ -258,6 +266,7 @@ class Router {
   std::vector<int> waits_for_;
   std::vector<int> front_;  ///< pair steps that wait for their qubits to meet
   std::vector<int> ahead_;
+  std::vector<int> last_;  ///< no pair steps, and nothing waits for them
   bool ahead_is_known_ = false;
   std::vector<std::uint32_t> stamp_;
   std::uint32_t stamp_now_ = 0;

@@ -22,7 +22,7 @@ namespace mingyue::qpu {
 
 struct TranspileOptions {
   std::uint64_t seed = 0;
-  int effort = 4;  ///< starts that the layout search tries, 0 to 100; more takes longer and needs fewer exchanges
+  int effort = 8;  ///< starts that the layout search tries, 0 to 100; more takes longer and needs fewer exchanges
 };
 
 /// What was made, and what is to be expected of it.
@@ -33,7 +33,8 @@ struct Transpiled {
   std::uint64_t seed = 0;
   std::vector<Qubit> initial_layout;  ///< by qubit of the given circuit: the device's qubit
   std::vector<Qubit> final_layout;
-  /// Which qubit of the device is read into which bit, in the order of the circuit; those inside branches too.
+  /// Which qubit of the device is read into which bit, in the order of the made circuit; those inside branches too.
+  /// Measurements that nothing follows stand at the end, in the order of the given circuit.
   std::vector<quantum::Measurement> measurement_order;
   std::int64_t exchanges = 0;  ///< that routing added
   /// rz is a change of the frame and counts nowhere. Of a branch the longer side counts.

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <numbers>
 #include <set>
 
@@ -179,6 +180,32 @@ TEST(Transpile, MeasurementsResetsAndBranchesStayInOrder) {
     for (int i = 0; i < 60; ++i)
       expect_equivalent(random_dynamic(prng, 3 + i % 3), device, {.seed = static_cast<std::uint64_t>(i), .effort = 1});
   }
+}
+
+TEST(Transpile, CircuitsOfOthersDoTheSame) {
+  namespace fs = std::filesystem;
+  const fs::path folder = fs::path(MINGYUE_CIRCUITS) / "qasmbench";
+  if (!fs::exists(folder)) GTEST_SKIP() << "no circuits beside the tree";
+  const Device device = shipped("lake-grid");
+  std::vector<fs::path> paths;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.path().extension() == ".qasm") paths.push_back(entry.path());
+  }
+  std::ranges::sort(paths);
+  int compared = 0;
+  for (const fs::path& path : paths) {
+    const auto circuit = quantum::read_qasm(testing::text_of(path.string()));
+    if (!circuit || circuit->qubits > 10 || quantum::size_of(*circuit).gates > 1000) continue;
+    const Transpiled transpiled = made(*circuit, device, {.effort = 1});
+    expect_native(transpiled, device);
+    std::vector<Qubit> used;
+    if (compact(transpiled.circuit, used).qubits > 14) continue;
+    const auto same = is_equivalent(*circuit, transpiled);
+    ASSERT_TRUE(same.has_value()) << path << ": " << same.error().message;
+    EXPECT_TRUE(*same) << path;
+    ++compared;
+  }
+  EXPECT_GT(compared, 10);
 }
 
 TEST(Transpile, LargeCliffordCircuitsDoTheSame) {
