@@ -96,12 +96,16 @@ void LineNodes::hold_too(std::int32_t n, const BinHold& hold) {
   }
   bin.hold(hold);
   spread_too(hold);
+  if (at(n) >= indexed_.size()) indexed_.resize(nodes_.size() + opened_.size());
+  std::vector<Indexed>& indexed = indexed_[at(n)];
+  indexed.clear();
   const Instant reach = kind.whole.until_below(bin.closes, 1);
   std::size_t old = 0;
   for (std::size_t s = 0; s < kind.sizes.size(); ++s) {
     HoleIndex& holes = kind.sizes[s].holes;
     each_hole(bin, kind.sizes[s].room, [&](Hole hole) {
       hole.bin = n;
+      indexed.push_back({static_cast<std::uint32_t>(s), hole.from});
       for (; old < ends[s] && before_[old].from < hole.from; ++old) holes.erase(before_[old].from, n);
       if (old < ends[s] && before_[old].from == hole.from) {
         const Hole& was = before_[old++];
