@@ -36,7 +36,8 @@ DESCRIBE(BatchCircuit, text, bits, sets, sums)
 struct Batch {
   std::string id;
   std::vector<BatchCircuit> circuits;
-  std::int64_t shots = 0;  ///< of each circuit, set and measurement basis; at least 1
+  std::int64_t shots = 0;  ///< of each circuit, set and measurement basis; at least 1, but where an ideal device gives
+                           ///< nothing but expectations
   std::uint64_t seed = 0;  ///< what a simulated device draws from; others do without
 };
 DESCRIBE(Batch, id, circuits, shots, seed)
@@ -89,7 +90,7 @@ DESCRIBE(DeviceFacts, description, calibration, calibration_id, status)
 /// Which device a driver process is to reach, and how.
 struct DriverSettings {
   std::string device;   ///< its name in the centre
-  std::string backend;  ///< `simulated`, `ideal` or `qdmi`
+  std::string backend;  ///< `qdmi`, `simulated`, or `ideal`: a simulator without errors
 
   // Of `qdmi`.
   std::string library;              ///< path of the shared library
@@ -100,9 +101,12 @@ struct DriverSettings {
 
   // Of `simulated`.
   std::string description;   ///< YAML of src/qpu
+  std::uint64_t seed = 0;    ///< of its calibrations
   std::int64_t pace = 1000;  ///< thousandths of the modelled time that a batch takes: 1000 as long, 0 no longer than
                              ///< computing it does
+
+  std::int32_t threads = 1;  ///< that compute; of `simulated` and `ideal`
 };
-DESCRIBE(DriverSettings, device, backend, library, prefix, base_url, token, custom, description, pace)
+DESCRIBE(DriverSettings, device, backend, library, prefix, base_url, token, custom, description, seed, pace, threads)
 
 }  // namespace mingyue::drivers

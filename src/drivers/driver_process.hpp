@@ -34,6 +34,8 @@ struct DriverOptions {
   Duration opens_within = seconds(30);    ///< a session with the device's service
   Duration answers_within = seconds(10);  ///< whatever needs no batch; and what a batch may take beside its own time
   Duration calibrates_within = hours(2);
+  /// A simulated or ideal device may take that besides: it must compute what a machine is.
+  Duration computes_within = minutes(30);
   std::int64_t patience = 3;  ///< a batch may take so many times what was expected
 
   Duration again_after = seconds(1);      ///< a failure; twice as long after the next one, and so on,

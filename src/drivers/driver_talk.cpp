@@ -83,7 +83,10 @@ void DriverProcess::Inside::ask_status(Answer<DeviceStatus> answer) {
 
 void DriverProcess::Inside::ask_run(Batch batch, Duration expected, Answer<BatchResult> answer) {
   std::string body = codec::encode(batch);
-  const Duration allowed = expected * options_.patience + options_.answers_within;
+  const std::string& kind = options_.settings.backend;
+  const bool is_simulated = kind == "simulated";
+  const Duration allowed = expected * options_.patience + options_.answers_within +
+                           (is_simulated || kind == "ideal" ? options_.computes_within : Duration());
   const std::size_t bytes_max = result_bytes_max(batch);
   std::string what = fmt::format("run of batch {}", shown(batch.id));
   ask({.verb = Verb::run,
@@ -91,12 +94,12 @@ void DriverProcess::Inside::ask_run(Batch batch, Duration expected, Answer<Batch
        .what = std::move(what),
        .allowed = allowed,
        .answer_bytes_max = bytes_max,
-       .take = [this, batch = std::move(batch), asked_at = steady_ms(),
+       .take = [this, is_simulated, batch = std::move(batch), asked_at = steady_ms(),
                 answer = std::move(answer)](Expected<std::string, Fault> came) mutable -> std::optional<std::string> {
          if (!came) return answer(Unexpected<Fault>(came.error())), std::nullopt;
          auto result = decode_body<BatchResult>(*came);
          const Duration passed = milliseconds(steady_ms() - asked_at);
-         const std::int64_t pace = options_.settings.backend == "simulated" ? options_.settings.pace : 1000;
+         const std::int64_t pace = is_simulated ? options_.settings.pace : 1000;
          std::optional<std::string> lie =
              result ? lie_in(batch, *result, {.passed = passed, .pace = pace, .calibrations = calibrations_})
                     : std::optional<std::string>("the result cannot be read");
@@ -175,6 +178,10 @@ void DriverProcess::Inside::take_frame(Frame frame) {
     return lied(
         fmt::format("an answer to {} with the number {}, which nobody asked", enum_word(frame.verb), frame.number));
   }
+  // Before it is decoded: small bodies can mean much memory, and this one is not even honest about its size.
+  if (frame.body.size() > it->question.answer_bytes_max)
+    return lied(fmt::format("an answer of {} bytes to {}, which cannot have more than {}", frame.body.size(),
+                            it->question.what, it->question.answer_bytes_max));
   const bool was_first = it == outstanding_.begin();
   Outstanding answered = std::move(*it);
   outstanding_.erase(it);

@@ -4,12 +4,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <map>
 #include <numeric>
 
-#include "base/hash.hpp"
 #include "base/prng.hpp"
 #include "drivers/batch_circuit.hpp"
+#include "drivers/recently_asked.hpp"
 #include "quantum/simulate.hpp"
 #include "quantum/thread_workers.hpp"
 
@@ -28,7 +27,9 @@ quantum::PauliSum sum_of(const std::vector<PauliTerm>& terms) {
 
 class IdealBackend final : public Backend {
  public:
-  IdealBackend() { options_.workers = &workers_; }
+  explicit IdealBackend(const DriverSettings& settings) : workers_(std::clamp(settings.threads, 1, 256)) {
+    options_.workers = &workers_;
+  }
 
   Expected<DeviceFacts, Fault> describe() override {
     return DeviceFacts{.description = {}, .calibration = {}, .calibration_id = calibration_id(), .status = status_};
@@ -54,11 +55,11 @@ class IdealBackend final : public Backend {
 
  private:
   Expected<const quantum::Circuit*, Fault> read(const BatchCircuit& asked) {
-    const Hash key = hash_of(asked.text + "\n" + std::to_string(asked.bits));
-    if (const auto known = circuits_.find(key); known != circuits_.end()) return &known->second;
+    // One that was asked for expectations was not held against its bits.
+    const Hash key = hash_of(fmt::format("{} {} {}", asked.sums.empty(), asked.bits, asked.text));
+    if (const quantum::Circuit* known = circuits_.find(key); known != nullptr) return known;
     TRY(circuit, read_batch_circuit(asked));
-    if (circuits_.size() >= remembered_max) circuits_.clear();
-    return &circuits_.emplace(key, std::move(circuit)).first->second;
+    return circuits_.keep(key, std::move(circuit));
   }
 
   Expected<CircuitResult, Fault> run_circuit(const Batch& batch, std::size_t index, const quantum::Circuit& circuit,
@@ -98,15 +99,15 @@ class IdealBackend final : public Backend {
   }
 
   static constexpr DeviceStatus status_ = DeviceStatus::idle;
-  quantum::ThreadWorkers workers_{1};
+  quantum::ThreadWorkers workers_;
   quantum::SimulateOptions options_;
-  std::map<Hash, quantum::Circuit> circuits_;
+  RecentlyAsked<quantum::Circuit> circuits_{remembered_max};
 };
 
 }  // namespace
 
-Expected<std::unique_ptr<Backend>, Fault> open_ideal_backend(const DriverSettings&) {
-  return std::make_unique<IdealBackend>();
+Expected<std::unique_ptr<Backend>, Fault> open_ideal_backend(const DriverSettings& settings) {
+  return std::make_unique<IdealBackend>(settings);
 }
 
 }  // namespace mingyue::drivers

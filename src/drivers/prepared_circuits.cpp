@@ -1,7 +1,5 @@
 #include "drivers/prepared_circuits.hpp"
 
-#include <algorithm>
-
 #include "base/codec.hpp"
 #include "drivers/batch_circuit.hpp"
 
@@ -60,20 +58,13 @@ Expected<PreparedCircuit, Fault> prepare(const BatchCircuit& asked, const qpu::D
 Expected<const PreparedCircuit*, Fault> PreparedCircuits::get(const BatchCircuit& circuit, const qpu::Device& device,
                                                               const qpu::Calibration& calibration) {
   const Hash key = key_of(circuit, calibration);
-  auto found = kept_.find(key);
-  if (found == kept_.end()) {
-    TRY(prepared, prepare(circuit, device, calibration));
-    if (kept_.size() >= count_max_) {
-      const auto oldest = std::min_element(kept_.begin(), kept_.end(), [](const auto& a, const auto& b) {
-        return a.second.asked_at < b.second.asked_at;
-      });
-      kept_.erase(oldest);
-    }
-    found = kept_.emplace(key, Kept{std::move(prepared), 0}).first;
+  const PreparedCircuit* prepared = kept_.find(key);
+  if (prepared == nullptr) {
+    TRY(made, prepare(circuit, device, calibration));
+    prepared = kept_.keep(key, std::move(made));
   }
-  CHECK_OK(check_sets(circuit, found->second.circuit.parameters));
-  found->second.asked_at = ++asked_;
-  return &found->second.circuit;
+  CHECK_OK(check_sets(circuit, prepared->parameters));
+  return prepared;
 }
 
 }  // namespace mingyue::drivers

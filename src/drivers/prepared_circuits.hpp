@@ -1,14 +1,11 @@
 #pragma once
 
-#include <cstdint>
-#include <map>
-#include <memory>
 #include <vector>
 
 #include "base/expected.hpp"
-#include "base/hash.hpp"
 #include "drivers/batch.hpp"
 #include "drivers/pauli_measurement.hpp"
+#include "drivers/recently_asked.hpp"
 #include "qpu/transpile.hpp"
 
 namespace mingyue::drivers {
@@ -26,7 +23,7 @@ struct PreparedCircuit {
 class PreparedCircuits {
  public:
   /// Keeps so many: those asked last.
-  explicit PreparedCircuits(std::size_t count_max = 64) : count_max_(count_max) {}
+  explicit PreparedCircuits(std::size_t count_max = 64) : kept_(count_max) {}
 
   /// Good until the next call. Fault `circuit-refused`: what read_batch_circuit and measurement_bases refuse, and what
   /// does not fit the device.
@@ -34,13 +31,7 @@ class PreparedCircuits {
                                                             const qpu::Calibration& calibration);
 
  private:
-  struct Kept {
-    PreparedCircuit circuit;
-    std::uint64_t asked_at = 0;
-  };
-  std::size_t count_max_;
-  std::uint64_t asked_ = 0;
-  std::map<Hash, Kept> kept_;
+  RecentlyAsked<PreparedCircuit> kept_;
 };
 
 }  // namespace mingyue::drivers

@@ -10,6 +10,7 @@
 
 #include "drivers/driver_server.hpp"
 #include "drivers/open_backend.hpp"
+#include "engines/shim/files.hpp"
 
 int main() {
   using namespace mingyue::drivers;
@@ -20,5 +21,7 @@ int main() {
     return 2;
   }
   ::syscall(SYS_close_range, static_cast<unsigned>(driver_socket) + 1, ~0U, 0U);  // what others forgot to mark
+  // When memory runs out, it is the vendor's library that goes, and not the centre.
+  (void)mingyue::engines::write_control("/proc/self/oom_score_adj", "500");
   serve_driver(driver_socket, open_backend);
 }

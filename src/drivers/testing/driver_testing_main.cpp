@@ -106,6 +106,7 @@ class TestingBackend final : public Backend {
   static void lie(const Batch& batch, BatchResult& result) {
     const std::string& how = batch.id;
     if (how == "lie-id") result.id = "another";
+    if (how == "large") result.message = std::string(1 << 20, 'x');
     if (how == "lie-calibration") result.calibration = "cal-99";
     if (how == "lie-negative-time") result.qpu_ms = -1;
     if (how == "lie-long-time") result.qpu_ms = 86'400'000;
