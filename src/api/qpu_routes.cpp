@@ -84,7 +84,7 @@ void show_qpu(Parts& parts, Call call) {
 Expected<wire::CircuitResultView, http::Problem> read_result(const std::string& folder, model::JobId job) {
   const auto none = [&](const std::string& why) {
     return Unexpected<http::Problem>(
-        problem_of(Refusal{"no-result", "id", fmt::format("job {} {}", job.raw(), why),
+        problem_of(Refusal{"no-counts", "id", fmt::format("job {} {}", job.raw(), why),
                            "only jobs that were submitted as circuits have one, once they have run", 0}));
   };
   std::ifstream in(folder + "/work/result.json", std::ios::binary);

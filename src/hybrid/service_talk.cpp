@@ -127,7 +127,7 @@ void Service::Inside::hello(ConnectionId from, const wire::Frame& frame) {
   }
   const auto attempt = attempt_of(options_.secret, key);
   if (!attempt) {
-    refused(from, frame.request, {"bad-key", "", "that is no key of this centre", "take it from MINGYUE_QPU_KEY"});
+    refused(from, frame.request, {"wrong-key", "", "that is no key of this centre", "take it from MINGYUE_QPU_KEY"});
     return door_.close(from);
   }
   const auto self = weak_from_this();

@@ -16,7 +16,7 @@ SAID = [
     r"(?:refusals_?|notes)\.push_back\(\s*\{\s*" + CODE + r"\s*,",
     r"\b(?:Refusal|Fault)(?:\s+\w+)?\{\s*" + CODE + r"\s*,",
     r"\.refusal\s*=\s*\{\s*" + CODE + r"\s*,",
-    r"\brefused\(\s*\{\s*" + CODE + r"\s*,",
+    r"\brefused\((?:[\w.*]+,\s*)*\{\s*" + CODE + r"\s*,",  # refused(to, number, {"code", ...})
     r"\bmake\(\s*(?:\d+,\s*)?" + CODE + r"\s*,",
     r"\.code\s*=\s*" + CODE + r"\s*;",
 ]
