@@ -23,11 +23,11 @@ import molecule
 
 DISTANCE = 1.548  # angstrom, of the published reference
 ELECTRONS = 4
-WORTH_IT = 1e-6  # hartree: a round that gains less is the last
-SETTLED = 1e-8  # hartree: so is a tuning of all angles
+WORTH_IT = 5e-6  # hartree: a round that gains less is the last
+SETTLED = 1e-7  # hartree: so is a tuning of all angles
 ROUNDS_MAX = 40
 
-TURNS = [math.tau * k / 5 for k in range(5)]
+TURNS = [math.tau * k / 5 for k in range(5)]  # the first is none: that energy is known already
 
 # `one` turns |10> towards |01>, `two` turns |1100> towards |0011>; all other states stay. The gates around the rotation
 # bring the two states to a difference in one qubit.
@@ -82,11 +82,12 @@ class Ansatz:
     def energy(self):
         return self._energies([self._circuit(self.excitations, [self.angles] if self.angles else [])])[0][0]
 
-    def best_of(self, pool):
-        """The excitation that would lower the energy most at the end of the circuit, its angle, and the energy. One request."""
-        sets = [self.angles + [turn] for turn in TURNS]
+    def best_of(self, pool, energy):
+        """The excitation that would lower the energy most at the end of the circuit, its angle, and the energy then. One
+        request."""
+        sets = [self.angles + [turn] for turn in TURNS[1:]]
         found = self._energies([self._circuit(self.excitations + [candidate], sets) for candidate in pool])
-        lowest = [lowest_turn(energies) for energies in found]
+        lowest = [lowest_turn([energy, *turned]) for turned in found]
         best = min(range(len(pool)), key=lambda k: (round(lowest[k][1], 9), k))  # mirror images differ by rounding alone
         return pool[best], *lowest[best]
 
@@ -95,8 +96,8 @@ class Ansatz:
         while True:
             before = energy
             for k, angle in enumerate(self.angles):
-                sets = [self.angles[:k] + [angle + turn] + self.angles[k + 1:] for turn in TURNS]
-                turn, energy = lowest_turn(self._energies([self._circuit(self.excitations, sets)])[0])
+                sets = [self.angles[:k] + [angle + turn] + self.angles[k + 1:] for turn in TURNS[1:]]
+                turn, energy = lowest_turn([energy, *self._energies([self._circuit(self.excitations, sets)])[0]])
                 self.angles[k] = math.remainder(angle + turn, math.tau)
             if before - energy < SETTLED:
                 return energy
@@ -130,7 +131,7 @@ def main():
     energy = unturned = ansatz.energy()
     print(f"Hartree-Fock {unturned:.9f} Ha, {len(pool)} excitations to choose from")
     for round_ in range(1, ROUNDS_MAX + 1):
-        chosen, angle, promised = ansatz.best_of(pool)
+        chosen, angle, promised = ansatz.best_of(pool, energy)
         if energy - promised < WORTH_IT:
             break
         ansatz.excitations.append(chosen)

@@ -18,7 +18,7 @@ ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 RECIPES = os.path.join(ROOT, "recipes")
 SCIENCE = os.path.join(ROOT, "../shared/quantum/science")
 sys.dont_write_bytecode = True
-sys.path[:0] = [os.path.join(ROOT, "clients/python/testing"),
+sys.path[:0] = [os.path.join(ROOT, "clients/python"), os.path.join(ROOT, "clients/python/testing"),
                 *(os.path.join(RECIPES, name) for name in ("h2-vqe", "lih-vqe", "option-pricing", "max-cut"))]
 
 import amplitude_estimation
@@ -209,13 +209,12 @@ class Results(unittest.TestCase):
     def test_max_cut(self):
         self.meets_its_references("max-cut", max_cut)
 
-    def test_lih_vqe_is_well_on_its_way_after_six_rounds(self):
+    def test_lih_vqe_is_well_on_its_way_after_three_rounds(self):
         self.addCleanup(setattr, lih_vqe, "ROUNDS_MAX", lih_vqe.ROUNDS_MAX)
-        lih_vqe.ROUNDS_MAX = 6
+        lih_vqe.ROUNDS_MAX = 3
         result = self.run_recipe("lih-vqe", lih_vqe)
         self.assertAlmostEqual(result["hartree_fock"], -7.863105, 6)
-        self.assertAlmostEqual(result["energy"], -7.882762, delta=0.001)
-        self.assertGreater(result["energy"], -7.882762)
+        self.assertAlmostEqual(result["energy"], -7.880581, 6)  # of the 0.019657 Ha that there are, 0.017476
 
 
 if __name__ == "__main__":

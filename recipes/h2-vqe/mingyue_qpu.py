@@ -1,1 +1,0 @@
-../../clients/python/mingyue_qpu.py
