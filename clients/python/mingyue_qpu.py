@@ -45,8 +45,8 @@ import struct
 import threading
 import time
 
-__all__ = ["connect", "Client", "Circuit", "Handle", "Result", "CircuitResult", "Outcome", "Expectation", "Device", "Place",
-           "Session", "Error", "Refused", "Unreachable", "ProtocolError"]
+__all__ = ["connect", "Client", "Circuit", "Handle", "Result", "CircuitResult", "Outcome", "Expectation", "Device",
+           "Place", "Session", "Error", "Refused", "Unreachable", "ProtocolError"]
 
 VERSION = 1
 HELLO, RUN, CANCEL, SESSION, END_SESSION, PLACE = 1, 2, 3, 4, 5, 6
@@ -90,8 +90,8 @@ class Circuit:
     """OpenQASM text, and what to do with it.
 
     `sets`: values of its `input` parameters in the order of their declaration, one list for each time that it runs.
-    `sums`: sums of Pauli strings whose expectations are wanted in place of counts. A sum is a dict {letters: coefficient};
-    the first letter is of qubit 0, and letters left out at the end are I.
+    `sums`: sums of Pauli strings whose expectations are wanted in place of counts. A sum is a dict from letters to
+    coefficient; the first letter is of qubit 0, and letters left out at the end are I.
     """
 
     text: str
@@ -155,8 +155,8 @@ class Device:
 
 @dataclasses.dataclass
 class Place:
-    """Where a request stands: `place` 1 is next, 0 runs already or is not known. `start` is in seconds since 1970, or None
-    where nobody can say."""
+    """Where a request stands: `place` 1 is next, 0 runs already or is not known. `start` is in seconds since 1970, or
+    None where nobody can say."""
 
     place: int
     start: float | None
@@ -292,13 +292,13 @@ def _receive(stream):
 def connect(socket_path=None, key=None, patience=PATIENCE_S):
     """The way to the centre; by default the one that the job finds in its environment.
 
-    Raises Refused when the centre does not know the key, Unreachable when nobody answers for `patience` seconds. The same
-    patience holds later, whenever the centre is away.
+    Raises Refused when the centre does not know the key, Unreachable when nobody answers for `patience` seconds. The
+    same patience holds later, whenever the centre is away.
     """
     socket_path = socket_path or os.environ.get("MINGYUE_QPU_SOCKET")
     key = key if key is not None else os.environ.get("MINGYUE_QPU_KEY")
     if not socket_path or key is None:
-        raise Unreachable("MINGYUE_QPU_SOCKET and MINGYUE_QPU_KEY are not set: this is no job whose document says `qpu:`")
+        raise Unreachable("MINGYUE_QPU_SOCKET or MINGYUE_QPU_KEY is not set: this is no job whose document says `qpu:`")
     return Client(socket_path, key, patience)
 
 
@@ -316,8 +316,8 @@ class Handle:
         return self._answered.is_set()
 
     def result(self, timeout=None):
-        """Waits. Raises what the centre answered (Refused), and TimeoutError when `timeout` seconds are over, after which
-        it may be asked again."""
+        """Waits. Raises what the centre answered (Refused), and TimeoutError when `timeout` seconds are over, after
+        which it may be asked again."""
         if not self._answered.wait(timeout):
             raise TimeoutError(f"request {self.request} has no answer after {timeout} s")
         if self._error is not None:
@@ -338,22 +338,17 @@ class Handle:
 
 
 class Session:
-    """A device that is held for this job alone until end(), or until `until` (seconds since 1970), or until nothing has run
-    in it for as long as the centre allows."""
+    """A device that is held for this job alone until end(), or until `until` (seconds since 1970), or until nothing
+    has run in it for as long as the centre allows."""
 
     def __init__(self, client, device, until):
         self.device, self.until, self._client, self._open = device, until, client, True
 
     def end(self):
         """Gives the device back. Harmless when the session is over already."""
-        if not self._open:
-            return
-        self._open = False
-        try:
+        if self._open:
+            self._open = False
             self._client._ask(END_SESSION, b"", lambda answer: None)
-        except Refused as refused:
-            if refused.code != "session-over":
-                raise
 
     def __enter__(self):
         return self
@@ -400,8 +395,8 @@ class Client:
     def expectations(self, circuit, sums, sets=(), shots=0, *, seed=0, prefer="", device=""):
         """Expectations of sums of Pauli strings in the state that a circuit ends in, as one batch.
 
-        Returns a list for each set of parameters (one, when there are none) with an Expectation for each sum. See Circuit
-        for `sums` and `sets`; with `shots` they are measured, with 0 they are exact.
+        Returns a list for each set of parameters (one, when there are none) with an Expectation for each sum. See
+        Circuit for `sums` and `sets`; with `shots` they are measured, with 0 they are exact.
         """
         whole = Circuit(circuit, list(sets), list(sums))
         result = self.run(whole, shots, seed=seed, prefer=prefer, device=device)
@@ -491,9 +486,9 @@ class Client:
             raise
 
     def _one_connection(self):
-        """Connects, greets, has sent again what waits, and reads until the connection ends. Whether it was a good one, after
-        which back-off begins anew: it answered something, or stood longer than the longest delay. A request that kills the
-        centre whenever it is sent is so sent ever more rarely."""
+        """Connects, greets, has sent again what waits, and reads until the connection ends. Whether it was a good
+        one, after which back-off begins anew: it answered something, or stood longer than the longest delay. A
+        request that kills the centre whenever it is sent is so sent ever more rarely."""
         answered = 0
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(HELLO_WITHIN_S)

@@ -30,13 +30,13 @@ def hello_answer(request):
 
 
 def result_named(device):
-    return {"device": device, "calibration": "c", "seed": 1, "success": 0.5, "held_us": 2, "waited_us": 3, "message": "",
-            "circuits": []}
+    return {"device": device, "calibration": "c", "seed": 1, "success": 0.5, "held_us": 2, "waited_us": 3,
+            "message": "", "circuits": []}
 
 
 class Script:
-    """A centre whose every connection, in turn, is handled by the next of some functions (connection, read), where read()
-    gives verb, request and body of the next frame, or nothing at the end."""
+    """A centre whose every connection, in turn, is handled by the next of some functions (connection, read), where
+    read() gives verb, request and body of the next frame, or nothing at the end."""
 
     def __init__(self, path, *connections):
         self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -78,7 +78,7 @@ class Case(unittest.TestCase):
         self.addCleanup(server.stop)
         return server
 
-    def connect(self, key="secret", patience=10):
+    def connect(self, key="secret", patience=60):
         client = mingyue_qpu.connect(self.path, key, patience)
         self.addCleanup(client.close)
         return client
@@ -135,7 +135,8 @@ class TheUsualDay(Case):
         with self.assertRaises(Refused) as caught:
             self.connect().run(BELL, shots=5)
         refused = caught.exception
-        self.assertEqual((refused.code, refused.message, refused.hint), ("too-many-shots", "5 are too many", "at most 4"))
+        self.assertEqual((refused.code, refused.message, refused.hint),
+                         ("too-many-shots", "5 are too many", "at most 4"))
         self.assertEqual(str(refused), "5 are too many (too-many-shots); at most 4")
 
     def test_a_session_is_ended_when_its_block_ends(self):
@@ -144,11 +145,6 @@ class TheUsualDay(Case):
             self.assertEqual((held.device, held.until), ("ideal", 1_800_000_000.0))
             self.assertTrue(server.session)
         self.assertFalse(server.session)
-
-    def test_a_session_that_is_over_already_may_be_ended(self):
-        server = self.server()
-        with self.connect().session(60):
-            server.session = False
 
     def test_what_cannot_be_meant_is_said_before_it_is_sent(self):
         server = self.server()
@@ -166,7 +162,7 @@ class SeveralAtOnce(Case):
         released = {1: threading.Event(), 2: threading.Event()}
 
         def run(batch):
-            released[batch["shots"]].wait(10)
+            released[batch["shots"]].wait(60)
             return result_named(str(batch["shots"]))
 
         self.server(run)
@@ -175,10 +171,10 @@ class SeveralAtOnce(Case):
         with self.assertRaises(TimeoutError):
             second.result(timeout=0.01)
         released[2].set()
-        self.assertEqual(second.result(10).device, "2")
+        self.assertEqual(second.result(60).device, "2")
         self.assertFalse(first.done())
         released[1].set()
-        self.assertEqual(first.result(10).device, "1")
+        self.assertEqual(first.result(60).device, "1")
 
     def test_threads_share_a_client(self):
         self.server(lambda batch: result_named(str(batch["shots"])))
@@ -193,19 +189,19 @@ class SeveralAtOnce(Case):
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(30)
+            thread.join(60)
         self.assertEqual(wrong, [])
 
     def test_what_waits_can_be_asked_for_its_place_and_cancelled(self):
         never = threading.Event()
         self.addCleanup(never.set)
-        self.server(lambda batch: never.wait(10) and result_named(""))
+        self.server(lambda batch: never.wait(60) and result_named(""))
         client = self.connect()
         handle = client.submit(BELL, 1)
         self.assertEqual(handle.place(), mingyue_qpu.Place(0, None, "ideal"))
         self.assertTrue(handle.cancel())
         with self.assertRaises(Refused) as caught:
-            handle.result(10)
+            handle.result(60)
         self.assertEqual(caught.exception.code, "cancelled")
         self.assertFalse(handle.cancel())
 
@@ -227,19 +223,19 @@ class WhenSomethingBreaks(Case):
 
         def run(batch):
             begun.set()
-            go_on.wait(10)
+            go_on.wait(60)
             return result_named("first")
 
         first = self.server(run)
         client = self.connect()
         handles = [client.submit(BELL, 1), client.submit(BELL, 2)]
-        begun.wait(10)
+        begun.wait(60)
         first.stop()
         again = client.submit(BELL, 3)  # while there is no centre at all
         second = self.server(lambda batch: result_named("second"))
         go_on.set()
         for handle in [*handles, again]:
-            self.assertEqual(handle.result(10).device, "second")
+            self.assertEqual(handle.result(60).device, "second")
         numbers = {request for verb, request in first.seen if verb == 2}
         self.assertEqual({request for verb, request in second.seen if verb == 2}, numbers | {again.request})
         self.assertEqual([verb for verb, _ in second.seen].count(1), 1)
@@ -318,7 +314,7 @@ class WhenSomethingBreaks(Case):
         server = self.server()
         with self.assertRaises(Refused) as caught:
             self.connect(key="guessed")
-        self.assertEqual(caught.exception.code, "wrong-key")
+        self.assertEqual(caught.exception.code, "bad-key")
         self.assertEqual(len(server.seen), 1)
 
     def test_who_never_answers_is_given_up_when_patience_ends(self):
@@ -336,12 +332,12 @@ class WhenSomethingBreaks(Case):
     def test_a_client_that_is_closed_keeps_nobody_waiting(self):
         never = threading.Event()
         self.addCleanup(never.set)
-        self.server(lambda batch: never.wait(10) and result_named(""))
+        self.server(lambda batch: never.wait(60) and result_named(""))
         client = self.connect()
         handle = client.submit(BELL, 1)
         client.close()
         with self.assertRaises(Unreachable):
-            handle.result(10)
+            handle.result(60)
 
 
 class TheBytes(Case):

@@ -1,12 +1,12 @@
 """The energy of the hydrogen molecule, found by a quantum device and a classical optimiser in turns.
 
-The Hamiltonian of each bond length is derived here (hydrogen.py, jordan_wigner.py). The circuit turns the Hartree-Fock state,
-both electrons in the lower orbital, by an angle towards the one with both in the upper orbital. The device measures the energy,
-the program looks for the angle at which it is lowest.
+The Hamiltonian of each bond length is derived here (hydrogen.py, jordan_wigner.py). The circuit turns the
+Hartree-Fock state, both electrons in the lower orbital, by an angle towards the one with both in the upper orbital.
+The device measures the energy, the program looks for the angle at which it is lowest.
 
-Every energy is A + B cos(theta) + C sin(theta), so three angles a third of a turn apart say where the minimum is. One request asks for
-all bond lengths at once: three sets of parameters, and a sum of Pauli strings for each bond length. A second one measures the
-energies at the angles found.
+Every energy is A + B cos(theta) + C sin(theta), so three angles a third of a turn apart say where the minimum is. One
+request asks for all bond lengths at once: three sets of parameters, and a sum of Pauli strings for each bond length.
+A second one measures the energies at the angles found.
 """
 
 import json
@@ -52,7 +52,8 @@ def main():
     angles = [lowest_angle(energies) for energies in zip(*samples)]
 
     # The angle 0 is the Hartree-Fock state: the device confirms what it has been told.
-    lowest = qpu.run([mingyue_qpu.Circuit(ANSATZ, [[angle], [0.0]], [total]) for angle, total in zip(angles, sums)], shots=0)
+    circuits = [mingyue_qpu.Circuit(ANSATZ, [[angle], [0.0]], [total]) for angle, total in zip(angles, sums)]
+    lowest = qpu.run(circuits, shots=0)
     found = [[outcome.expectations[0] for outcome in circuit.outcomes] for circuit in lowest.circuits]
 
     with open("curve.csv", "w") as table:

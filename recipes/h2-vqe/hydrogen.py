@@ -7,8 +7,8 @@ import math
 
 BOHR_IN_ANGSTROM = 0.52917721092  # CODATA 2010, as the published energy has it
 
-# Hehre, Stewart, Pople, J. Chem. Phys. 51, 2657 (1969); digits as the Basis Set Exchange gives them (recalled, and confirmed
-# by the energy). Each primitive is normalised; so is their sum, to six digits, and _norm does the rest.
+# Hehre, Stewart, Pople, J. Chem. Phys. 51, 2657 (1969); digits as the Basis Set Exchange gives them (recalled, and
+# confirmed by the energy). Each primitive is normalised; so is their sum, to six digits, and _norm does the rest.
 PRIMITIVES = [(a, c * (2 * a / math.pi) ** 0.75) for a, c in
               ((3.425250914, 0.1543289673), (0.6239137298, 0.5353281423), (0.1688554040, 0.4446345422))]
 
@@ -72,8 +72,8 @@ class Molecule:
         self._split()
 
     def _split(self):
-        """Both electrons in the lower orbital, or both in the upper one: symmetry lets nothing else mix in, so the exact
-        energy in this basis is the lower eigenvalue of a matrix of two by two."""
+        """Both electrons in the lower orbital, or both in the upper one: symmetry lets nothing else mix in, so the
+        exact energy in this basis is the lower eigenvalue of a matrix of two by two."""
         low = 2 * self.one[0][0] + self.two[0][0][0][0]
         high = 2 * self.one[1][1] + self.two[1][1][1][1]
         self.hartree_fock = self.nuclei + low

@@ -1,7 +1,7 @@
 """Electrons on qubits: the Jordan-Wigner transform of a molecule's Hamiltonian, as a sum of Pauli strings.
 
-Qubit p is the spin-up electron in orbital p, qubit n + p the spin-down one. While the work is done, an operator is a dict
-{(x, z): coefficient} that stands for X on the bits of x after Z on the bits of z: products of such are one line.
+Qubit p is the spin-up electron in orbital p, qubit n + p the spin-down one. While the work is done, an operator is a
+dict {(x, z): coefficient} that stands for X on the bits of x after Z on the bits of z: products of such are one line.
 """
 
 
@@ -27,7 +27,8 @@ def _create(qubit):
 
 
 def hamiltonian(constant, one, two):
-    """constant + sum one[p][q] p+ q + 1/2 sum two[p][q][r][s] p+ r+ s q over orbitals and spins, as {letters: coefficient}.
+    """constant + sum one[p][q] p+ q + 1/2 sum two[p][q][r][s] p+ r+ s q, over orbitals and spins, as a dict from
+    letters to coefficient.
 
     `one` holds the integrals (p|h|q) over real spatial orbitals, `two` the integrals (pq|rs) in chemists' order.
     """
@@ -40,7 +41,8 @@ def hamiltonian(constant, one, two):
 
     # p+ q on one spin, by its two qubits. The two-body part is the product of two such, less what q+ p leaves over:
     # p+ r+ s q = (p+ q)(r+ s) - [q = r] p+ s, with spins.
-    moves = {(p, q): _product(_create(p), _annihilate(q)) for s in (0, n) for p in range(s, s + n) for q in range(s, s + n)}
+    moves = {(p, q): _product(_create(p), _annihilate(q))
+             for spin in (0, n) for p in range(spin, spin + n) for q in range(spin, spin + n)}
     for spin in (0, n):
         for p in range(n):
             for q in range(n):
@@ -66,7 +68,7 @@ def _letters(operator, qubits):
         letters = "".join("IXZY"[(x >> q & 1) + 2 * (z >> q & 1)] for q in range(qubits))
         value = coefficient * (-1j) ** (x & z).bit_count()  # XZ = -iY
         if abs(value.imag) > 1e-10:
-            raise ArithmeticError(f"{letters} has the coefficient {value}: the integrals are not those of a Hermitian operator")
+            raise ArithmeticError(f"{letters} has the coefficient {value}: the integrals are of no Hermitian operator")
         if abs(value.real) > 1e-12:
             out[letters] = value.real
     return out

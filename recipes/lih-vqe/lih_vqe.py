@@ -1,11 +1,13 @@
 """The energy of lithium hydride on twelve qubits, by a circuit that grows where the energy falls most.
 
-The Hamiltonian is derived here (molecule.py, jordan_wigner.py). The circuit begins with the Hartree-Fock state and is made of
-excitations: each turns one or two electrons from filled orbitals towards empty ones by an angle. In each round the device tries
-every excitation at the end of the circuit, the best one stays, and then all angles are tuned one after the other.
+The Hamiltonian is derived here (molecule.py, jordan_wigner.py). The circuit begins with the Hartree-Fock state and is
+made of excitations: each turns one or two electrons from filled orbitals towards empty ones by an angle. In each
+round the device tries every excitation at the end of the circuit, the best one stays, and then all angles are tuned
+one after the other.
 
-An excitation turns a part of the state within a plane, so as a function of its angle the energy has the frequencies 0, 1 and 2 and
-nothing else: five values, equally spaced, say where it is lowest, without gradients and without getting stuck.
+An excitation turns a part of the state within a plane, so as a function of its angle the energy has the frequencies
+0, 1 and 2 and nothing else: five values, equally spaced, say where it is lowest, without gradients and without
+getting stuck.
 
 Yordanov et al., Communications Physics 4, 228 (2021): circuits of qubit excitations, grown step by step. Jaeger et al.,
 arXiv:2409.05939: five values for each angle.
@@ -43,8 +45,8 @@ gate two(theta) i, j, a, b {
 
 
 def excitations(hf):
-    """All that turn one or two electrons, keep spin, and keep the symmetry of the molecule about its axis: no other can lower
-    the energy. Tuples of qubits, the filled ones first."""
+    """All that turn one or two electrons, keep spin, and keep the symmetry of the molecule about its axis: no other
+    can lower the energy. Tuples of qubits, the filled ones first."""
     n, filled = len(hf.one), ELECTRONS // 2
     below = [spin + p for spin in (0, n) for p in range(filled)]
     above = [spin + p for spin in (0, n) for p in range(filled, n)]
@@ -83,12 +85,13 @@ class Ansatz:
         return self._energies([self._circuit(self.excitations, [self.angles] if self.angles else [])])[0][0]
 
     def best_of(self, pool, energy):
-        """The excitation that would lower the energy most at the end of the circuit, its angle, and the energy then. One
-        request."""
+        """The excitation that would lower the energy most at the end of the circuit, its angle, and the energy then.
+        One request."""
         sets = [self.angles + [turn] for turn in TURNS[1:]]
         found = self._energies([self._circuit(self.excitations + [candidate], sets) for candidate in pool])
         lowest = [lowest_turn([energy, *turned]) for turned in found]
-        best = min(range(len(pool)), key=lambda k: (round(lowest[k][1], 9), k))  # mirror images differ by rounding alone
+        # Mirror images differ by rounding alone: of those the first.
+        best = min(range(len(pool)), key=lambda k: (round(lowest[k][1], 9), k))
         return pool[best], *lowest[best]
 
     def tune(self, energy):

@@ -1,18 +1,19 @@
 """Molecules in the basis STO-3G: integrals over Gaussians by the scheme of McMurchie and Davidson, and the closed-shell
 Hartree-Fock state. In atomic units, in plain Python: a dozen orbitals are what it is for.
 
-An orbital of the basis is a sum of three Gaussians x^i y^j z^k exp(-a r^2) about its atom. The product of two of them is
-expanded in Hermite Gaussians, derivatives of one Gaussian by its centre, and those have closed integrals.
-McMurchie, Davidson, J. Comput. Phys. 26, 218 (1978); Helgaker, Jorgensen, Olsen, Molecular Electronic-Structure Theory (2000),
-chapter 9.
+An orbital of the basis is a sum of three Gaussians x^i y^j z^k exp(-a r^2) about its atom. The product of two of them
+is expanded in Hermite Gaussians, derivatives of one Gaussian by its centre, and those have closed integrals.
+
+McMurchie, Davidson, J. Comput. Phys. 26, 218 (1978); Helgaker, Jorgensen, Olsen, Molecular Electronic-Structure
+Theory (2000), chapter 9.
 """
 
 import math
 
 BOHR_IN_ANGSTROM = 0.52917721092  # CODATA 2010, as the published energies of this recipe have it
 
-# STO-3G: Hehre, Stewart, Pople, J. Chem. Phys. 51, 2657 (1969); digits as the Basis Set Exchange gives them (recalled, and
-# confirmed by the energies). For each shell: exponents, coefficients of s, coefficients of p or nothing.
+# STO-3G: Hehre, Stewart, Pople, J. Chem. Phys. 51, 2657 (1969); digits as the Basis Set Exchange gives them
+# (recalled, and confirmed by the energies). For each shell: exponents, coefficients of s, those of p or nothing.
 _FIRST = (0.1543289673, 0.5353281423, 0.4446345422)
 _SECOND_S = (-0.09996722919, 0.3995128261, 0.7001154689)
 _SECOND_P = (0.1559162750, 0.6076837186, 0.3919573931)
@@ -30,7 +31,8 @@ class Orbital:
     def __init__(self, centre, powers, exponents, coefficients):
         self.centre, self.powers = centre, powers
         order = sum(powers)  # 0 or 1: the double factorials of the norm are 1
-        self.primitives = [(a, c * (2 * a / math.pi) ** 0.75 * (4 * a) ** (order / 2)) for a, c in zip(exponents, coefficients)]
+        self.primitives = [(a, c * (2 * a / math.pi) ** 0.75 * (4 * a) ** (order / 2))
+                           for a, c in zip(exponents, coefficients)]
         norm = math.sqrt(_overlap(_Pair(self, self)))
         self.primitives = [(a, c / norm) for a, c in self.primitives]
 
@@ -80,7 +82,8 @@ class _Pair:
 
 
 def _overlap(pair):
-    return sum(weight * (math.pi / p) ** 1.5 for p, _, weights in pair.parts for order, weight in weights if order == (0, 0, 0))
+    return sum(weight * (math.pi / p) ** 1.5
+               for p, _, weights in pair.parts for order, weight in weights if order == (0, 0, 0))
 
 
 def _kinetic(left, right):
@@ -95,7 +98,8 @@ def _kinetic(left, right):
                 s = lambda k: _hermite(i, k, apart, a, b)[0] * math.sqrt(math.pi / p) if k >= 0 else 0.0
                 plain.append(s(j))
                 bent.append(-2 * b * b * s(j + 2) + b * (2 * j + 1) * s(j) - j * (j - 1) / 2 * s(j - 2))
-            total += c * d * (bent[0] * plain[1] * plain[2] + plain[0] * bent[1] * plain[2] + plain[0] * plain[1] * bent[2])
+            x, y, z = ((bent[axis], plain[axis - 1], plain[axis - 2]) for axis in range(3))
+            total += c * d * (math.prod(x) + math.prod(y) + math.prod(z))
     return total
 
 
@@ -164,7 +168,7 @@ def _repulsion(one, two):
 
 
 def integrals(atoms):
-    """Overlap, one-electron and two-electron integrals over the basis, and the energy of the nuclei among themselves."""
+    """Overlap, one-electron and two-electron integrals over the basis; the energy of the nuclei among themselves."""
     orbitals = basis_of(atoms)
     n = len(orbitals)
     pairs = {(i, j): _Pair(orbitals[i], orbitals[j]) for i in range(n) for j in range(i + 1)}
@@ -226,8 +230,8 @@ def eigen(matrix):
 
 
 class HartreeFock:
-    """The closed-shell state of `electrons`: `energy` in all, `orbitals` as columns over the basis, and the integrals `one`
-    and `two` over those orbitals. `mirror` has for each orbital whether it changes sign under x -> -x, and y -> -y."""
+    """The closed-shell state of `electrons`: `energy` in all, `orbitals` as columns over the basis, and the integrals
+    `one` and `two` over those orbitals. `mirror` says of each orbital whether it changes sign with x, and with y."""
 
     def __init__(self, atoms, electrons):
         overlap, core, two, self.nuclei = integrals(atoms)

@@ -1,8 +1,8 @@
 """The largest cut of a graph, by the quantum approximate optimisation algorithm of depth one.
 
-The graph is Petersen's: ten vertices, each with three edges, and no triangles. For such graphs the best angles and the share of edges that
-is cut on average are known in closed form. The program does not use that: it looks for the angles with the device, then draws cuts
-there and keeps the best.
+The graph is Petersen's: ten vertices, each with three edges, and no triangles. For such graphs the best angles and
+the share of edges that is cut on average are known in closed form. The program does not use that: it looks for the
+angles with the device, then draws cuts there and keeps the best.
 
 Farhi, Goldstone, Gutmann, arXiv:1411.4028.
 """
@@ -14,7 +14,9 @@ import os
 import mingyue_qpu
 
 VERTICES = 10
-EDGES = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 0), (0, 5), (1, 6), (2, 7), (3, 8), (4, 9), (5, 7), (7, 9), (9, 6), (6, 8), (8, 5)]
+EDGES = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 0),  # the outer pentagon
+         (0, 5), (1, 6), (2, 7), (3, 8), (4, 9),  # the spokes
+         (5, 7), (7, 9), (9, 6), (6, 8), (8, 5)]  # the star within
 
 SHOTS, SEED = 1000, 1411
 GRID = 8  # points of each angle in the first look

@@ -1,9 +1,9 @@
-"""Probabilities by iterative amplitude estimation: quadratically fewer runs than drawing samples, with no more qubits than the
-model itself.
+"""Probabilities by iterative amplitude estimation: quadratically fewer runs than drawing samples, with no more qubits
+than the model itself.
 
-A gate `prepare` brings all zeros to a state whose last qubit reads 1 with the probability wanted, sin^2(theta). k rounds of
-Grover's operator turn that to sin^2((2k + 1) theta). Read with few shots, it says theta to within 1/(2k + 1) of what the shots
-alone would say, if one knows in which half-turn (2k + 1) theta lies; so k grows as the interval shrinks.
+A gate `prepare` brings all zeros to a state whose last qubit reads 1 with the probability wanted, sin^2(theta). k
+rounds of Grover's operator turn that to sin^2((2k + 1) theta). Read with few shots, it says theta 2k + 1 times as
+well as the shots alone would, if one knows in which half-turn (2k + 1) theta lies; so k grows as the interval shrinks.
 
 Grinko, Gacon, Zoufal, Woerner, npj Quantum Information 7, 52 (2021): algorithms 1 and 2, with their Chernoff bounds.
 """
@@ -14,8 +14,8 @@ import math
 class Estimate:
     """The interval in which one probability lies, narrowed answer by answer.
 
-    While not `done`: run with `power` rounds of Grover's operator and `shots` shots, then call learn() with how often the
-    last qubit read 1. In the end the probability is within `precision` of value(), but for the chance `doubt`.
+    While not `done`: run with `power` rounds of Grover's operator and `shots` shots, then call learn() with how often
+    the last qubit read 1. In the end the probability is within `precision` of value(), but for the chance `doubt`.
     """
 
     def __init__(self, precision, doubt, shots):

@@ -1,15 +1,16 @@
 """A European call option, and the loss of a small credit portfolio, by amplitude estimation.
 
-The call: the price at maturity is log-normal, on eight points within three standard deviations of its mean. Wanted are the
-expected payoff max(0, S - K), and its delta, the probability that the option is exercised.
+The call: the price at maturity is log-normal, on eight points within three standard deviations of its mean. Wanted
+are the expected payoff max(0, S - K), and its delta, the probability that the option is exercised.
 
-The portfolio: two loans that default together, because both depend on the state of the economy z, a normal variable on four points
-within two standard deviations. Wanted are the expected loss, and the value at risk: the smallest loss that is not exceeded with a
-probability of 95 %.
+The portfolio: two loans that default together, because both depend on the state of the economy z, a normal variable
+on four points within two standard deviations. Wanted are the expected loss, and the value at risk: the smallest loss
+that is not exceeded with a probability of 95 %.
 
-Both models are those of the tutorials of Qiskit Finance (European call option pricing; Credit risk analysis), which follow
-Stamatopoulos et al., Quantum 4, 291 (2020) and Egger et al., IEEE Trans. Comput. 70, 2136 (2021). The circuits here are exact where
-the tutorials' rotate by linear approximations: every value of a register has a rotation of its own, eight at most.
+Both models are those of the tutorials of Qiskit Finance (European call option pricing; Credit risk analysis), which
+follow Stamatopoulos et al., Quantum 4, 291 (2020) and Egger et al., IEEE Trans. Comput. 70, 2136 (2021). The circuits
+here are exact where the tutorials' rotate by linear approximations: every value of a register has a rotation of its
+own, eight at most.
 """
 
 import json
@@ -56,7 +57,7 @@ def call_models():
 
 
 def credit_models():
-    """Expected loss in units of the largest one; for each loss the probability that it is not exceeded; and that unit."""
+    """Expected loss in units of the largest one; for each loss how likely it is not exceeded; and that unit."""
     normal = NormalDist()
     states = [ECONOMY_REACH * (2 * k / (2**ECONOMY_QUBITS - 1) - 1) for k in range(2**ECONOMY_QUBITS)]
     weights = [normal.pdf(z) for z in states]
@@ -68,12 +69,13 @@ def credit_models():
         for k, z in enumerate(states):
             shifted = (normal.inv_cdf(probability) - math.sqrt(sensitivity) * z) / math.sqrt(1 - sensitivity)
             loaded.append(when(k, economy, turn_to(normal.cdf(shifted)), qubit))
-    losses = [sum(loss for k, (_, _, loss) in enumerate(LOANS) if defaults >> k & 1) for defaults in range(2 ** len(LOANS))]
+    losses = [sum(loss for k, (_, _, loss) in enumerate(LOANS) if defaults >> k & 1)
+              for defaults in range(2 ** len(LOANS))]
     qubits = ECONOMY_QUBITS + len(LOANS) + 1
-    expected = Model(qubits, loaded + [when(d, loans, turn_to(v / max(losses)), last) for d, v in enumerate(losses) if v])
+    lost = [when(d, loans, turn_to(v / max(losses)), last) for d, v in enumerate(losses) if v]
     within = {bound: Model(qubits, loaded + [when(d, loans, "x", last) for d, v in enumerate(losses) if v <= bound])
               for bound in sorted(set(losses))[:-1]}  # that the largest is not exceeded needs no device
-    return expected, within, max(losses)
+    return Model(qubits, loaded + lost), within, max(losses)
 
 
 def main():

@@ -1,6 +1,7 @@
 """The quantum recipes: what they derive, piece by piece, and the results that they reach on a small exact simulator.
 
-Reference figures lie in ../shared/quantum beside the source tree; where they are not, the tests that want them are skipped.
+Reference figures lie in ../shared/quantum beside the source tree; where they are not, the tests that want them are
+skipped.
 """
 
 import contextlib
@@ -86,7 +87,8 @@ class Chemistry(unittest.TestCase):
     def test_integrals_do_not_care_how_the_molecule_lies(self):
         # Off the axis nothing is zero by symmetry, so every integral is really computed.
         d = 3.0 / math.sqrt(3)
-        energies = [molecule.HartreeFock([("Li", (0.0, 0.0, 0.0)), ("H", place)], 4).energy for place in ((0.0, 0.0, 3.0), (d, d, d))]
+        energies = [molecule.HartreeFock([("Li", (0.0, 0.0, 0.0)), ("H", place)], 4).energy
+                    for place in ((0.0, 0.0, 3.0), (d, d, d))]
         self.assertAlmostEqual(energies[0], energies[1], 10)
 
     def test_boys_functions_meet_where_the_method_changes(self):
@@ -112,7 +114,8 @@ class Circuits(unittest.TestCase):
             for begin in range(1 << qubits):
                 flips = "".join(f"x q[{k}];" for k in range(qubits) if begin >> k & 1)
                 operands = ", ".join(f"q[{k}]" for k in range(qubits))
-                circuit = small_simulator.Circuit(f"{lih_vqe.HEADER} qubit[{qubits}] q; {flips} {name}(0.3) {operands};")
+                text = f"{lih_vqe.HEADER} qubit[{qubits}] q; {flips} {name}(0.3) {operands};"
+                circuit = small_simulator.Circuit(text)
                 wanted = {source: {source: math.cos(0.3), target: math.sin(0.3)},
                           target: {target: math.cos(0.3), source: -math.sin(0.3)}}.get(begin, {begin: 1})
                 state = circuit.state()
@@ -195,7 +198,8 @@ class Results(unittest.TestCase):
     def meets_its_references(self, name, program):
         result = self.run_recipe(name, program)
         with open(os.path.join(RECIPES, name, "recipe.yaml")) as file:
-            wanted = re.findall(r"^    key: (\w+)$.*?^    reference: (\S+)$.*?^    tolerance: (\S+)$", file.read(), re.M | re.S)
+            wanted = re.findall(r"^    key: (\w+)$.*?^    reference: (\S+)$.*?^    tolerance: (\S+)$", file.read(),
+                                re.M | re.S)
         self.assertTrue(wanted)
         for key, reference, tolerance in wanted:
             self.assertAlmostEqual(result[key], float(reference), delta=float(tolerance) + 1e-12, msg=key)

@@ -111,7 +111,8 @@ def simulate(batch):
                 if not sums:
                     counts = small_simulator.counts(circuit, state, batch["shots"], draw.getrandbits(64))
                 elif batch["shots"]:
-                    expectations = [small_simulator.measured_expectation(s.terms, state, batch["shots"], draw) for s in sums]
+                    expectations = [small_simulator.measured_expectation(s.terms, state, batch["shots"], draw)
+                                    for s in sums]
                 else:
                     expectations = [(s.expectation(state), 0.0) for s in sums]
                 outcomes.append({"counts": counts, "expectations": expectations})
@@ -201,10 +202,10 @@ class QpuServer:
                     if verb == 1:
                         version, key = cursor.get("I"), cursor.text()
                         if version != 1:
-                            refuse(request, "bad-version", f"version {version}", "this server speaks 1")
+                            refuse(request, "bad-frame", f"version {version}", "this server speaks 1")
                             break
                         if key != self.key:
-                            refuse(request, "wrong-key", "the key is not known")
+                            refuse(request, "bad-key", "the key is not known")
                             break
                         greeted = True
                         device = text("ideal") + text("simulator") + u32(24) + b"\1" + text("exact")
@@ -226,11 +227,8 @@ class QpuServer:
                         self.session = True
                         answer(128, request, text("ideal") + struct.pack("<q", 1_800_000_000_000))
                     elif verb == 5:
-                        there, self.session = self.session, False
-                        if there:
-                            answer(128, request, b"")
-                        else:
-                            refuse(request, "session-over", "there is no session")
+                        self.session = False
+                        answer(128, request, b"")
                     elif verb == 6:
                         there = cursor.get("Q") in under_way
                         answer(128, request, u32(0) + struct.pack("<q", -1) + text("ideal" if there else ""))

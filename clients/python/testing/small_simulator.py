@@ -1,11 +1,11 @@
 """An exact simulator small enough to be read in one go, for tests: OpenQASM text in, amplitudes out.
 
-It shares nothing with the simulators of the product and is a check on them. A state is a dict from basis state (qubit i is
-bit i) to amplitude, zeros left out: circuits of chemistry that keep the number of particles cost what their few hundred
-amplitudes cost.
+It shares nothing with the simulators of the product and is a check on them. A state is a dict from basis state (qubit
+i is bit i) to amplitude, zeros left out: circuits of chemistry that keep the number of particles cost what their few
+hundred amplitudes cost.
 
-Read are registers, `input float`, gate definitions, the gates of stdgates.inc that it lists below, `ctrl`, `negctrl` and
-`inv`, barriers, and measurements at the end. Whatever else there is, is refused by name.
+Read are registers, `input float`, gate definitions, the gates of stdgates.inc that it lists below, `ctrl`, `negctrl`
+and `inv`, barriers, and measurements at the end. Whatever else there is, is refused by name.
 """
 
 import ast
@@ -260,7 +260,8 @@ class Circuit:
             (_, _, rest, mask, wanted, inverted), self._steps = self._steps[0], outer
             values = [_number(angle, names) for angle in inner_angles]
             found = self._unfolded(inner, values, rest, inverted)
-            steps += [(matrix, mask | more, wanted | more_wanted, target) for matrix, more, more_wanted, target in found]
+            steps += [(matrix, mask | more, wanted | more_wanted, target)
+                      for matrix, more, more_wanted, target in found]
         if inverse:
             steps = [(_adjoint(matrix), mask, wanted, target) for matrix, mask, wanted, target in reversed(steps)]
         return steps
