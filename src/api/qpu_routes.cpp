@@ -4,11 +4,13 @@
 #include <fstream>
 #include <iterator>
 
+#include "api/body.hpp"
 #include "api/find_job.hpp"
 #include "api/parts.hpp"
 #include "api/qpu_access.hpp"
 #include "formats/json_read.hpp"
 #include "formats/parse.hpp"
+#include "wire/requests.hpp"
 
 /// Quantum devices, and what circuits measured.
 namespace mingyue::api {
@@ -80,6 +82,25 @@ void show_qpu(Parts& parts, Call call) {
   });
 }
 
+void drain_qpu(Parts& parts, Call call) {
+  auto body = read_body<wire::DrainRequest>(call);
+  if (!body) return call.refuse(body.error());
+  if (body->reason.size() > 400) {
+    return call.refuse(
+        {.status = 422,
+         .refusal = {"bad-value", "reason", "the reason is longer than 400 bytes", "say it shorter", 0}});
+  }
+  core::DrainQpu wish{call.caller.actor(), std::string(call.param("name")), std::move(body->reason)};
+  command(parts, std::move(call), std::move(wish),
+          [&parts](Call on, const runtime::Done&) { show_qpu(parts, std::move(on)); });
+}
+
+void resume_qpu(Parts& parts, Call call) {
+  core::ResumeQpu wish{call.caller.actor(), std::string(call.param("name"))};
+  command(parts, std::move(call), std::move(wish),
+          [&parts](Call on, const runtime::Done&) { show_qpu(parts, std::move(on)); });
+}
+
 /// The result.json that the newest attempt left in its own folder.
 Expected<wire::CircuitResultView, http::Problem> read_result(const std::string& folder, model::JobId job) {
   const auto none = [&](const std::string& why) {
@@ -129,6 +150,21 @@ void add_qpu_routes(Parts& parts, Routes& routes) {
               .summary = "One quantum device",
               .answers = {json_of<wire::QpuView>()}},
              [&parts](Call call) { show_qpu(parts, std::move(call)); });
+  routes.add({.method = "POST",
+              .pattern = "/v1/qpus/{name}/drain",
+              .id = "drainQpu",
+              .summary = "No more work for this quantum device; what runs there is let end",
+              .access = Access::operators,
+              .bodies = {json_of<wire::DrainRequest>()},
+              .answers = {json_of<wire::QpuView>()}},
+             [&parts](Call call) { drain_qpu(parts, std::move(call)); });
+  routes.add({.method = "POST",
+              .pattern = "/v1/qpus/{name}/resume",
+              .id = "resumeQpu",
+              .summary = "It takes work again",
+              .access = Access::operators,
+              .answers = {json_of<wire::QpuView>()}},
+             [&parts](Call call) { resume_qpu(parts, std::move(call)); });
   routes.add({.method = "GET",
               .pattern = "/v1/jobs/{id}/result",
               .id = "showResult",

@@ -311,6 +311,11 @@ class Program {
     CLI::App* sub =
         verb(*qpu, "show", "verb.qpu", with_session([this](auto& s) { return client::show_qpu(s, name_); }));
     sub->add_option("NAME", name_, "the device")->required();
+    sub = verb(*qpu, "drain", "verb.qpu", with_session([this](auto& s) { return client::drain_qpu(s, name_, text_); }));
+    sub->add_option("NAME", name_, "the device")->required();
+    sub->add_option("--reason", text_, "for people");
+    sub = verb(*qpu, "resume", "verb.qpu", with_session([this](auto& s) { return client::resume_qpu(s, name_); }));
+    sub->add_option("NAME", name_, "the device")->required();
     sub =
         verb(app_, "result", "verb.result", with_session([this](auto& s) { return client::show_result(s, result_); }));
     sub->add_option("ID", result_.id, "the job of a circuit")->required();

@@ -53,7 +53,10 @@ constexpr auto examples = std::to_array<Examples>({
     {"mingyue node resume", "mingyue node resume n3"},
     {"mingyue node show", "mingyue node show n3"},
     {"mingyue qpu show", "mingyue qpu show lake-grid"},
-    {"mingyue result", "mingyue result 12\nmingyue result 12 --csv > counts.csv\nmingyue result 12 --json | jq .counts"},
+    {"mingyue qpu drain", "mingyue qpu drain lake-grid --reason \"warming up\""},
+    {"mingyue qpu resume", "mingyue qpu resume lake-grid"},
+    {"mingyue result",
+     "mingyue result 12\nmingyue result 12 --csv > counts.csv\nmingyue result 12 --json | jq .counts"},
     {"mingyue reserve",
      "mingyue reserve fans --maintenance --nodes n3,n4 --start 2026-12-01T08:00:00Z --for 4h --reason \"new fans\"\n"
      "mingyue reserve course --count 8 --project teaching --start 2026-12-01T08:00:00Z --for 2h --every 7d --until "

@@ -1,8 +1,10 @@
 #include "client/qpu_verbs.hpp"
 
 #include "base/text.hpp"
+#include "client/change.hpp"
 #include "client/columns.hpp"
 #include "client/histogram.hpp"
+#include "wire/requests.hpp"
 
 namespace mingyue::client {
 namespace {
@@ -66,6 +68,17 @@ Exit show_qpu(Session& session, const std::string& name) {
   out("  " + session.text("qpu.shared", qpu->loops, print_credits(qpu->per_hour)) + "\n");
   if (qpu->job) out("  " + session.text("qpu.job", who(*qpu), qpu->waiting) + "\n");
   return Exit::ok;
+}
+
+Exit drain_qpu(Session& session, const std::string& name, const std::string& reason) {
+  return change<wire::QpuView>(session, "POST", "/v1/qpus/" + encode(name) + "/drain",
+                               formats::write_json(wire::DrainRequest{reason}, formats::JsonStyle::api),
+                               session.text("qpu.drained", name));
+}
+
+Exit resume_qpu(Session& session, const std::string& name) {
+  return change<wire::QpuView>(session, "POST", "/v1/qpus/" + encode(name) + "/resume", "",
+                               session.text("qpu.resumed", name));
 }
 
 Exit show_result(Session& session, const ResultOptions& options) {

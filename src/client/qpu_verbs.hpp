@@ -9,6 +9,8 @@ namespace mingyue::client {
 
 Exit list_qpus(Session& session);
 Exit show_qpu(Session& session, const std::string& name);
+Exit drain_qpu(Session& session, const std::string& name, const std::string& reason);
+Exit resume_qpu(Session& session, const std::string& name);
 
 struct ResultOptions {
   std::string id;

@@ -177,11 +177,22 @@ struct ReportQpuFault {
   std::string message;
 };
 
+/// It takes no more work; what runs there is let end.
+struct DrainQpu {
+  Actor by;
+  std::string qpu;
+  std::string reason;
+};
+struct ResumeQpu {
+  Actor by;
+  std::string qpu;
+};
+
 using Command =
     std::variant<ConfigureCentre, SubmitJob, CancelJob, HoldJob, ReleaseJob, AdoptPlan, WakeUp, ReportLaunched,
                  ReportEnded, ReportProgress, ReportSilent, ReportNode, DrainNode, ResumeNode, CloseIncident,
                  GrantCredits, SetProject, SetUser, IssueToken, RevokeToken, ReserveNodes, EndReservation, ReportQpu,
-                 ReportQpuOut, ReportQpuIn, ReportQpuUse, ReportQpuFault>;
+                 ReportQpuOut, ReportQpuIn, ReportQpuUse, ReportQpuFault, DrainQpu, ResumeQpu>;
 
 /// The events that follow, none where nothing is to be done (a report said twice, a job cancelled twice), or a refusal.
 using Decision = Expected<std::vector<EventBody>>;

@@ -49,6 +49,8 @@ Decision decide_one(const State&, const ReportQpuOut&, Instant);
 Decision decide_one(const State&, const ReportQpuIn&, Instant);
 Decision decide_one(const State&, const ReportQpuUse&, Instant);
 Decision decide_one(const State&, const ReportQpuFault&, Instant);
+Decision decide_one(const State&, const DrainQpu&, Instant);
+Decision decide_one(const State&, const ResumeQpu&, Instant);
 
 /// The job's outcome, and the outcomes of those that can never start without its success, in the order of their ids.
 void end_job(const State& state, Events& events, model::JobId job, model::JobState outcome, std::string reason);

@@ -84,10 +84,6 @@ Decision decide_one(const State& state, const ConfigureCentre& command, Instant)
 
 Decision decide_one(const State& state, const DrainNode& command, Instant) {
   CHECK_OK(require_operator(command.by, "drain a node"));
-  if (const auto qpu = state.qpus.find(command.node); qpu != state.qpus.end()) {
-    if (qpu->second.drained && qpu->second.drained_why == command.reason) return Events{};
-    return Events{QpuWentOut{command.node, model::QpuOut::drained, command.reason, command.by.user, std::nullopt}};
-  }
   TRY(node, find_node(state, command.node));
   const NodeState& now = state.nodes[node.raw()];
   if (now.drained && now.why == command.reason) return Events{};
@@ -96,10 +92,6 @@ Decision decide_one(const State& state, const DrainNode& command, Instant) {
 
 Decision decide_one(const State& state, const ResumeNode& command, Instant) {
   CHECK_OK(require_operator(command.by, "resume a node"));
-  if (const auto qpu = state.qpus.find(command.node); qpu != state.qpus.end()) {
-    if (!qpu->second.drained) return Events{};
-    return Events{QpuCameBack{command.node, model::QpuOut::drained, command.by.user}};
-  }
   TRY(node, find_node(state, command.node));
   if (!state.nodes[node.raw()].drained) return Events{};
   return Events{NodeResumed{node, command.by.user}};

@@ -76,4 +76,18 @@ Decision decide_one(const State& state, const ReportQpuFault& command, Instant) 
                                std::nullopt, command.qpu + ": " + command.message)};
 }
 
+Decision decide_one(const State& state, const DrainQpu& command, Instant) {
+  CHECK_OK(require_operator(command.by, "drain a quantum device"));
+  TRY(qpu, find_qpu(state, command.qpu));
+  if (qpu->drained && qpu->drained_why == command.reason) return Events{};
+  return Events{QpuWentOut{command.qpu, model::QpuOut::drained, command.reason, command.by.user, std::nullopt}};
+}
+
+Decision decide_one(const State& state, const ResumeQpu& command, Instant) {
+  CHECK_OK(require_operator(command.by, "resume a quantum device"));
+  TRY(qpu, find_qpu(state, command.qpu));
+  if (!qpu->drained) return Events{};
+  return Events{QpuCameBack{command.qpu, model::QpuOut::drained, command.by.user}};
+}
+
 }  // namespace mingyue::core

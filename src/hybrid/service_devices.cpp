@@ -35,6 +35,7 @@ drivers::DriverSettings settings_of(const model::Qpu& qpu) {
     settings.library = qpu.library;
     settings.prefix = qpu.prefix;
     settings.base_url = qpu.base_url;
+    settings.custom = qpu.custom;
     if (!qpu.token_file.empty()) settings.token = first_line(qpu.token_file);
   } else if (qpu.device == model::ideal_device) {
     settings.backend = "ideal";

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <fstream>
 
 #include "hybrid/centre_testing.hpp"
 
@@ -210,6 +211,48 @@ TEST(HybridService, ADriverThatIsKilledCostsNoBatch) {
   });
   EXPECT_GT(incidents, 0U);
 }
+
+/// A device behind a library of QDMI that goes wrong in this way; `good`: it does not.
+model::Qpu library(const std::string& name, const std::string& how, const std::string& token_file) {
+  return {.name = name, .library = MINGYUE_QDMI_DEVICE, .prefix = "TESTING", .token_file = token_file, .custom = {how}};
+}
+
+class WrongDevice : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(WrongDevice, CostsNoBatchWhereAnotherQualifies) {
+  const std::string token_file = std::string("/tmp/mingyue-token-") + std::to_string(::getpid());
+  std::ofstream(token_file) << "secret\n";
+  const bool lies = std::string_view(GetParam()).starts_with("lie");
+  LiveCentre live(driver, {library("bad", GetParam(), token_file), library("good", "good", token_file)});
+  ASSERT_TRUE(live.wait_until_up("bad") && live.wait_until_up("good"));
+  auto devices = live.connect(live.run_job({.qubits = 2}));
+  ASSERT_TRUE(devices);
+  // Of two that promise the same the first is chosen.
+  const auto ran = devices->run({.shots = 100, .circuits = {{.text = bell_text}}});
+  ASSERT_TRUE(ran) << ran.error().code << ": " << ran.error().message;
+  EXPECT_EQ(ran->device, "good");
+  const core::IncidentKind kind = lies ? core::IncidentKind::qpu_lied : core::IncidentKind::qpu_failed;
+  EXPECT_TRUE(live.wait_until([&] {
+    bool found = false;
+    live.ask([&](const runtime::View& view) {
+      for (const auto& [id, incident] : view.state.incidents)
+        found = found || (incident.kind == kind && incident.message.starts_with("bad: "));
+    });
+    return found;
+  }));
+  const auto loop = live.service().loop_of(model::JobId{1});
+  ASSERT_TRUE(loop);
+  ASSERT_EQ(loop->weighed.size(), 2U);
+  EXPECT_TRUE(loop->weighed[0].chosen);
+  std::filesystem::remove(token_file);
+}
+
+INSTANTIATE_TEST_SUITE_P(HybridService, WrongDevice, ::testing::Values("crash", "exit", "hang", "lie-sum", "lie-width"),
+                         [](const auto& each) {
+                           std::string name = each.param;
+                           std::erase(name, '-');
+                           return name;
+                         });
 
 TEST(HybridService, AClientGoesOnWhereTheCentreComesBack) {
   LiveCentre live(driver, {ideal()});

@@ -426,6 +426,10 @@ class CentreReader {
       qpu.prefix = fields.name("prefix").value_or("");
       qpu.base_url = fields.text("base-url").value_or("");
       qpu.token_file = fields.text("token-file").value_or("");
+      const auto custom = fields.list("custom", 5);
+      for (std::size_t i = 0; i < custom.size(); ++i)
+        qpu.custom.push_back(
+            scalar_text(*custom[i], fmt::format("{}[{}]", fields.path_of("custom"), i), 4'096, refusals_).value_or(""));
       qpu.loops = fields.small_integer("loops", 1, 10'000).value_or(qpu.loops);
       qpu.per_hour = fields.credits("price-per-hour").value_or(qpu_hour_default);
       if (const auto text = fields.text("pace", 16)) {

@@ -16,17 +16,18 @@ namespace mingyue::model {
 /// `library`, a QDMI device library that speaks to a real one.
 struct Qpu {
   std::string name;
-  std::string device;         ///< absolute path of a description (docs/formats/qpu.md), or `ideal`
-  std::string library;        ///< absolute path of a shared library (docs/formats/qdmi.md)
-  std::string prefix;         ///< of its functions
-  std::string base_url;       ///< handed to the library; empty: none
-  std::string token_file;     ///< whose first line is handed to the library; empty: none
-  std::int32_t pace = 1'000;  ///< of a simulated device, in thousandths of the time that a real one would take
-  std::int32_t loops = 16;    ///< so many running jobs share it at once
-  Credits per_hour;           ///< of the time for which it is held
+  std::string device;               ///< absolute path of a description (docs/formats/qpu.md), or `ideal`
+  std::string library;              ///< absolute path of a shared library (docs/formats/qdmi.md)
+  std::string prefix;               ///< of its functions
+  std::string base_url;             ///< handed to the library; empty: none
+  std::string token_file;           ///< whose first line is handed to the library; empty: none
+  std::int32_t pace = 1'000;        ///< of a simulated device, in thousandths of the time that a real one would take
+  std::int32_t loops = 16;          ///< so many running jobs share it at once
+  Credits per_hour;                 ///< of the time for which it is held
+  std::vector<std::string> custom;  ///< what the library's documentation asks for: its custom parameters 1 to 5
   friend bool operator==(const Qpu&, const Qpu&) = default;
 };
-DESCRIBE(Qpu, name, device, library, prefix, base_url, token_file, pace, loops, per_hour)
+DESCRIBE(Qpu, name, device, library, prefix, base_url, token_file, pace, loops, per_hour, custom)
 
 /// What a device has said of itself.
 struct QpuFacts {

@@ -151,11 +151,11 @@ assert centre.cli("wait", str(job)).returncode == 0, output(job)
 print("daemon killed: the program ended well:", output(job).strip())
 
 # Drained: a job that needs it waits, and says why.
-centre.cli("node", "drain", "grid", "--reason", "warm")
+centre.cli("qpu", "drain", "grid", "--reason", "warm")
 waits = loop(1, 0, "[grid]")
 wait_for("a reason", lambda: "warm" in centre.cli("why", str(waits)).stdout)
 centre.cli("cancel", str(waits))
-centre.cli("node", "resume", "grid")
+centre.cli("qpu", "resume", "grid")
 
 # The ledger sums, to the millisecond, and the log replays.
 status, ledger = centre.request("GET", "/v1/ledger?partition=qpus")
