@@ -314,7 +314,7 @@ class WhenSomethingBreaks(Case):
         server = self.server()
         with self.assertRaises(Refused) as caught:
             self.connect(key="guessed")
-        self.assertEqual(caught.exception.code, "bad-key")
+        self.assertEqual(caught.exception.code, "wrong-key")
         self.assertEqual(len(server.seen), 1)
 
     def test_who_never_answers_is_given_up_when_patience_ends(self):

@@ -173,6 +173,12 @@ DeviceStanding Broker::device(DeviceNumber number) const {
   return standing;
 }
 
+std::optional<Broker::HeldSession> Broker::session_of(model::AttemptId of) const {
+  const Device* held = held_by(of);
+  if (held == nullptr) return std::nullopt;
+  return HeldSession{static_cast<DeviceNumber>(held - devices_.data()), held->session->until};
+}
+
 QpuReading Broker::read(DeviceNumber number, Instant now) { return devices_.at(number).meter.take(now); }
 
 Broker::Place Broker::place(const Waiting& waiting, Instant now) const {
@@ -221,7 +227,7 @@ std::vector<Timetable> Broker::timetables(Instant now) const {
 
 std::vector<Chance> Broker::chances(const Waiting& waiting, const std::vector<Timetable>& times, Instant now) const {
   std::vector<Chance> all;
-  const Device* held = session_of(waiting.wish.of);
+  const Device* held = held_by(waiting.wish.of);
   for (const Option& option : waiting.wish.options) {
     const Device& device = devices_[option.device];
     Instant start = times[option.device].earliest(option.run);
@@ -236,7 +242,7 @@ bool Broker::any_idle() const {
   return std::ranges::any_of(devices_, [this](const Device& device) { return idle(device); });
 }
 
-const Broker::Device* Broker::session_of(model::AttemptId of) const {
+const Broker::Device* Broker::held_by(model::AttemptId of) const {
   for (const Device& device : devices_)
     if (device.session && device.session->wish.of == of) return &device;
   return nullptr;

@@ -110,6 +110,11 @@ class Broker {
 
   [[nodiscard]] std::optional<Standing> standing(WishId wish, Instant now) const;
   [[nodiscard]] DeviceStanding device(DeviceNumber device) const;
+  struct HeldSession {
+    DeviceNumber device = 0;
+    Instant until;
+  };
+  [[nodiscard]] std::optional<HeldSession> session_of(model::AttemptId of) const;
   [[nodiscard]] std::size_t devices() const { return devices_.size(); }
   [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
   /// What the device's time went to since the last reading.
@@ -156,7 +161,7 @@ class Broker {
                                             Instant now) const;
   [[nodiscard]] bool idle(const Device& device) const { return device.out == QpuOut::no && !device.running; }
   [[nodiscard]] bool any_idle() const;
-  [[nodiscard]] const Device* session_of(model::AttemptId of) const;
+  [[nodiscard]] const Device* held_by(model::AttemptId of) const;
   void close(DeviceNumber device, SessionEnd why, Instant now);
   void end_sessions(Instant now);
   void begin(WishId wish, DeviceNumber device, Instant now);

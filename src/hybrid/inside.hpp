@@ -45,6 +45,7 @@ class Service::Inside : public std::enable_shared_from_this<Service::Inside> {
   using Number = broker::DeviceNumber;
 
   // ---- devices
+  static constexpr const char* starts = "its driver starts";
   struct Meter {
     std::optional<model::QpuReading> told;  ///< the centre has not answered yet
     std::optional<model::QpuReading> next;
@@ -124,6 +125,8 @@ class Service::Inside : public std::enable_shared_from_this<Service::Inside> {
   void done(const Request& to, std::string body);
   void refused(ConnectionId to, std::uint64_t request, const Refusal& why);
   void refused(const Request& to, const Refusal& why) { refused(to.connection, to.number, why); }
+  [[nodiscard]] bool starting() const;
+  void again_soon(ConnectionId from, const wire::Frame& frame);
   [[nodiscard]] std::optional<broker::WishId> wish_of(ConnectionId connection, std::uint64_t number) const;
   [[nodiscard]] Instant now() const { return clock_.now(); }
 
@@ -142,6 +145,8 @@ class Service::Inside : public std::enable_shared_from_this<Service::Inside> {
   std::map<model::AttemptId, Member> members_;
   std::map<broker::WishId, std::shared_ptr<Request>> wishes_;
   std::map<std::pair<ConnectionId, std::uint64_t>, broker::WishId> by_number_;
+  std::set<std::pair<ConnectionId, std::uint64_t>> appraising_;  ///< requests whose circuits are being laid out
+  const Steady::time_point begun_ = Steady::now();
   std::set<std::string> broke_;  ///< projects with a budget, and nothing left of it
   std::uint64_t last_wish_ = 0;
   drivers::DriverLoop::TimerId meter_timer_ = 0;

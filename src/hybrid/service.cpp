@@ -84,12 +84,12 @@ Expected<void, Fault> Service::Inside::begin(Start start) {
     device.drained_why = state.drained_why;
     device.said = state.out;
     device.said_why = state.why;
-    device.why_not_ready = "its driver starts";
+    device.why_not_ready = starts;
     if (state.metered_to < at)
       device.meter.next = model::QpuReading{
           state.metered_to, at, {{.spent = model::QpuSpent::down, .of = {}, .time = at - state.metered_to}}};
     devices_.push_back(std::move(device));
-    broker_->take_out(number, model::QpuOut::down, "its driver starts", std::nullopt, at);
+    broker_->take_out(number, model::QpuOut::down, starts, std::nullopt, at);
   }
   CHECK_OK(door_.open(options_.socket));
   for (Number number = 0; number < devices_.size(); ++number) start_driver(number);

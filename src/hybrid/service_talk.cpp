@@ -10,6 +10,8 @@
 namespace mingyue::hybrid {
 namespace {
 
+constexpr std::int64_t again_ms = 50;
+constexpr std::chrono::seconds starting_at_most{30};
 constexpr std::int64_t runs_max = 1'000'000;  // circuits × parameter sets of one batch
 constexpr std::uint64_t nanoseconds_in_a_millisecond = 1'000'000;
 
@@ -97,14 +99,17 @@ void Service::Inside::on_frame(ConnectionId from, wire::Frame frame) {
     case wire::Verb::cancel:
       return cancel(from, frame);
     default:
-      return refused(from, frame.request,
-                     {"bad-frame", "", fmt::format("{} is no verb", static_cast<int>(frame.verb)),
-                      "see docs/formats/qpu-socket.md"});
+      refused(from, frame.request,
+              {"bad-frame", "", fmt::format("{} is no verb", static_cast<int>(frame.verb)),
+               "see docs/formats/qpu-socket.md"});
+      door_.close(from);
+      return on_gone(from);
   }
 }
 
 void Service::Inside::on_gone(ConnectionId connection) {
   callers_.erase(connection);
+  std::erase_if(appraising_, [&](const auto& one) { return one.first == connection; });
   // What waits is nobody's now: whoever comes back asks again. What runs ends by itself.
   for (auto at = by_number_.lower_bound({connection, 0}); at != by_number_.end() && at->first.first == connection;
        at = by_number_.erase(at)) {
@@ -207,6 +212,7 @@ void Service::Inside::run(ConnectionId from, const wire::Frame& frame) {
                    {"budget", "", fmt::format("the budget of project {} is spent", member.project),
                     "ask for more: mingyue project show " + member.project});
   const std::vector<Number> numbers = eligible(member, batch->device);
+  if (numbers.empty() && starting()) return again_soon(from, frame);
   if (numbers.empty())
     return refused(from, frame.request,
                    {"no-qpu", "device",
@@ -223,8 +229,11 @@ void Service::Inside::run(ConnectionId from, const wire::Frame& frame) {
   for (const wire::Circuit& circuit : batch->circuits) texts.push_back(circuit.text);
   std::vector<Model> models;
   for (const Number number : numbers) models.push_back(devices_[number].model);
-  if (auto known = workshop_.remembered(texts, models))
+  if (auto known = workshop_.remembered(texts, models)) {
+    appraising_.insert({from, frame.request});
     return appraised(std::move(request), std::move(*batch), numbers, std::move(*known));
+  }
+  appraising_.insert({from, frame.request});
   const auto self = weak_from_this();
   workshop_.appraise(std::move(texts), std::move(models),
                      [self, loop = weak_loop_, request = std::move(request), batch = std::move(*batch),
@@ -243,7 +252,8 @@ void Service::Inside::run(ConnectionId from, const wire::Frame& frame) {
 void Service::Inside::appraised(std::shared_ptr<Request> request, wire::Batch batch, const std::vector<Number>& numbers,
                                 Expected<std::vector<Appraised>> all) {
   const auto at = members_.find(request->of);
-  if (!callers_.contains(request->connection) || at == members_.end() || at->second.gone) return;
+  const bool wanted = appraising_.erase({request->connection, request->number}) > 0;  // not cancelled meanwhile
+  if (!wanted || !callers_.contains(request->connection) || at == members_.end() || at->second.gone) return;
   Member& member = at->second;
   if (!all) return refused(*request, all.error());
   if (const auto good = check_batch(batch, *all); !good) return refused(*request, good.error());
@@ -321,6 +331,21 @@ void Service::Inside::weigh(Member& member, const Request& request) {
   }
 }
 
+/// Some device may still be on its way since the daemon's start.
+bool Service::Inside::starting() const {
+  return Steady::now() - begun_ < starting_at_most && std::ranges::any_of(devices_, [](const Device& device) {
+           return !device.model && device.why_not_ready == starts;
+         });
+}
+
+void Service::Inside::again_soon(ConnectionId from, const wire::Frame& frame) {
+  const auto self = weak_from_this();
+  loop_.after(again_ms, [self, from, frame] {
+    const auto inside = self.lock();
+    if (inside && !inside->ended_ && inside->callers_.contains(from)) inside->on_frame(from, frame);
+  });
+}
+
 void Service::Inside::session(ConnectionId from, const wire::Frame& frame) {
   wire::Reader in(frame.body);
   const std::uint32_t most = in.u32();
@@ -332,6 +357,12 @@ void Service::Inside::session(ConnectionId from, const wire::Frame& frame) {
     return refused(from, frame.request,
                    {"no-session", "qpu.hold", "the job has devices by the batch",
                     "write `hold: session` in its document: a session is paid for as long as it lasts"});
+  if (const auto held = broker_->session_of(member.attempt)) {
+    wire::Writer out;
+    out.text(devices_[held->device].qpu.name);
+    out.i64(held->until.raw());
+    return door_.send(from, {wire::Verb::done, frame.request, out.take()});
+  }
   auto request = std::make_shared<Request>();
   request->connection = from;
   request->number = frame.request;
@@ -340,6 +371,7 @@ void Service::Inside::session(ConnectionId from, const wire::Frame& frame) {
   broker::Wish& wish = request->wish;
   for (const Number number : eligible(member, device))
     wish.options.push_back({.device = number, .run = std::min(seconds(most), options_.rules.session_max)});
+  if (wish.options.empty() && starting()) return again_soon(from, frame);
   if (wish.options.empty())
     return refused(from, frame.request, {"no-qpu", "device", "no quantum device that qualifies", "see: mingyue qpus"});
   wish.id = broker::WishId{++last_wish_};
@@ -381,7 +413,10 @@ void Service::Inside::place(ConnectionId from, const wire::Frame& frame) {
 
 void Service::Inside::cancel(ConnectionId from, const wire::Frame& frame) {
   wire::Reader in(frame.body);
-  const auto wish = wish_of(from, in.u64());
+  const std::uint64_t number = in.u64();
+  const auto wish = wish_of(from, number);
+  const bool was_appraised = appraising_.erase({from, number}) > 0;
+  if (was_appraised) refused(from, number, {"cancelled", "", "cancelled as was asked", ""});
   if (wish) {
     const std::shared_ptr<Request> request = wishes_.at(*wish);
     by_number_.erase({request->connection, request->number});
@@ -394,7 +429,7 @@ void Service::Inside::cancel(ConnectionId from, const wire::Frame& frame) {
     wishes_.erase(*wish);
   }
   wire::Writer out;
-  out.u8(wish ? 1 : 0);
+  out.u8(wish || was_appraised ? 1 : 0);
   door_.send(from, {wire::Verb::done, frame.request, out.take()});
   act();
 }
@@ -411,6 +446,7 @@ void Service::Inside::act() {
       out.text(devices_[open->device].qpu.name);
       out.i64(open->until.raw());
       done(*at->second, out.take());
+      by_number_.erase({at->second->connection, at->second->number});
       wishes_.erase(at);
     } else if (const auto* give_up = std::get_if<broker::GiveUp>(&step)) {
       const auto at = wishes_.find(give_up->wish);
@@ -496,6 +532,12 @@ void Service::Inside::batch_answered(broker::WishId wish, Number number, Expecte
   } else {
     const bool lied = answer.error().code == "driver-lied";
     fault_of(number, request->of, lied, answer.error().message);
+    // Its driver is started again and will say so: until then nothing is begun there.
+    if (answer.error().code != "device-failed") {
+      device.ready = false;
+      device.why_not_ready = answer.error().message;
+      broker_->take_out(number, model::QpuOut::down, device.why_not_ready, std::nullopt, now());
+    }
     broker_->failed(number, answer.error().message, now());
   }
   act();

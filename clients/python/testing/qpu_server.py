@@ -205,7 +205,7 @@ class QpuServer:
                             refuse(request, "bad-frame", f"version {version}", "this server speaks 1")
                             break
                         if key != self.key:
-                            refuse(request, "bad-key", "the key is not known")
+                            refuse(request, "wrong-key", "the key is not known")
                             break
                         greeted = True
                         device = text("ideal") + text("simulator") + u32(24) + b"\1" + text("exact")
