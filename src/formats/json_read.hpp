@@ -105,7 +105,13 @@ Expected<T> read_variant(const Tree& tree, UnknownFields unknown, const std::str
 template <class T>
 Expected<T> read_json(const Tree& tree, UnknownFields unknown, const std::string& path) {
   using namespace detail;
-  if constexpr (is_optional<T>) {
+  if constexpr (is_sparse<T>) {
+    T value;
+    if (tree.is_null()) return value;
+    TRY(inner, read_json<typename T::value_type>(tree, unknown, path));
+    value.edit() = std::move(inner);
+    return value;
+  } else if constexpr (is_optional<T>) {
     if (tree.is_null()) return T{};
     TRY(value, read_json<typename T::value_type>(tree, unknown, path));
     return T(std::move(value));

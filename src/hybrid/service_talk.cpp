@@ -340,7 +340,7 @@ bool Service::Inside::starting() const {
 
 void Service::Inside::again_soon(ConnectionId from, const wire::Frame& frame) {
   const auto self = weak_from_this();
-  loop_.after(again_ms, [self, from, frame] {
+  (void)loop_.after(again_ms, [self, from, frame] {
     const auto inside = self.lock();
     if (inside && !inside->ended_ && inside->callers_.contains(from)) inside->on_frame(from, frame);
   });
