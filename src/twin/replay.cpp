@@ -89,7 +89,13 @@ class CommandOf {
     if (!e.reason.starts_with(by_person)) return {};
     return core::CancelJob{as(e.reason.substr(by_person.size())), e.job};
   }
-  Found operator()(const core::IncidentOpened&) const { return core::WakeUp{}; }
+  Found operator()(const core::IncidentOpened& e) const {
+    const bool lied = e.kind == core::IncidentKind::qpu_lied;
+    if (!lied && e.kind != core::IncidentKind::qpu_failed) return core::WakeUp{};
+    const auto colon = e.message.find(": ");  // no name of a device has one
+    if (colon == std::string::npos) return {};
+    return core::ReportQpuFault{e.message.substr(0, colon), lied, e.attempt, e.message.substr(colon + 2)};
+  }
   Found operator()(const core::NodeLost& e) const { return core::ReportNode{e.node, false, e.message}; }
   Found operator()(const core::NodeRestored& e) const { return core::ReportNode{e.node, true, ""}; }
   Found operator()(const core::NodeDrained& e) const { return core::DrainNode{as(e.by), name(e.node), e.reason}; }
@@ -125,6 +131,16 @@ class CommandOf {
     return core::EndReservation{as(e.by), e.name};
   }
   Found operator()(const core::DeadlineLost&) const { return core::WakeUp{}; }
+  Found operator()(const core::QpuSeen& e) const { return core::ReportQpu{e.qpu, e.facts}; }
+  Found operator()(const core::QpuWentOut& e) const {
+    if (e.out == model::QpuOut::drained) return core::DrainQpu{as(e.by), e.qpu, e.why};
+    return core::ReportQpuOut{e.qpu, e.out, e.why, e.back_at};
+  }
+  Found operator()(const core::QpuCameBack& e) const {
+    if (e.out == model::QpuOut::drained) return core::ResumeQpu{as(e.by), e.qpu};
+    return core::ReportQpuIn{e.qpu};
+  }
+  Found operator()(const core::QpuMetered& e) const { return core::ReportQpuUse{e.qpu, e.reading}; }
   template <class Consequence>
   Found operator()(const Consequence&) const {
     return {};
