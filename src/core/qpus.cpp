@@ -27,6 +27,8 @@ std::string why_out(const std::string& name, const QpuState& qpu) {
 bool qualifies(const std::string& name, const model::QpuFacts& facts, const model::QpuNeed& need) {
   if (!named(name, need) || facts.qubits < need.qubits) return false;
   if (!need.technology.empty() && facts.technology != need.technology) return false;
+  // Better than any device in every respect, it would be chosen for whoever wants a real one.
+  if (facts.technology == model::ideal_device && need.devices.empty() && need.technology.empty()) return false;
   if (facts.two_qubit_fidelity < need.two_qubit_fidelity) return false;
   return std::ranges::all_of(
       need.gates, [&](const std::string& gate) { return std::ranges::find(facts.gates, gate) != facts.gates.end(); });

@@ -8,7 +8,8 @@
 /// Who may use which quantum device. How running jobs share them is the broker's (broker/broker.hpp).
 namespace mingyue::core {
 
-/// Whether the device has all that is asked for. One that has not been seen yet has nothing.
+/// Whether the device has all that is asked for. One that has not been seen yet has nothing; an ideal simulator is for
+/// those who name it, or its technology.
 [[nodiscard]] bool qualifies(const std::string& name, const model::QpuFacts& facts, const model::QpuNeed& need);
 
 /// How many more jobs with this need may start now.

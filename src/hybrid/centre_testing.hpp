@@ -80,7 +80,7 @@ class LiveCentre {
   void close() { service_.reset(); }
 
   /// A job that runs: its attempt. Waits until it is started.
-  model::AttemptId run_job(model::QpuNeed need = {}) {
+  model::AttemptId run_job(model::QpuNeed need = {.technology = model::ideal_device}) {
     model::JobSpec spec;
     spec.name = "loop";
     spec.user = "ann";

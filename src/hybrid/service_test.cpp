@@ -20,7 +20,7 @@ const std::string driver = MINGYUE_QPU_DRIVER;
 TEST(HybridService, AJobRunsACircuitAndIsToldWhereItRan) {
   LiveCentre live(driver, {ideal()});
   ASSERT_TRUE(live.wait_until_up("ideal"));
-  auto devices = live.connect(live.run_job({.qubits = 2}));
+  auto devices = live.connect(live.run_job({.qubits = 2, .technology = model::ideal_device}));
   ASSERT_TRUE(devices) << devices.error().message;
   ASSERT_EQ(devices->list().size(), 1U);
   EXPECT_TRUE(devices->list()[0].simulated);
@@ -170,7 +170,7 @@ TEST(HybridService, WhoHasNothingLeftIsRefused) {
 TEST(HybridService, ASessionIsTheJobsAloneUntilItEnds) {
   LiveCentre live(driver, {ideal()});
   ASSERT_TRUE(live.wait_until_up("ideal"));
-  auto holder = live.connect(live.run_job({.hold = model::QpuHold::session}));
+  auto holder = live.connect(live.run_job({.technology = model::ideal_device, .hold = model::QpuHold::session}));
   auto other = live.connect(live.run_job());
   ASSERT_TRUE(holder && other);
   const auto session = holder->begin_session(60);
