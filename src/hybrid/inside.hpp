@@ -111,7 +111,7 @@ class Service::Inside : public std::enable_shared_from_this<Service::Inside> {
   void hello(ConnectionId from, const wire::Frame& frame);
   void welcome(ConnectionId from, std::uint64_t request, std::optional<Member> member);
   void run(ConnectionId from, const wire::Frame& frame);
-  void appraised(std::shared_ptr<Request> request, wire::Batch batch, const std::vector<Number>& numbers,
+  void appraised(const std::shared_ptr<Request>& request, wire::Batch batch, const std::vector<Number>& numbers,
                  Expected<std::vector<Appraised>> all);
   void session(ConnectionId from, const wire::Frame& frame);
   void place(ConnectionId from, const wire::Frame& frame);

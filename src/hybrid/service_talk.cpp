@@ -231,7 +231,7 @@ void Service::Inside::run(ConnectionId from, const wire::Frame& frame) {
   for (const Number number : numbers) models.push_back(devices_[number].model);
   if (auto known = workshop_.remembered(texts, models)) {
     appraising_.insert({from, frame.request});
-    return appraised(std::move(request), std::move(*batch), numbers, std::move(*known));
+    return appraised(request, std::move(*batch), numbers, std::move(*known));
   }
   appraising_.insert({from, frame.request});
   const auto self = weak_from_this();
@@ -244,13 +244,13 @@ void Service::Inside::run(ConnectionId from, const wire::Frame& frame) {
                                    all = std::move(all)]() mutable {
                          const auto inside = self.lock();
                          if (inside && !inside->ended_)
-                           inside->appraised(std::move(request), std::move(batch), numbers, std::move(all));
+                           inside->appraised(request, std::move(batch), numbers, std::move(all));
                        });
                      });
 }
 
-void Service::Inside::appraised(std::shared_ptr<Request> request, wire::Batch batch, const std::vector<Number>& numbers,
-                                Expected<std::vector<Appraised>> all) {
+void Service::Inside::appraised(const std::shared_ptr<Request>& request, wire::Batch batch,
+                                const std::vector<Number>& numbers, Expected<std::vector<Appraised>> all) {
   const auto at = members_.find(request->of);
   const bool wanted = appraising_.erase({request->connection, request->number}) > 0;  // not cancelled meanwhile
   if (!wanted || !callers_.contains(request->connection) || at == members_.end() || at->second.gone) return;

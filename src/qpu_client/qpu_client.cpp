@@ -167,7 +167,8 @@ Expected<Devices::Session> Devices::begin_session(std::uint32_t seconds, const s
 }
 
 Expected<void> Devices::end_session() {
-  TRY(body, answer(ask(wire::Verb::end_session, {})));
+  const auto ended = answer(ask(wire::Verb::end_session, {}));
+  if (!ended) return Unexpected<Refusal>(ended.error());
   return {};
 }
 
