@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -108,7 +109,12 @@ Expected<wire::CircuitResultView, http::Problem> read_result(const std::string& 
         problem_of(Refusal{"no-counts", "id", fmt::format("job {} {}", job.raw(), why),
                            "only jobs that were submitted as circuits have one, once they have run", 0}));
   };
-  std::ifstream in(folder + "/work/result.json", std::ios::binary);
+  // The job has made it: to open a pipe would wait for its other end, and a link could lead anywhere.
+  const std::string path = folder + "/work/result.json";
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(std::filesystem::symlink_status(path, error)))
+    return none("has left no result");
+  std::ifstream in(path, std::ios::binary);
   if (!in) return none("has left no result");
   std::string text;
   std::istreambuf_iterator<char> at(in);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/text.hpp"
+
 namespace mingyue::client {
 namespace {
 
@@ -29,20 +31,20 @@ std::string histogram(const wire::CircuitResultView& result, std::size_t rows, s
     return 100.0 * static_cast<double>(count) / static_cast<double>(std::max<std::int64_t>(1, all));
   };
   std::string text;
-  std::int64_t shown = 0;
+  std::int64_t told = 0;
   for (std::size_t i = 0; i < std::min(rows, order.size()); ++i) {
     const auto& [bits, count] = order[i];
-    text += fmt::format("{}  {:>8}  {:>6.2f} %  {}\n", bits, count, percent(count),
+    text += fmt::format("{}  {:>8}  {:>6.2f} %  {}\n", shown(bits, 4'096), count, percent(count),
                         bar(static_cast<double>(count) / static_cast<double>(most), width));
-    shown += count;
+    told += count;
   }
   if (order.size() > rows)
-    text += fmt::format("and {} more outcomes: {} shots, {:.2f} %\n", order.size() - rows, all - shown,
-                        percent(all - shown));
+    text +=
+        fmt::format("and {} more outcomes: {} shots, {:.2f} %\n", order.size() - rows, all - told, percent(all - told));
   text += fmt::format("{} shots on {}{}, seed {}; a shot without error was expected with {:.1f} %; held {:.3f} s\n",
-                      result.shots, result.device,
-                      result.calibration.empty() ? "" : " (calibration " + result.calibration + ")", result.seed,
-                      100 * result.expected_success, static_cast<double>(result.held_us) / 1e6);
+                      result.shots, shown(result.device),
+                      result.calibration.empty() ? "" : " (calibration " + shown(result.calibration, 200) + ")",
+                      shown(result.seed), 100 * result.expected_success, static_cast<double>(result.held_us) / 1e6);
   return text;
 }
 

@@ -12,6 +12,7 @@ namespace mingyue::hybrid {
 namespace {
 
 constexpr std::size_t unsent_max = std::size_t{64} << 20;
+constexpr std::size_t connections_max = 4'096;
 constexpr std::size_t read_at_once = std::size_t{256} << 10;
 
 Unexpected<Fault> fault(const std::string& path, const std::string& what) {
@@ -55,6 +56,7 @@ void Door::accept_all() {
   for (;;) {
     engines::Fd fd(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!fd) return;
+    if (connections_.size() >= connections_max) continue;  // closed at once: its client tries again later
     const ConnectionId id = ++last_;
     Connection& connection = connections_[id];
     connection.fd = std::move(fd);
