@@ -11,6 +11,7 @@ namespace mingyue::hybrid {
 namespace {
 
 constexpr std::int64_t again_ms = 50;
+constexpr std::ptrdiff_t open_max = 1'000;  // batches of one connection under way at once
 constexpr std::chrono::seconds starting_at_most{30};
 constexpr std::int64_t runs_max = 1'000'000;  // circuits × parameter sets of one batch
 constexpr std::uint64_t nanoseconds_in_a_millisecond = 1'000'000;
@@ -207,6 +208,11 @@ void Service::Inside::run(ConnectionId from, const wire::Frame& frame) {
          !batch ? "the batch cannot be read"
                 : fmt::format("a batch has 1 to {} circuits and parameter sets, this one {}", runs_max, runs),
          "see docs/formats/qpu-socket.md"});
+  const auto open = std::distance(by_number_.lower_bound({from, 0}), by_number_.lower_bound({from + 1, 0}));
+  if (open >= open_max)
+    return refused(from, frame.request,
+                   {"busy", "", fmt::format("{} batches of this program wait already", open),
+                    "wait for some of them before asking for more"});
   if (broke_.contains(member.project))
     return refused(from, frame.request,
                    {"budget", "", fmt::format("the budget of project {} is spent", member.project),

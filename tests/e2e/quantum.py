@@ -1,4 +1,5 @@
 """Quantum devices in a whole centre: circuits and programs as jobs, drivers that die, a daemon that dies."""
+import atexit
 import json
 import os
 import signal
@@ -22,6 +23,7 @@ qpus:
   - {name: grid, device: lake-grid, pace: 0.001}
 """)
 centre = Centre(data)
+atexit.register(lambda: centre.alive() and centre.kill())  # also when a check fails
 centre.start()
 
 
