@@ -6,6 +6,12 @@
 namespace mingyue::core {
 namespace {
 
+/// The Unix account of a user.
+std::string account_of(const model::Centre& centre, const std::string& user) {
+  const auto known = std::ranges::find(centre.users, user, &model::User::name);
+  return known == centre.users.end() || known->account.empty() ? user : known->account;
+}
+
 std::vector<Effect> ask(const State& state, const LeaseGranted& event) {
   return {LaunchAttempt{launch_order(state, state.attempts.at(event.attempt.job))}};
 }
@@ -83,6 +89,12 @@ model::LaunchOrder launch_order(const State& state, const Attempt& attempt) {
                            .terminal = spec.terminal,
                            .checkpoint_last = job.past->checkpoint_last,
                            .checkpoint_owner = job.id};
+  if (const auto partition = std::ranges::find(state.centre.partitions, spec.partition, &model::Partition::name);
+      partition != state.centre.partitions.end() && !partition->engine.empty()) {
+    order.engine = partition->engine;
+    order.engine_partition = partition->engine_partition;
+    order.account = account_of(state.centre, spec.user);
+  }
   std::int32_t rank = 0;
   for (const model::Part& part : spec.parts) {
     const std::int32_t tasks = spec.tasks_of(part, static_cast<std::int32_t>(leases.size()));
@@ -95,7 +107,8 @@ model::LaunchOrder launch_order(const State& state, const Attempt& attempt) {
                              .lease = lease,
                              .script = part.script,
                              .command = part.command,
-                             .environment = std::move(environments.at(rank))});
+                             .environment = std::move(environments.at(rank)),
+                             .card_type = lease.cards.empty() ? std::string() : node.card_type});
     }
   }
   return order;

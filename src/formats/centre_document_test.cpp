@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "formats/parse.hpp"
+#include "model/engine_nodes.hpp"
 #include "model/node_kinds.hpp"
 
 // The reader of centres is in model; its tests are here, where documents can be written as people write them.
@@ -83,6 +84,74 @@ nodes:
   EXPECT_EQ(centre.policy.move_pause, Duration{});
   EXPECT_EQ(centre.policy.restart_cost, minutes(5));
   EXPECT_EQ(spare_nodes(centre), (std::vector<bool>{false, false, false, true, false, true}));
+}
+
+constexpr const char* with_an_engine = R"(machine: {name: desk}
+engines:
+  - {name: big, rest: "http://127.0.0.1:6820", token-file: /etc/mingyue/slurm.jwt, shared: /home/mingyue}
+partitions:
+  - {name: gpu, engine: big, wall-max: 7d}
+  - {name: shared, engine: big, engine-partition: normal, guest: true}
+  - here
+users: [{name: ada, account: ada77}]
+)";
+
+TEST(CentreDocument, AnEngineHasPartitionsAndItsNodesAreFoundOut) {
+  const auto read_centre = read(with_an_engine);
+  ASSERT_TRUE(read_centre) << read_centre.error()[0].message;
+  const Centre& centre = read_centre->centre;
+  ASSERT_EQ(centre.engines.size(), 1U);
+  EXPECT_EQ(centre.engines[0].kind, EngineKind::slurm);
+  EXPECT_EQ(centre.engines[0].admin, "slurm");
+  EXPECT_EQ(centre.engines[0].poll, seconds(1));
+  EXPECT_EQ(centre.partitions[0].engine_partition, "gpu");
+  EXPECT_EQ(centre.partitions[1].engine_partition, "normal");
+  EXPECT_TRUE(centre.partitions[1].guest);
+  EXPECT_EQ(centre.users[0].account, "ada77");
+  // The default partition is the engine's; this machine is in the first of its own.
+  ASSERT_EQ(centre.nodes.size(), 1U);
+  EXPECT_EQ(centre.nodes[0].partition, "here");
+}
+
+TEST(CentreDocument, ACentreOfEnginesAloneLeavesThisMachineOut) {
+  const auto read_centre = read(R"(engines: [{name: big, rest: "unix:/run/rest", key-file: /k, shared: /s}]
+partitions: [{name: gpu, engine: big}]
+)");
+  ASSERT_TRUE(read_centre) << read_centre.error()[0].message;
+  EXPECT_TRUE(read_centre->centre.nodes.empty());
+}
+
+TEST(CentreDocument, NodesOfAnEngineComeBehindThoseThatAreThere) {
+  Centre centre = read(with_an_engine)->centre;
+  const EngineMachines machines{
+      .switches = {{"leaf", "spine"}},
+      .nodes = {{"n1", {"gpu", "debug"}, "leaf", CoreCount{64}, Bytes{1LL << 38}, "a100", CardCount{8}},
+                {"n2", {"normal"}, "", CoreCount{32}, Bytes{1LL << 37}, "", CardCount{}},
+                {"n3", {"debug"}, "", CoreCount{32}, Bytes{1LL << 37}, "odd", CardCount{2}}}};
+  ASSERT_TRUE(add_engine_nodes(centre, "big", machines));
+  ASSERT_EQ(centre.nodes.size(), 3U) << "n3 is in none of our partitions";
+  EXPECT_EQ(centre.nodes[1].name, "n1");
+  EXPECT_EQ(centre.nodes[1].id, NodeId{1});
+  EXPECT_EQ(centre.nodes[1].partition, "gpu");
+  EXPECT_EQ(centre.nodes[2].partition, "shared");
+  EXPECT_EQ(centre.switches, (std::vector<Switch>{{"leaf", ""}})) << "the spine was not described";
+  EXPECT_EQ(centre.prices.back(), (Price{"a100", usual_card_hour}));
+
+  Centre next = read(with_an_engine)->centre;
+  keep_engine_nodes(next, "big", centre);
+  EXPECT_EQ(next.nodes, centre.nodes);
+}
+
+TEST(CentreDocument, NodesOfAnEngineAreRefusedWhereCapacityWouldCountTwice) {
+  Centre centre = read(with_an_engine)->centre;
+  const Centre before = centre;
+  const auto same_name = add_engine_nodes(centre, "big", {{}, {{"desk", {"gpu"}, "", CoreCount{4}, {}, "", {}}}});
+  ASSERT_FALSE(same_name);
+  EXPECT_EQ(same_name.error().code, "duplicate");
+  const auto in_two = add_engine_nodes(centre, "big", {{}, {{"n1", {"gpu", "normal"}, "", CoreCount{4}, {}, "", {}}}});
+  ASSERT_FALSE(in_two);
+  EXPECT_NE(in_two.error().message.find("partitions gpu and shared"), std::string::npos) << in_two.error().message;
+  EXPECT_EQ(centre, before);
 }
 
 TEST(CentreDocument, BudgetsBecomeGrants) {
@@ -166,6 +235,21 @@ INSTANTIATE_TEST_SUITE_P(
             "nodes[0].cards.type", 1, "", "ascend910a"},
         Bad{"nodes: [{name: a, cores: 4, cards: {count: 2}, virtual: true}]\n", "missing-field", "nodes[0].cards.type",
             1, "missing", "card-types"},
+        Bad{"partitions: [{name: a, engine: big}, b]\n", "unknown-engine", "partitions[0].engine", 1, "\"big\"",
+            "there are none"},
+        Bad{"partitions: [{name: a, guest: true}]\n", "not-allowed", "partitions[0].guest", 1, "on an engine",
+            "engine"},
+        Bad{"engines: [{name: e, rest: 'http://h', shared: /s}]\n", "bad-value", "engines[0].name", 1, "either",
+            "token-file"},
+        Bad{"engines: [{name: e, rest: here, key-file: k, shared: /s}]\n", "bad-value", "engines[0].rest", 1,
+            "\"here\"", "unix:/PATH"},
+        Bad{"engines: [{name: e, rest: 'http://h', key-file: k, shared: s}]\n", "bad-value", "engines[0].shared", 1,
+            "absolute", "/"},
+        Bad{"engines: [{name: e, kind: local, rest: 'http://h', key-file: k, shared: /s}]\n", "not-allowed",
+            "engines[0].kind", 1, "always there", "leave it out"},
+        Bad{"engines: [{name: e, rest: 'http://h', key-file: k, shared: /s}]\npartitions: [{name: a, engine: e}, b]\n"
+            "nodes: [{name: n, cores: 1, virtual: true, partition: a}]\n",
+            "not-allowed", "nodes[0].partition", 3, "those of engine \"e\"", "asked for its nodes"},
         Bad{"machine: none\n", "missing-field", "nodes", 1, "has no node", "virtual"},
         Bad{"machine: {cores: 8}\n", "out-of-range", "machine.cores", 1, "has 4 cores, not 8", "at most 4"},
         Bad{"machine: {memory: 1T}\n", "out-of-range", "machine.memory", 1, "has 16G of memory, not 1T", "virtual"},

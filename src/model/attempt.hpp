@@ -58,9 +58,10 @@ struct TaskOrder {
   std::string script;
   std::vector<std::string> command;
   Environment environment;  ///< the whole contract but what only the engine knows: paths, master address and port
+  std::string card_type;    ///< of the lease's cards; empty: none
   friend bool operator==(const TaskOrder&, const TaskOrder&) = default;
 };
-DESCRIBE(TaskOrder, rank, node_name, node_is_virtual, lease, script, command, environment)
+DESCRIBE(TaskOrder, rank, node_name, node_is_virtual, lease, script, command, environment, card_type)
 
 struct LaunchOrder {
   AttemptId attempt;
@@ -76,9 +77,15 @@ struct LaunchOrder {
   std::string checkpoint_last;
   JobId checkpoint_owner;  ///< whose checkpoint folder this is: the job
   std::vector<TaskOrder> tasks;
+  std::string engine;            ///< empty: this machine's own
+  std::string engine_partition;  ///< what the engine calls the partition
+  std::string account;           ///< the Unix account that it runs as, on an engine of many machines
+  /// The engine's own queue chooses when and where: tasks name no node, and their leases only say how many cores and
+  /// cards each needs. It is reported where they are before it is reported that they run.
+  bool guest = false;
   friend bool operator==(const LaunchOrder&, const LaunchOrder&) = default;
 };
 DESCRIBE(LaunchOrder, attempt, granted_at, job_name, user, workdir, output, wall, checkpoint, hang_after, terminal,
-         checkpoint_last, checkpoint_owner, tasks)
+         checkpoint_last, checkpoint_owner, tasks, engine, engine_partition, account, guest)
 
 }  // namespace mingyue::model

@@ -7,6 +7,7 @@
 
 #include "base/describe.hpp"
 #include "base/units.hpp"
+#include "model/engine.hpp"
 #include "model/ids.hpp"
 #include "model/qpu.hpp"
 
@@ -47,16 +48,20 @@ struct Switch {
 };
 DESCRIBE(Switch, name, above)
 
-/// Nodes grouped by policy. Its last `spares` nodes, in the order of their ids, are spares: they run preemptible work,
-/// which makes room for a large gang that a node's loss has interrupted, and nothing else.
+/// Nodes grouped by policy, all run by one engine. Its last `spares` nodes, in the order of their ids, are spares: they
+/// run preemptible work, which makes room for a large gang that a node's loss has interrupted, and nothing else.
 struct Partition {
   std::string name;
-  Duration wall_max;            ///< longest wall limit of a job here
-  std::int32_t spares = 0;      ///< fewer than it has nodes
-  std::int32_t spares_for = 2;  ///< a gang is large from so many nodes on
+  Duration wall_max;             ///< longest wall limit of a job here
+  std::int32_t spares = 0;       ///< fewer than it has nodes
+  std::int32_t spares_for = 2;   ///< a gang is large from so many nodes on
+  std::string engine;            ///< runs what is here; empty: this machine's own
+  std::string engine_partition;  ///< what the engine calls it
+  /// The engine's own queue decides when and where its jobs start; the centre hands them over, follows and counts.
+  bool guest = false;
   friend bool operator==(const Partition&, const Partition&) = default;
 };
-DESCRIBE(Partition, name, wall_max, spares, spares_for)
+DESCRIBE(Partition, name, wall_max, spares, spares_for, engine, engine_partition, guest)
 
 /// A priority class. Work of a higher rank may preempt preemptible work of a lower rank if `preempts`.
 struct PriorityClass {
@@ -85,9 +90,10 @@ struct User {
   std::string name;
   Role role = Role::member;
   std::vector<std::string> projects;  ///< may submit to these; the first is the default
+  std::string account;                ///< their Unix account, on engines of many machines; empty: of the same name
   friend bool operator==(const User&, const User&) = default;
 };
-DESCRIBE(User, name, role, projects)
+DESCRIBE(User, name, role, projects, account)
 
 /// Credits for an hour of one core, or of one card of a type.
 struct Price {
@@ -132,9 +138,10 @@ struct Centre {
   std::vector<User> users;
   std::vector<Price> prices;
   Policy policy;
-  std::vector<Qpu> qpus;  ///< in the order of the file
+  std::vector<Qpu> qpus;        ///< in the order of the file
+  std::vector<Engine> engines;  ///< beside this machine's own
   friend bool operator==(const Centre&, const Centre&) = default;
 };
-DESCRIBE(Centre, name, card_types, switches, partitions, nodes, classes, projects, users, prices, policy, qpus)
+DESCRIBE(Centre, name, card_types, switches, partitions, nodes, classes, projects, users, prices, policy, qpus, engines)
 
 }  // namespace mingyue::model

@@ -11,8 +11,8 @@ namespace mingyue::model {
 namespace {
 
 constexpr Duration wall_max_default = days(7);
+constexpr Duration engine_poll_default = seconds(1);
 constexpr Credits core_hour_default{1'000'000};
-constexpr Credits card_hour_default{10'000'000};
 
 std::vector<PriorityClass> default_classes() {
   return {{"low", 0, false}, {"normal", 100, false}, {"high", 200, true}, {"urgent", 500, true}};
@@ -57,6 +57,7 @@ class CentreReader {
     if (!document_.is_map()) return std::unexpected(refusals_.take());
     centre_.name = root_.name("name").value_or(node_name_of(facts_.host_name));
     read_card_types();
+    read_engines();
     read_partitions();
     read_switches();
     read_machine();
@@ -131,6 +132,39 @@ class CentreReader {
     });
   }
 
+  void read_engines() {
+    each("engines", [&](FieldReader& fields) {
+      Engine engine;
+      engine.name = fields.name("name").value_or("");
+      engine.kind = fields.word<EngineKind>("kind").value_or(EngineKind::slurm);
+      engine.rest = fields.text("rest").value_or("");
+      engine.token_file = fields.text("token-file").value_or("");
+      engine.key_file = fields.text("key-file").value_or("");
+      engine.admin = fields.name("admin").value_or("slurm");
+      engine.commands = fields.text("commands").value_or("");
+      engine.shared = fields.text("shared").value_or("");
+      engine.poll = fields.duration("poll").value_or(engine_poll_default);
+      if (engine.kind == EngineKind::local)
+        fields.refuse("kind", "not-allowed", "this machine's own engine is always there", "leave it out");
+      fields.require("rest", "say where slurmrestd is: http://HOST:PORT or unix:/PATH");
+      if (!engine.rest.empty() && !engine.rest.starts_with("http://") && !engine.rest.starts_with("https://") &&
+          !engine.rest.starts_with("unix:/")) {
+        fields.refuse("rest", "bad-value", fmt::format("\"{}\" is no address of slurmrestd", shown(engine.rest)),
+                      "write http://HOST:PORT or unix:/PATH");
+      }
+      fields.require("shared", "name a folder that all nodes of the engine see");
+      if (!engine.shared.empty() && !engine.shared.starts_with('/'))
+        fields.refuse("shared", "bad-value", "the shared folder has no absolute path", "write one that begins with /");
+      if (engine.token_file.empty() == engine.key_file.empty()) {
+        fields.refuse(
+            engine.token_file.empty() ? "name" : "key-file", "bad-value",
+            "an engine has either `token-file` or `key-file`",
+            "token-file: a JWT of the administrator; key-file: the cluster's key, with which tokens are made");
+      }
+      add(centre_.engines, std::move(engine), fields, "engines");
+    });
+  }
+
   void read_partitions() {
     each("partitions", [&](FieldReader& fields) {
       Partition partition;
@@ -138,6 +172,19 @@ class CentreReader {
       partition.wall_max = fields.duration("wall-max").value_or(wall_max_default);
       partition.spares = fields.small_integer("spares", 0, nodes_max).value_or(partition.spares);
       partition.spares_for = fields.small_integer("spares-for", 1, nodes_max).value_or(partition.spares_for);
+      partition.engine = fields.name("engine").value_or("");
+      if (!partition.engine.empty() && !has_name(centre_.engines, partition.engine))
+        refuse_unknown(fields, "engine", "engine", partition.engine, names_of(centre_.engines));
+      partition.engine_partition =
+          fields.name("engine-partition").value_or(partition.engine.empty() ? "" : partition.name);
+      partition.guest = fields.flag("guest").value_or(false);
+      if (partition.engine.empty() && (partition.guest || !partition.engine_partition.empty())) {
+        fields.refuse(partition.guest ? "guest" : "engine-partition", "not-allowed",
+                      "only a partition on an engine of `engines` has that", "name its `engine`, or leave this out");
+      }
+      if (partition.guest && partition.spares > 0)
+        fields.refuse("spares", "not-allowed", "where the engine's own queue decides, no node can be kept",
+                      "leave `spares` or `guest` out");
       if (partition.spares > 0)
         spares_at_.insert_or_assign(partition.name, std::pair{fields.path_of("spares"), fields.line_of("spares")});
       add(centre_.partitions, std::move(partition), fields, "partitions");
@@ -194,12 +241,23 @@ class CentreReader {
     }
   }
 
+  /// Of what the file describes itself, the default; where there is none, any will be refused.
+  [[nodiscard]] const std::string& own_partition() const {
+    const auto own = std::ranges::find(centre_.partitions, "", &Partition::engine);
+    return own == centre_.partitions.end() ? centre_.partitions.front().name : own->name;
+  }
+
   std::string read_partition(FieldReader& fields) {
-    const auto name = fields.name("partition");
-    if (!name) return centre_.partitions.front().name;
-    if (!has_name(centre_.partitions, *name))
-      refuse_unknown(fields, "partition", "partition", *name, names_of(centre_.partitions));
-    return *name;
+    const auto name = fields.name("partition").value_or(own_partition());
+    const auto at = std::ranges::find(centre_.partitions, name, &Partition::name);
+    if (at == centre_.partitions.end()) {
+      refuse_unknown(fields, "partition", "partition", name, names_of(centre_.partitions));
+    } else if (!at->engine.empty()) {
+      fields.refuse("partition", "not-allowed",
+                    fmt::format("the nodes of partition \"{}\" are those of engine \"{}\"", name, at->engine),
+                    "name a partition of this machine's own; the engine is asked for its nodes");
+    }
+    return name;
   }
 
   std::string read_switch(FieldReader& fields) {
@@ -234,8 +292,10 @@ class CentreReader {
   void read_machine() {
     const Tree* at = root_.get("machine");
     if (at != nullptr && at->is_scalar() && at->scalar == "none") return;
+    if (at == nullptr && std::ranges::find(centre_.partitions, "", &Partition::engine) == centre_.partitions.end())
+      return;  // nothing but engines: this machine only speaks to them
     Node node = node_of(facts_);
-    node.partition = centre_.partitions.front().name;
+    node.partition = own_partition();
     if (at != nullptr) {
       FieldReader fields(*at, "machine", refusals_);
       if (!at->is_map()) return;
@@ -323,7 +383,9 @@ class CentreReader {
         centre_.nodes.push_back(node);
       }
     });
-    if (centre_.nodes.empty() && refusals_.empty()) {
+    const bool found_out =
+        std::ranges::any_of(centre_.partitions, [](const Partition& p) { return !p.engine.empty(); });
+    if (centre_.nodes.empty() && !found_out && refusals_.empty()) {
       root_.refuse("nodes", "missing-field", "the centre has no node",
                    "leave `machine: none` out, or add virtual nodes");
     }
@@ -333,7 +395,7 @@ class CentreReader {
   void check_spares() {
     for (const Partition& partition : centre_.partitions) {
       const auto nodes = std::ranges::count(centre_.nodes, partition.name, &Node::partition);
-      if (partition.spares == 0 || partition.spares < nodes) continue;
+      if (partition.spares == 0 || partition.spares < nodes || !partition.engine.empty()) continue;
       const auto& [path, line] = spares_at_.at(partition.name);
       refusals_.add("out-of-range", path,
                     fmt::format("partition \"{}\" has {} nodes and cannot keep {} of them as spares", partition.name,
@@ -382,6 +444,7 @@ class CentreReader {
       User user;
       user.name = fields.name("name").value_or("");
       user.role = fields.word<Role>("role").value_or(Role::member);
+      user.account = fields.name("account").value_or("");
       const auto items = fields.list("projects", 1'000);
       for (std::size_t i = 0; i < items.size(); ++i) {
         const auto name = scalar_text(*items[i], fmt::format("{}[{}]", fields.path_of("projects"), i), 64, refusals_);
@@ -402,7 +465,7 @@ class CentreReader {
   void read_prices() {
     Credits core_hour = core_hour_default;
     std::map<std::string, Credits> card_hours;
-    for (const CardType& type : centre_.card_types) card_hours.emplace(type.name, card_hour_default);
+    for (const CardType& type : centre_.card_types) card_hours.emplace(type.name, usual_card_hour);
     if (const Tree* at = root_.get("prices")) {
       FieldReader prices(*at, "prices", refusals_);
       core_hour = prices.credits("core-hour").value_or(core_hour);

@@ -39,6 +39,7 @@ struct CentreDocument {
 };
 
 inline constexpr std::int32_t nodes_max = 100'000;
+inline constexpr Credits usual_card_hour{10'000'000};  ///< what an hour of a card costs where the file does not say
 
 /// Reads the centre's file. All that is wrong is in the answer, in the order of lines.
 [[nodiscard]] Expected<CentreDocument, std::vector<Refusal>> read_centre(const Tree& document,
