@@ -34,9 +34,23 @@ struct Summary {
     return fmt::format("job {} released by {}", e.job.raw(), e.by);
   }
   std::string operator()(const core::LeaseGranted& e) const {
-    std::string where = e.lease.shares().empty() ? "no node" : node(e.lease.shares().front().node);
-    if (const auto tasks = e.lease.tasks(); tasks > 1) where += fmt::format(" and {} more leases", tasks - 1);
-    return fmt::format("attempt {} granted on {}{}", model::print(e.attempt), where, e.backfill ? ", by backfill" : "");
+    if (e.lease.shares().empty())
+      return fmt::format("attempt {} is handed over to the queue of its engine", model::print(e.attempt));
+    return fmt::format("attempt {} granted on {}{}", model::print(e.attempt), where(e.lease),
+                       e.backfill ? ", by backfill" : "");
+  }
+  std::string where(const model::Lease& lease) const {
+    if (lease.shares().empty()) return "no node of the centre";
+    const std::string first = node(lease.shares().front().node);
+    const auto tasks = lease.tasks();
+    return tasks > 1 ? fmt::format("{} and {} more leases", first, tasks - 1) : first;
+  }
+  std::string operator()(const core::AttemptPlaced& e) const {
+    return fmt::format("attempt {} is put on {} by its engine", model::print(e.attempt), where(e.lease));
+  }
+  std::string operator()(const core::OthersOnNode& e) const {
+    return fmt::format("others hold {} cores and {} cards of node {}{}", e.cores.count(), e.cards.count(), node(e.node),
+                       e.until ? ", until " + print_instant(*e.until) : std::string());
   }
   std::string operator()(const core::AttemptStarted& e) const {
     return fmt::format("attempt {} runs", model::print(e.attempt));

@@ -33,8 +33,9 @@ bool moves_nodes(const core::EventBody& event) {
   return std::holds_alternative<core::LeaseGranted>(event) || std::holds_alternative<core::AttemptEnded>(event) ||
          std::holds_alternative<core::NodeDrained>(event) || std::holds_alternative<core::NodeResumed>(event) ||
          std::holds_alternative<core::NodeLost>(event) || std::holds_alternative<core::NodeRestored>(event) ||
-         std::holds_alternative<core::ReservationBegan>(event) ||
-         std::holds_alternative<core::ReservationEnded>(event) || std::holds_alternative<core::CentreConfigured>(event);
+         std::holds_alternative<core::ReservationBegan>(event) || std::holds_alternative<core::AttemptPlaced>(event) ||
+         std::holds_alternative<core::OthersOnNode>(event) || std::holds_alternative<core::ReservationEnded>(event) ||
+         std::holds_alternative<core::CentreConfigured>(event);
 }
 
 std::optional<std::uint64_t> last_event_id(const Call& call) {

@@ -15,10 +15,13 @@ using Classes = std::array<ResourceTime, ledger::use_class_count>;
 std::size_t place(ledger::UseClass use) { return static_cast<std::size_t>(use) - 1; }
 constexpr std::size_t used_classes = 4;  // productive, checkpoint, start, lost: the first ones
 
-/// Only quantum devices can be in all of them.
-std::size_t classes_of(const std::string& partition) {
-  return static_cast<std::size_t>(partition == model::qpu_partition ? ledger::use_class_count
-                                                                    : ledger::node_class_count);
+/// Those that are shown: nodes are in the first ones, quantum devices in more; used by others is what others use.
+std::vector<ledger::UseClass> classes_of(const std::string& partition, const Classes& classes) {
+  const int count = partition == model::qpu_partition ? ledger::qpu_class_count : ledger::node_class_count;
+  std::vector<ledger::UseClass> shown;
+  for (int i = 1; i <= count; ++i) shown.push_back(static_cast<ledger::UseClass>(i));
+  if (classes[place(ledger::UseClass::others)] > ResourceTime{}) shown.push_back(ledger::UseClass::others);
+  return shown;
 }
 
 /// One amount of time, from either half.
@@ -57,10 +60,10 @@ std::string group_of(LedgerBy by, const Portion& p) {
 
 std::string resource_of(const std::string& card_type) { return card_type.empty() ? "cores" : card_type; }
 
-std::vector<std::pair<std::string, ResourceTime>> named(const Classes& classes, std::size_t count) {
-  static const std::vector<std::string> words = enum_words<ledger::UseClass>();
+std::vector<std::pair<std::string, ResourceTime>> named(const Classes& classes,
+                                                        const std::vector<ledger::UseClass>& shown) {
   std::vector<std::pair<std::string, ResourceTime>> out;
-  for (std::size_t i = 0; i < count; ++i) out.emplace_back(words[i], classes[i]);
+  for (const ledger::UseClass use : shown) out.emplace_back(enum_word(use), classes[place(use)]);
   return out;
 }
 
@@ -86,12 +89,13 @@ wire::LedgerLine line_of(const ledger::PoolKey& key, const Classes& classes) {
   wire::LedgerLine line{.partition = key.partition,
                         .resource = resource_of(key.card_type),
                         .capacity = {},
-                        .classes = named(classes, classes_of(key.partition))};
+                        .classes = named(classes, classes_of(key.partition, classes))};
   ResourceTime used;
   for (std::size_t i = 0; i < classes.size(); ++i) {
     line.capacity += classes[i];
     if (i < used_classes) used += classes[i];
   }
+  used += classes[place(ledger::UseClass::others)];
   line.use = share(used, line.capacity);
   line.goodput = share(classes[place(ledger::UseClass::productive)], line.capacity);
   return line;
@@ -115,6 +119,8 @@ LedgerLines ledger_lines(const LedgerQuestion& question, const OpenLedger& open,
     adder.add({row.partition, row.card_type, row.use, row.project, row.user, row.kind, row.attempt.job,
                held(row.count, to - from)});
   }
+  const std::vector of_somebody{ledger::UseClass::productive, ledger::UseClass::checkpoint, ledger::UseClass::start,
+                                ledger::UseClass::lost};
   LedgerLines answer;
   if (!question.is_narrowed()) {
     for (const auto& [key, classes] : adder.pools) answer.lines.push_back(line_of(key, classes));
@@ -123,7 +129,7 @@ LedgerLines ledger_lines(const LedgerQuestion& question, const OpenLedger& open,
     answer.usage.push_back({.partition = key.first.partition,
                             .resource = resource_of(key.first.card_type),
                             .group = key.second,
-                            .classes = named(classes, used_classes)});
+                            .classes = named(classes, of_somebody)});
   }
   return answer;
 }
@@ -134,10 +140,11 @@ std::string disagreement(const std::vector<wire::LedgerLine>& lines, const OpenL
       return l.partition == pool.key.partition && l.resource == resource_of(pool.key.card_type);
     });
     if (line == lines.end()) return fmt::format("partition {} has no line", pool.key.partition);
-    for (std::size_t i = 0; i < line->classes.size(); ++i) {
-      if (line->classes[i].second == pool.classes[i]) continue;
+    for (const auto& [word, time] : line->classes) {
+      const ResourceTime in_book = pool.classes[place(enum_from_word<ledger::UseClass>(word).value())];
+      if (time == in_book) continue;
       return fmt::format("partition {} {}: rows say {} ms {}, the book says {} ms", pool.key.partition, line->resource,
-                         line->classes[i].second.raw(), line->classes[i].first, pool.classes[i].raw());
+                         time.raw(), word, in_book.raw());
     }
     if (line->capacity != pool.capacity) {
       return fmt::format("partition {} {}: rows sum to {} ms, the capacity is {} ms", pool.key.partition,

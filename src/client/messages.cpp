@@ -262,6 +262,7 @@ constexpr auto catalogue = std::to_array<CatalogueEntry>({
     {"class.drained", "drained", "排空"},
     {"class.calibration", "calibration", "校准"},
     {"class.maintenance", "maintenance", "维护"},
+    {"class.others", "used by others", "他人使用"},
     {"class.use", "= use", "= 使用率"},
     {"class.goodput", "= goodput", "= 有效率"},
     // One job.

@@ -166,6 +166,33 @@ void on(State& state, const LeaseGranted& event) {
   index_deadline(state, it->second);
 }
 
+void on(State& state, const AttemptPlaced& event) {
+  Attempt& attempt = attempt_at(state, event.attempt);
+  const model::JobSpec& spec = state.spec(job_at(state, event.attempt.job));
+  INVARIANT(attempt.handed_over(), "attempt {} is placed twice", model::print(event.attempt));
+  attempt.lease = event.lease;
+  attempt.placed_at = state.now;
+  attempt.reserved = price_of(state.centre, state.kinds, event.lease, spec.wall);
+  for (const auto& share : attempt.lease.shares()) take(state, share);
+  state.accounts[spec.project].reserved += attempt.reserved;
+  index_deadline(state, attempt);
+}
+
+void on(State& state, const OthersOnNode& event) {
+  NodeState& node = state.nodes.at(event.node.raw());
+  node.cores_free.add(node.others_cores);
+  node.cards_free.add(node.others_cards);
+  node.memory_free += node.others_memory;
+  node.others_cores = event.cores;
+  node.others_cards = event.cards;
+  node.others_memory = event.memory;
+  node.others_until = event.until;
+  node.cores_free.remove(node.others_cores);
+  node.cards_free.remove(node.others_cards);
+  node.memory_free -= node.others_memory;
+  INVARIANT(node.memory_free >= Bytes{0}, "others hold memory of node {} that is leased", event.node.raw());
+}
+
 void on(State& state, const AttemptStarted& event) {
   Attempt& attempt = attempt_at(state, event.attempt);
   attempt.started_at = state.now;
@@ -210,7 +237,7 @@ void on(State& state, const AttemptEnded& event) {
   for (const auto& share : attempt.lease.shares()) give_back(state, share);
   state.accounts[spec.project].reserved -= attempt.reserved;
   if (const auto it = state.arrays.find(job.first); it != state.arrays.end()) --it->second.active;
-  const std::int64_t used = weighted_use(state.kinds, attempt.lease, state.now - attempt.granted_at);
+  const std::int64_t used = weighted_use(state.kinds, attempt.lease, state.now - attempt.held_from());
   const Duration half_life = state.centre.policy.fair_share_half_life;
   state.usage[spec.project].add(used, state.now, half_life);
   state.usage[spec.project + "/" + spec.user].add(used, state.now, half_life);

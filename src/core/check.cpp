@@ -12,6 +12,10 @@ void check_slots(const State& state) {
     cores.push_back(model::Slots::all(node.cores.raw()));
     cards.push_back(model::Slots::all(node.cards.raw()));
     memory.push_back(node.memory);
+    const NodeState& now = state.nodes.at(node.id.raw());
+    cores.back().remove(now.others_cores);
+    cards.back().remove(now.others_cards);
+    memory.back() -= now.others_memory;
   }
   for (const auto& [id, attempt] : state.attempts) {
     for (const auto& share : attempt.lease.shares()) {

@@ -68,6 +68,21 @@ struct WakeUp {};
 struct ReportLaunched {
   model::AttemptId attempt;
 };
+/// The engine's own queue has put an attempt of a guest partition on these nodes. Answered with nothing while what it
+/// holds there is still held by an attempt whose end is not yet known; with `at_last` it takes what there is.
+struct ReportPlaced {
+  model::AttemptId attempt;
+  std::vector<std::string> nodes;  ///< by rank
+  bool at_last = false;
+};
+/// All that others hold of a node now.
+struct ReportOthers {
+  model::NodeId node;
+  CoreCount cores;
+  CardCount cards;
+  Bytes memory;
+  std::optional<Instant> until;
+};
 struct ReportEnded {
   model::AttemptId attempt;
   model::AttemptEnd end;
@@ -188,11 +203,11 @@ struct ResumeQpu {
   std::string qpu;
 };
 
-using Command =
-    std::variant<ConfigureCentre, SubmitJob, CancelJob, HoldJob, ReleaseJob, AdoptPlan, WakeUp, ReportLaunched,
-                 ReportEnded, ReportProgress, ReportSilent, ReportNode, DrainNode, ResumeNode, CloseIncident,
-                 GrantCredits, SetProject, SetUser, IssueToken, RevokeToken, ReserveNodes, EndReservation, ReportQpu,
-                 ReportQpuOut, ReportQpuIn, ReportQpuUse, ReportQpuFault, DrainQpu, ResumeQpu>;
+using Command = std::variant<ConfigureCentre, SubmitJob, CancelJob, HoldJob, ReleaseJob, AdoptPlan, WakeUp,
+                             ReportLaunched, ReportEnded, ReportProgress, ReportSilent, ReportNode, DrainNode,
+                             ResumeNode, CloseIncident, GrantCredits, SetProject, SetUser, IssueToken, RevokeToken,
+                             ReserveNodes, EndReservation, ReportQpu, ReportQpuOut, ReportQpuIn, ReportQpuUse,
+                             ReportQpuFault, DrainQpu, ResumeQpu, ReportPlaced, ReportOthers>;
 
 /// The events that follow, none where nothing is to be done (a report said twice, a job cancelled twice), or a refusal.
 using Decision = Expected<std::vector<EventBody>>;

@@ -22,6 +22,14 @@ Decision decide_one(const State&, const ReportLaunched&, Instant);
 Decision decide_one(const State&, const ReportProgress&, Instant);
 Decision decide_one(const State&, const ReportSilent&, Instant);
 
+// decide_guests.cpp
+Decision decide_one(const State&, const ReportPlaced&, Instant);
+Decision decide_one(const State&, const ReportOthers&, Instant);
+/// The job's partition is one in which the engine's own queue decides.
+[[nodiscard]] bool is_guest(const State& state, const model::JobSpec& spec);
+/// The node is nobody else's any more.
+[[nodiscard]] OthersOnNode no_others(model::NodeId node);
+
 // decide_ends.cpp
 Decision decide_one(const State&, const ReportEnded&, Instant);
 Decision decide_one(const State&, const ReportNode&, Instant);

@@ -184,6 +184,12 @@ Decision decide_one(const State& state, const AdoptPlan& command, Instant now) {
     const Job* job = state.find(start.job);
     if (job == nullptr || !may_start(state, *job, scratch, now)) continue;
     const model::JobSpec& spec = state.spec(*job);
+    if (is_guest(state, spec)) {
+      if (spec.array_at_once > 0) ++scratch.array_starts[job->first];
+      if (spec.qpu() != nullptr) ++scratch.qpu_starts;
+      events.emplace_back(LeaseGranted{AttemptId{job->id, job->attempts + 1}, {}, false});
+      continue;
+    }
     auto lease = scratch.lease(spec, start.nodes, may_hold_spares(state, *job));
     if (!lease) continue;
     const Credits price = price_of(state.centre, state.kinds, *lease, spec.wall);
@@ -220,7 +226,7 @@ Decision decide_one(const State& state, const WakeUp&, Instant now) {
   for (const auto& [due, id] : deadlines_due(state, now)) {
     const Attempt& attempt = state.attempts.at(id);
     if (attempt.end_reason) {
-      events.emplace_back(incidents.open(IncidentKind::end_overdue, attempt.id, attempt.lease.shares().front().node,
+      events.emplace_back(incidents.open(IncidentKind::end_overdue, attempt.id, attempt.first_node(),
                                          fmt::format("attempt {} was asked to end and has not within {}",
                                                      model::print(attempt.id), print_duration(policy.end_limit))));
     } else if (attempt.notice_until && *attempt.notice_until <= now) {
@@ -244,13 +250,13 @@ Decision decide_one(const State& state, const WakeUp&, Instant now) {
 
 Decision decide_one(const State& state, const ReportLaunched& command, Instant) {
   const Attempt* attempt = state.find(command.attempt);
-  if (attempt == nullptr || attempt->started_at) return Events{};
+  if (attempt == nullptr || attempt->started_at || attempt->handed_over()) return Events{};
   return Events{AttemptStarted{command.attempt}};
 }
 
 Decision decide_one(const State& state, const ReportProgress& command, Instant) {
   const Attempt* attempt = state.find(command.attempt);
-  if (attempt == nullptr) return Events{};
+  if (attempt == nullptr || attempt->handed_over()) return Events{};
   const model::Progress& progress = command.progress;
   if (progress.checkpoint.empty() && progress.step == attempt->last.step && progress.of == attempt->last.of)
     return Events{};

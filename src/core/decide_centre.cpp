@@ -75,6 +75,14 @@ Decision decide_one(const State& state, const ConfigureCentre& command, Instant)
     if (std::ranges::find(all, user.name, &model::User::name) == all.end()) all.push_back(user);
   }
   Events events;
+  // What others hold is said again of a node that becomes another.
+  for (std::size_t i = 0; i < state.nodes.size(); ++i) {
+    const model::Node& was = state.centre.nodes[i];
+    const model::Node& is = configured.centre.nodes[i];
+    const bool same = was.cores == is.cores && was.cards == is.cards && was.memory == is.memory &&
+                      was.card_type == is.card_type && was.partition == is.partition;
+    if (!same && state.nodes[i].others()) events.emplace_back(no_others(was.id));
+  }
   if (configured.centre != state.centre) events.emplace_back(std::move(configured));
   for (const auto& [project, amount] : command.grants) {
     if (!state.accounts.contains(project)) events.emplace_back(CreditsGranted{project, amount, "centre file", ""});

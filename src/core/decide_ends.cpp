@@ -86,10 +86,10 @@ Meaning meaning_of(const Attempt& attempt, const model::JobSpec& spec, const Att
 
 ChargePosted charge(const State& state, const Attempt& attempt, const model::JobSpec& spec, const Meaning& meaning,
                     Instant now) {
-  const Credits whole = price_of(state.centre, state.kinds, attempt.lease, now - attempt.granted_at);
+  const Credits whole = price_of(state.centre, state.kinds, attempt.lease, now - attempt.held_from());
   Credits waived;
   if (meaning.verdict == Verdict::lost && meaning.centre_pays_lost) {
-    const Instant safe = attempt.checkpoint_at.value_or(attempt.granted_at);
+    const Instant safe = attempt.checkpoint_at.value_or(attempt.held_from());
     waived = std::min(whole, price_of(state.centre, state.kinds, attempt.lease, now - safe));
   }
   return {spec.project, attempt.id, whole - waived, waived};
@@ -107,7 +107,7 @@ void end_attempt(const State& state, Events& events, Incidents& incidents, const
   events.emplace_back(charge(state, attempt, spec, meaning, now));
   if (meaning.incident) {
     events.emplace_back(
-        incidents.open(*meaning.incident, attempt.id, attempt.lease.shares().front().node,
+        incidents.open(*meaning.incident, attempt.id, attempt.first_node(),
                        fmt::format("attempt {} of {}: {}", attempt.id.number, spec.name, meaning.reason)));
   }
   switch (meaning.next) {

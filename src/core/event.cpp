@@ -48,6 +48,8 @@ NAME(QpuSeen);
 NAME(QpuWentOut);
 NAME(QpuCameBack);
 NAME(QpuMetered);
+NAME(AttemptPlaced);
+NAME(OthersOnNode);
 #undef NAME
 
 template <std::size_t... I>

@@ -14,6 +14,7 @@
 #include "model/attempt.hpp"
 #include "model/centre.hpp"
 #include "model/job.hpp"
+#include "model/lease.hpp"
 #include "model/reservation.hpp"
 #include "sched/plan.hpp"
 
@@ -47,7 +48,8 @@ struct JobReleased {
 };
 DESCRIBE(JobReleased, job, by)
 
-/// An attempt begins: from now on these cores, memory and cards are the job's and are paid for.
+/// An attempt begins: from now on these cores, memory and cards are the job's and are paid for. In a guest partition
+/// the lease is empty: the attempt is handed over to the engine's own queue, and AttemptPlaced says what it holds.
 struct LeaseGranted {
   model::AttemptId attempt;
   model::Lease lease;  ///< of all its tasks; in the log one TaskLease a task, by rank
@@ -310,15 +312,34 @@ struct QpuMetered {
 };
 DESCRIBE(QpuMetered, qpu, reading)
 
+/// The engine's own queue has chosen where an attempt runs: from now on this is the job's and is paid for.
+struct AttemptPlaced {
+  model::AttemptId attempt;
+  model::Lease lease;
+};
+DESCRIBE(AttemptPlaced, attempt, lease)
+
+/// What others than the centre hold of a node, from now on: jobs that people gave to the engine by themselves. So many
+/// cores and cards count; which ones these are the engine does not say, so the lowest free ones stand for them.
+struct OthersOnNode {
+  model::NodeId node;
+  model::Slots cores;
+  model::Slots cards;
+  Bytes memory;
+  std::optional<Instant> until;  ///< by when the last of it is free again, as far as the engine knows
+  model::AttemptId placed;       ///< less than before, because this attempt is put there; job 0: the engine looked
+};
+DESCRIBE(OthersOnNode, node, cores, cards, memory, until, placed)
+
 /// Names all that a plan says, reasons and promises included, but not when it was made.
 [[nodiscard]] Hash plan_hash(const sched::Plan& plan);
 
-using EventBody =
-    std::variant<CentreConfigured, JobSubmitted, JobHeld, JobReleased, LeaseGranted, AttemptStarted, ProgressMade,
-                 PreemptionNoticed, EndRequested, AttemptEnded, ChargePosted, JobRequeued, JobEnded, NodeDrained,
-                 NodeResumed, NodeLost, NodeRestored, IncidentOpened, IncidentClosed, IdleClassified, CreditsGranted,
-                 ProjectSet, UserSet, TokenIssued, TokenRevoked, PlanMade, ReservationMade, ReservationBegan,
-                 ReservationEnded, DeadlineLost, QpuSeen, QpuWentOut, QpuCameBack, QpuMetered>;
+using EventBody = std::variant<CentreConfigured, JobSubmitted, JobHeld, JobReleased, LeaseGranted, AttemptStarted,
+                               ProgressMade, PreemptionNoticed, EndRequested, AttemptEnded, ChargePosted, JobRequeued,
+                               JobEnded, NodeDrained, NodeResumed, NodeLost, NodeRestored, IncidentOpened,
+                               IncidentClosed, IdleClassified, CreditsGranted, ProjectSet, UserSet, TokenIssued,
+                               TokenRevoked, PlanMade, ReservationMade, ReservationBegan, ReservationEnded,
+                               DeadlineLost, QpuSeen, QpuWentOut, QpuCameBack, QpuMetered, AttemptPlaced, OthersOnNode>;
 
 struct Event {
   Instant at;

@@ -11,6 +11,9 @@ namespace {
 
 using sched::Blocked;
 
+constexpr Duration others_unknown = days(30);
+constexpr Duration others_overdue = minutes(5);
+
 struct Ranks {
   explicit Ranks(const model::Centre& centre) : centre_(centre) {}
   [[nodiscard]] const model::PriorityClass& of(const std::string& name) const {
@@ -91,9 +94,10 @@ Instant cleared_by(const State& state, const Attempt& attempt, const model::JobS
 void add_running(const State& state, const Ranks& ranks, PlannerInput& input) {
   sched::Snapshot& out = input.snapshot;
   for (const auto& [id, attempt] : state.attempts) {
+    if (attempt.handed_over()) continue;  // it holds nothing
     const Job& job = state.jobs.at(id);
     const model::JobSpec& spec = state.spec(job);
-    const Instant ran_from = attempt.started_at.value_or(attempt.granted_at);
+    const Instant ran_from = attempt.started_at.value_or(attempt.held_from());
     sched::RunningView view{
         .attempt = attempt.id,
         .partition = partition_index(state.centre, spec.partition),
@@ -105,7 +109,7 @@ void add_running(const State& state, const Ranks& ranks, PlannerInput& input) {
         .ends_by = ends_by(state, attempt),
         .project = spec.project,
         .user = spec.user};
-    view.uncounted = out.now - attempt.granted_at;  // its use is added when it ends
+    view.uncounted = out.now - attempt.held_from();  // its use is added when it ends
     if (attempt.moves) view.moves_for = attempt.noticed_by;
     if (view.preemptible && !view.ending && movable(state, job, attempt, out.now)) {
       input.specs.push_back(job.spec);
@@ -119,6 +123,22 @@ void add_running(const State& state, const Ranks& ranks, PlannerInput& input) {
       view.holds.insert(view.holds.end(), static_cast<std::size_t>(share.tasks), {share.node, room});
     }
     out.running.push_back(std::move(view));
+  }
+}
+
+/// What others hold, as work that nobody can end.
+void add_others(const State& state, sched::Snapshot& out) {
+  for (const model::Node& node : state.centre.nodes) {
+    const NodeState& now = state.nodes[node.id.raw()];
+    if (!now.others()) continue;
+    // Where the engine knows no end, or it is overdue, nothing is promised there soon.
+    const Instant until = now.others_until.value_or(out.now + others_unknown);
+    out.running.push_back(
+        {.attempt = {sched::others_on(node.id), 0},
+         .partition = partition_index(state.centre, node.partition),
+         .ends_by = std::max(until, out.now + others_overdue),
+         .holds = {{node.id,
+                    {CoreCount{now.others_cores.count()}, now.others_memory, CardCount{now.others_cards.count()}}}}});
   }
 }
 
@@ -270,6 +290,7 @@ PlannerInput planner_input(const State& state, Instant now) {
   add_nodes(state, out);
   add_reservations(state, out);
   add_running(state, ranks, input);
+  add_others(state, out);
   add_waiting(state, ranks, input);
   for (const auto& [name, usage] : state.usage) {
     const sched::UsageView view{name, usage.at(now, state.centre.policy.fair_share_half_life)};

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/decide.hpp"
 #include "core/effect.hpp"
 #include "model/environment.hpp"
 
@@ -10,6 +11,18 @@ namespace {
 std::string account_of(const model::Centre& centre, const std::string& user) {
   const auto known = std::ranges::find(centre.users, user, &model::User::name);
   return known == centre.users.end() || known->account.empty() ? user : known->account;
+}
+
+/// What each task of a guest partition's job needs, nowhere yet: so many cores and cards from 0.
+std::vector<model::TaskLease> leases_asked(const model::JobSpec& spec) {
+  std::vector<model::TaskLease> leases;
+  for (const model::Part& part : spec.parts) {
+    const model::TaskLease one{.cores = model::Slots::all(part.need.cores.raw()).indices(),
+                               .memory = part.need.memory,
+                               .cards = model::Slots::all(part.need.cards.raw()).indices()};
+    leases.insert(leases.end(), static_cast<std::size_t>(spec.tasks_of(part, spec.tasks())), one);
+  }
+  return leases;
 }
 
 std::vector<Effect> ask(const State& state, const LeaseGranted& event) {
@@ -70,9 +83,10 @@ model::LaunchOrder launch_order(const State& state, const Attempt& attempt) {
                             .attempt = attempt.id.number,
                             .checkpoint_last = job.past->checkpoint_last,
                             .centre_name = state.centre.name};
-  const std::vector<model::TaskLease> leases = attempt.lease.form();
+  const bool guest = is_guest(state, spec);
+  const std::vector<model::TaskLease> leases = guest ? leases_asked(spec) : attempt.lease.form();
   for (const model::TaskLease& lease : leases) {
-    const model::Node& node = state.centre.nodes.at(lease.node.raw());
+    const model::Node& node = guest ? model::Node{} : state.centre.nodes.at(lease.node.raw());
     const auto type = std::ranges::find(state.centre.card_types, node.card_type, &model::CardType::name);
     facts.places.push_back({node.name, lease, type == state.centre.card_types.end() ? "" : type->visible_variable});
   }
@@ -94,13 +108,14 @@ model::LaunchOrder launch_order(const State& state, const Attempt& attempt) {
     order.engine = partition->engine;
     order.engine_partition = partition->engine_partition;
     order.account = account_of(state.centre, spec.user);
+    order.guest = partition->guest;
   }
   std::int32_t rank = 0;
   for (const model::Part& part : spec.parts) {
     const std::int32_t tasks = spec.tasks_of(part, static_cast<std::int32_t>(leases.size()));
     for (std::int32_t task = 0; task < tasks; ++task, ++rank) {
       const model::TaskLease& lease = leases.at(rank);
-      const model::Node& node = state.centre.nodes.at(lease.node.raw());
+      const model::Node& node = guest ? model::Node{} : state.centre.nodes.at(lease.node.raw());
       order.tasks.push_back({.rank = rank,
                              .node_name = node.name,
                              .node_is_virtual = node.is_virtual,
@@ -108,7 +123,9 @@ model::LaunchOrder launch_order(const State& state, const Attempt& attempt) {
                              .script = part.script,
                              .command = part.command,
                              .environment = std::move(environments.at(rank)),
-                             .card_type = lease.cards.empty() ? std::string() : node.card_type});
+                             .card_type = lease.cards.empty() ? std::string()
+                                          : guest             ? part.need.card_type
+                                                              : node.card_type});
     }
   }
   return order;

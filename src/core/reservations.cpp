@@ -91,7 +91,7 @@ bool open_to(const State& state, const model::JobSpec& spec, model::NodeId node,
 
 Instant ends_by(const State& state, const Attempt& attempt) {
   const model::JobSpec& spec = state.spec(state.jobs.at(attempt.id.job));
-  const Instant end = attempt.started_at.value_or(attempt.granted_at) + spec.wall;
+  const Instant end = attempt.started_at.value_or(attempt.held_from()) + spec.wall;
   if (attempt.end_reason) return std::min(end, attempt.end_by);
   if (attempt.notice_until) return std::min(end, *attempt.notice_until + end_grace);
   return end;

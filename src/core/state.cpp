@@ -75,7 +75,8 @@ Instant deadline_of(const State& state, const Attempt& attempt) {
   if (attempt.end_reason) return attempt.overdue ? never : attempt.end_by + policy.end_limit;
   Instant due = never;
   if (attempt.notice_until) due = *attempt.notice_until;
-  if (!attempt.started_at) return std::min(due, attempt.granted_at + policy.launch_limit);
+  if (attempt.handed_over()) return due;  // the engine's queue may take its time
+  if (!attempt.started_at) return std::min(due, attempt.held_from() + policy.launch_limit);
   const Job& job = state.jobs.at(attempt.id.job);
   return std::min(due, *attempt.started_at + state.spec(job).wall + wall_backstop);
 }

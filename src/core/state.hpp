@@ -30,8 +30,16 @@ struct NodeState {
   bool drained = false;
   std::string why;  ///< the drain's reason, or what the engine said of the loss
   std::string by;
+  model::Slots others_cores;  ///< held by others than the centre's jobs
+  model::Slots others_cards;
+  Bytes others_memory;
+  std::optional<Instant> others_until;
+  [[nodiscard]] bool others() const {
+    return !others_cores.empty() || !others_cards.empty() || others_memory > Bytes{0};
+  }
 };
-DESCRIBE(NodeState, cores_free, cards_free, memory_free, down, drained, why, by)
+DESCRIBE(NodeState, cores_free, cards_free, memory_free, down, drained, why, by, others_cores, others_cards,
+         others_memory, others_until)
 
 /// What the attempts of a job left behind. Most waiting jobs have had none.
 struct JobPast {
@@ -86,9 +94,18 @@ struct Attempt {
   bool overdue = false;                 ///< ... and was not: an incident says so
   Credits reserved;                     ///< of the project's budget, until the charge is posted
   bool moves = false;                   ///< the notice was of a move
+  std::optional<Instant> placed_at;     ///< in a guest partition: since when it holds its lease
+
+  /// Handed over to the engine's own queue, and nowhere yet: it holds nothing.
+  [[nodiscard]] bool handed_over() const { return lease.shares().empty(); }
+  [[nodiscard]] Instant held_from() const { return placed_at.value_or(granted_at); }
+  /// Where an incident of it is seen; nothing where it is nowhere.
+  [[nodiscard]] std::optional<model::NodeId> first_node() const {
+    return handed_over() ? std::nullopt : std::optional(lease.shares().front().node);
+  }
 };
 DESCRIBE(Attempt, id, granted_at, started_at, lease, last, checkpoint_at, notice_until, noticed_by, end_reason, end_by,
-         overdue, reserved, moves)
+         overdue, reserved, moves, placed_at)
 
 /// The elements of an array that has not wholly ended.
 struct Array {

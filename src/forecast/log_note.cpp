@@ -24,7 +24,11 @@ struct Read {
   }
   Note operator()(const core::JobHeld& e) const { return {.kind = Note::Kind::held, .job = e.job, .spec = {}}; }
   Note operator()(const core::JobReleased& e) const { return {.kind = Note::Kind::released, .job = e.job, .spec = {}}; }
-  Note operator()(const core::LeaseGranted& e) const {
+  std::optional<Note> operator()(const core::LeaseGranted& e) const {
+    if (e.lease.shares().empty()) return std::nullopt;  // it waits, in another queue
+    return Note{.kind = Note::Kind::started, .job = e.attempt.job, .spec = {}};
+  }
+  Note operator()(const core::AttemptPlaced& e) const {
     return {.kind = Note::Kind::started, .job = e.attempt.job, .spec = {}};
   }
   Note operator()(const core::PreemptionNoticed& e) const {

@@ -9,8 +9,8 @@ namespace {
 using model::JobId;
 
 constexpr std::size_t at(UseClass use) { return static_cast<std::size_t>(use) - 1; }
-constexpr std::array standing{UseClass::promised, UseClass::stranded, UseClass::unwanted, UseClass::down,
-                              UseClass::drained};
+constexpr std::array standing{UseClass::promised, UseClass::stranded, UseClass::unwanted,
+                              UseClass::down,     UseClass::drained,  UseClass::others};
 
 UseClass class_of(model::QpuSpent spent) {
   switch (spent) {
@@ -88,17 +88,18 @@ struct Folder {
     c[at(UseClass::unwanted)] = p.idle - c[at(UseClass::promised)] - c[at(UseClass::stranded)];
     c[at(UseClass::down)] = p.down;
     c[at(UseClass::drained)] = p.drained;
+    c[at(UseClass::others)] = p.others;
     return c;
   }
 
   /// After a change of its counts: rows of what stood until now, where its count is another from here on.
   void turn(std::uint32_t pool) const {
     Pool& p = book.pools[pool];
-    INVARIANT(p.busy >= 0 && p.idle >= 0 && p.down >= 0 && p.drained >= 0, "partition {} counts below zero",
-              p.key.partition);
-    INVARIANT(p.busy + p.idle + p.down + p.drained == p.capacity,
-              "partition {}: {} busy, {} idle, {} down, {} drained of {}", p.key.partition, p.busy, p.idle, p.down,
-              p.drained, p.capacity);
+    INVARIANT(p.busy >= 0 && p.idle >= 0 && p.down >= 0 && p.drained >= 0 && p.others >= 0,
+              "partition {} counts below zero", p.key.partition);
+    INVARIANT(p.busy + p.idle + p.down + p.drained + p.others == p.capacity,
+              "partition {}: {} busy, {} idle, {} down, {} drained, {} of others, of {}", p.key.partition, p.busy,
+              p.idle, p.down, p.drained, p.others, p.capacity);
     const auto next = counts(p);
     for (const UseClass use : standing) {
       const std::size_t i = at(use);
@@ -121,18 +122,19 @@ struct Folder {
 
   /// Adds (sign 1) or removes (-1) a node's free and busy from its pools' counters.
   void count(const BookNode& n, std::int64_t sign) const {
-    const auto one = [&](std::uint32_t pool, std::int64_t all, std::int64_t busy) {
+    const auto one = [&](std::uint32_t pool, std::int64_t all, std::int64_t busy, std::int64_t others) {
       if (all == 0) return;
       Pool& p = book.pools[pool];
       p.capacity += sign * all;
       p.busy += sign * busy;
-      free_in(p, n) += sign * (all - busy);
+      p.others += sign * others;
+      free_in(p, n) += sign * (all - busy - others);
     };
-    one(n.cores_pool, n.cores, n.cores_busy);
-    one(n.cards_pool, n.cards, n.cards_busy);
+    one(n.cores_pool, n.cores, n.cores_busy, n.cores_others);
+    one(n.cards_pool, n.cards, n.cards_busy, n.cards_others);
   }
 
-  /// Whether a node may be used changes.
+  /// Whether a node may be used changes, or what others hold of it.
   template <class Change>
   void change(model::NodeId node, Change change_it) const {
     BookNode& n = book.nodes.at(node.raw());
@@ -296,11 +298,9 @@ struct Folder {
     book.array_sizes.erase(first);
   }
 
-  void on(const core::LeaseGranted& event) const {
-    BookAttempt attempt{
-        .id = event.attempt, .owner = book.jobs.at(first_of(event.attempt.job)).owner, .started = false, .from = now};
-    attempt.leases.reserve(event.lease.shares().size());
-    for (const model::NodeShare& share : event.lease.shares()) {
+  void hold(BookAttempt& attempt, const model::Lease& held) const {
+    attempt.leases.reserve(held.shares().size());
+    for (const model::NodeShare& share : held.shares()) {
       const BookLease one{share.node.raw(), share.cores.count(), share.cards.count()};
       const BookNode& n = book.nodes.at(one.node);
       add_hold(attempt.holds, n.cores_pool, one.cores);
@@ -308,6 +308,18 @@ struct Folder {
       attempt.leases.push_back(one);
     }
     lease(attempt, 1);
+  }
+
+  void on(const core::AttemptPlaced& event) const {
+    BookAttempt& attempt = book.attempts.at(event.attempt.job);
+    attempt.from = now;
+    hold(attempt, event.lease);
+  }
+
+  void on(const core::LeaseGranted& event) const {
+    BookAttempt attempt{
+        .id = event.attempt, .owner = book.jobs.at(first_of(event.attempt.job)).owner, .started = false, .from = now};
+    hold(attempt, event.lease);
     const bool fresh = book.attempts.emplace(event.attempt.job, std::move(attempt)).second;
     INVARIANT(fresh, "job {} is granted a second lease", event.attempt.job.raw());
   }
@@ -334,6 +346,13 @@ struct Folder {
     settle(attempt, event.verdict == core::Verdict::kept ? UseClass::productive : UseClass::lost, now);
     lease(attempt, -1);
     book.attempts.erase(event.attempt.job);
+  }
+
+  void on(const core::OthersOnNode& e) const {
+    change(e.node, [&](BookNode& n) {
+      n.cores_others = e.cores.count();
+      n.cards_others = e.cards.count();
+    });
   }
 
   void on(const core::NodeDrained& e) const {
@@ -466,10 +485,12 @@ void check(const Book& book, const core::State& state) {
   for (std::size_t i = 0; i < book.nodes.size(); ++i) {
     const BookNode& n = book.nodes[i];
     const core::NodeState& s = state.nodes[i];
-    INVARIANT(n.cores - n.cores_busy == s.cores_free.count(), "node {}: the ledger sees {} free cores, the core {}", i,
-              n.cores - n.cores_busy, s.cores_free.count());
-    INVARIANT(n.cards - n.cards_busy == s.cards_free.count(), "node {}: the ledger sees {} free cards, the core {}", i,
-              n.cards - n.cards_busy, s.cards_free.count());
+    const std::int32_t cores = n.cores - n.cores_busy - n.cores_others;
+    const std::int32_t cards = n.cards - n.cards_busy - n.cards_others;
+    INVARIANT(cores == s.cores_free.count(), "node {}: the ledger sees {} free cores, the core {}", i, cores,
+              s.cores_free.count());
+    INVARIANT(cards == s.cards_free.count(), "node {}: the ledger sees {} free cards, the core {}", i, cards,
+              s.cards_free.count());
     INVARIANT(n.down == s.down && n.drained == s.drained,
               "node {}: the ledger and the core disagree whether it may be used", i);
   }

@@ -35,6 +35,7 @@ struct Pool {
   std::int64_t idle = 0;           ///< free, on nodes that may be used
   std::int64_t down = 0;           ///< free, on lost nodes
   std::int64_t drained = 0;        ///< free, on drained nodes
+  std::int64_t others = 0;         ///< used by others than the centre's jobs
   std::int64_t wish_promised = 0;  ///< how idle was last said to divide
   std::int64_t wish_stranded = 0;
   Instant since;  ///< the integrals below go up to here: while no count changes they grow by themselves
@@ -47,7 +48,7 @@ struct Pool {
   std::array<Instant, use_class_count> open_from{};
 };
 DESCRIBE(Pool, key, capacity, busy, idle, down, drained, wish_promised, wish_stranded, since, capacity_time, busy_time,
-         settled, totals, open_count, open_from)
+         settled, totals, open_count, open_from, others)
 
 struct BookNode {
   std::uint32_t cores_pool = 0;  ///< place in Book::pools; of no meaning without cores
@@ -59,8 +60,11 @@ struct BookNode {
   bool down = false;
   bool drained = false;
   bool maintained = false;  ///< a maintenance window is open: planned, and counted as drained
+  std::int32_t cores_others = 0;
+  std::int32_t cards_others = 0;
 };
-DESCRIBE(BookNode, cores_pool, cards_pool, cores, cards, cores_busy, cards_busy, down, drained, maintained)
+DESCRIBE(BookNode, cores_pool, cards_pool, cores, cards, cores_busy, cards_busy, down, drained, maintained,
+         cores_others, cards_others)
 
 /// What an attempt holds on a node.
 struct BookLease {

@@ -73,6 +73,11 @@ struct Folder {
     row.nodes = names_by_rank(before.centre, event.lease);
     rows.emplace_back(std::move(row));
   }
+  void on(const core::AttemptPlaced& event) {
+    AttemptRow row = attempt_row(before, before.attempts.at(event.attempt.job));
+    row.nodes = names_by_rank(before.centre, event.lease);
+    rows.emplace_back(std::move(row));
+  }
   void on(const core::AttemptStarted& event) {
     AttemptRow row = attempt_row(before, before.attempts.at(event.attempt.job));
     row.started_at = now;
@@ -163,7 +168,7 @@ JobRow job_row(const core::State& state, const core::Job& job) {
   const auto attempt = state.attempts.find(job.id);
   const bool waits = job.state == JobState::held || job.state == JobState::queued;
   std::int32_t tasks = spec.tasks();
-  if (attempt != state.attempts.end())
+  if (attempt != state.attempts.end() && !attempt->second.handed_over())
     tasks = attempt->second.lease.tasks();
   else if (!waits && job.past->tasks_last > 0)
     tasks = job.past->tasks_last;

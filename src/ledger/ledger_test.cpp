@@ -108,6 +108,49 @@ TEST(Ledger, ADrainedNodeIsUnavailable) {
   EXPECT_EQ(told.cores[UseClass::drained], 40'000);
 }
 
+TEST(Ledger, WhatOthersHoldIsTheirsAndNobodysIdle) {
+  TestCentre centre(1, 4);
+  centre.give(core::ReportOthers{model::NodeId{0}, CoreCount{3}, {}, Bytes{}, {}});
+  centre.now = centre.now + seconds(10);
+  centre.give(core::ReportOthers{model::NodeId{0}, CoreCount{1}, {}, Bytes{}, {}});
+  centre.now = centre.now + seconds(10);
+  centre.give(core::ReportNode{model::NodeId{0}, false, "dead"});
+  centre.now = centre.now + seconds(10);
+  Told told(centre);
+  const auto classes = sums(told.book, centre.now)[0].classes;
+  const auto of = [&](UseClass use) { return classes[static_cast<std::size_t>(use) - 1].raw(); };
+  EXPECT_EQ(of(UseClass::others), 30'000 + 10'000 + 10'000);
+  EXPECT_EQ(of(UseClass::unwanted), 10'000 + 30'000);
+  EXPECT_EQ(of(UseClass::down), 30'000);
+  check(told.book, centre.state);
+}
+
+TEST(Ledger, AnAttemptThatItsEngineQueuesHoldsNothingUntilItIsPlaced) {
+  TestCentre centre(1, 4);
+  model::Centre guest = centre.state.centre;
+  guest.partitions[0].guest = true;
+  centre.give(core::ConfigureCentre{guest, {}});
+  const auto job = centre.submit(a_job());
+  ASSERT_TRUE(centre.give(core::AdoptPlan{{{.job = job, .nodes = {}}}, {}, {}, {}, false}));
+  const model::AttemptId attempt = centre.state.attempts.at(job).id;
+  centre.now = centre.now + seconds(10);
+  centre.give(core::ReportPlaced{attempt, {"n0"}, false});
+  centre.now = centre.now + seconds(2);
+  centre.give(core::ReportLaunched{attempt});
+  centre.now = centre.now + seconds(20);
+  centre.end(job);
+  Told told(centre);
+  EXPECT_EQ(told.cores[UseClass::start], 2'000);
+  EXPECT_EQ(told.cores[UseClass::productive], 20'000);
+  EXPECT_EQ(told.cores[UseClass::unwanted], 4 * 10'000 + 3 * 22'000);
+  check(told.book, centre.state);
+  for (const auto& row : told.rows) {
+    const auto* seen = std::get_if<AttemptRow>(&row);
+    if (seen == nullptr || !seen->started_at) continue;
+    EXPECT_EQ(seen->nodes, (std::vector<std::string>{"n0"}));
+  }
+}
+
 TEST(History, APostingDebitsAProjectAndCreditsTheCentre) {
   TestCentre centre;
   const auto job = centre.submit(a_job());

@@ -79,12 +79,15 @@ enum class UseClass : std::uint8_t {
   drained = 9,       // unavailable
   calibration = 10,  // unavailable: quantum devices only
   maintenance = 11,  // unavailable: quantum devices only; nodes in maintenance are drained
+  others = 12,       // used, but not by the centre's jobs: nodes of an engine that people also use by themselves
 };
 DESCRIBE_ENUM(UseClass, productive, checkpoint, start, lost, promised, stranded, unwanted, down, drained, calibration,
-              maintenance)
-inline constexpr int use_class_count = 11;
-/// The first ones: those that cores and cards of nodes can be in.
+              maintenance, others)
+inline constexpr int use_class_count = 12;
+/// The first ones: those that cores and cards of nodes can be in; and `others`, where nodes are shared.
 inline constexpr int node_class_count = 9;
+/// ... and quantum devices.
+inline constexpr int qpu_class_count = 11;
 
 /// `count` cores or cards of a partition were in one class from `from` to `to`. Insert-only: a row is written when its
 /// class is known for good, so the work of a running attempt since its last checkpoint has no row yet.

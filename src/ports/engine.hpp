@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -42,7 +43,23 @@ struct NodeSeen {
   std::string message;
 };
 
-using EngineReport = std::variant<Launched, Ended, Progressed, Silent, NodeSeen>;
+/// The engine's own queue has put an attempt of a guest order (model::LaunchOrder::guest) on these nodes. Before
+/// Launched, and after the Ended of what ran there before, where the engine knows of it by then.
+struct Placed {
+  model::AttemptId attempt;
+  std::vector<std::string> nodes;  ///< by rank
+};
+
+/// All that others than the centre's attempts hold of a node now. Reported when it changes.
+struct OthersSeen {
+  model::NodeId node;
+  CoreCount cores;
+  CardCount cards;
+  Bytes memory;
+  std::optional<Instant> until;  ///< by when the last of it should be free
+};
+
+using EngineReport = std::variant<Launched, Ended, Progressed, Silent, NodeSeen, Placed, OthersSeen>;
 
 /// Where an engine's reports go. Called from any thread; never blocks for long, never fails.
 class ReportSink {

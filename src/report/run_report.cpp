@@ -28,7 +28,8 @@ auto& member_of(Times& times, UseClass use) {
       return times.drained;
     case UseClass::calibration:
     case UseClass::maintenance:
-      break;  // of quantum devices, which no trace has
+    case UseClass::others:
+      break;  // of quantum devices, or of shared nodes: no trace has them
   }
   INVARIANT(false, "class {} of use is none", static_cast<int>(use));
   return times.productive;

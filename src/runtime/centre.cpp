@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "runtime/forecast_thread.hpp"
+#include "runtime/placements.hpp"
 #include "runtime/planner_thread.hpp"
 
 namespace mingyue::runtime {
@@ -32,6 +33,10 @@ core::Command command_of(const ports::EngineReport& report) {
     core::Command operator()(const ports::Silent& r) const { return core::ReportSilent{r.attempt, r.silent_for}; }
     core::Command operator()(const ports::NodeSeen& r) const {
       return core::ReportNode{r.node, r.reachable, r.message};
+    }
+    core::Command operator()(const ports::Placed& r) const { return core::ReportPlaced{r.attempt, r.nodes, false}; }
+    core::Command operator()(const ports::OthersSeen& r) const {
+      return core::ReportOthers{r.node, r.cores, r.cards, r.memory, r.until};
     }
   };
   return std::visit(Translate{}, report);
@@ -237,6 +242,7 @@ class Centre::Impl {
     until(core::next_wakeup(kernel_.state()));
     if (dirty_ && !planning_) wait = std::min(wait, std::max<std::int64_t>(0, plan_pause_ms_ - ms_since(planned_at_)));
     if (!planning_ && plan_.replan_at) until(*plan_.replan_at);
+    if (!placements_.empty()) wait = std::min<std::int64_t>(wait, 200);
     if (stalled_) wait = std::min<std::int64_t>(std::max<std::int64_t>(wait, 100), 200);
     return std::chrono::milliseconds(wait);
   }
@@ -245,6 +251,7 @@ class Centre::Impl {
     Flight flight;
     const Instant now = std::max(clock_.now(), kernel_.state().now);
     for (auto& report : inbox.reports) take_report(report, now, flight);
+    place_waiting(now, flight);
     if (inbox.plan) adopt(std::move(*inbox.plan), now, flight);
     if (core::next_wakeup(kernel_.state()) <= now) execute(core::WakeUp{}, now, flight);
     for (auto& waiting : inbox.commands) {
@@ -279,6 +286,7 @@ class Centre::Impl {
   }
 
   void take_report(const ports::EngineReport& report, Instant now, Flight& flight) {
+    if (placements_.keeps(report, now)) return;
     if (const auto* progressed = std::get_if<ports::Progressed>(&report)) {
       const core::Attempt* attempt = kernel_.state().find(progressed->attempt);
       if (attempt == nullptr) return;
@@ -294,6 +302,17 @@ class Centre::Impl {
       live.at = now;
     }
     execute(command_of(report), now, flight);
+  }
+
+  void place_waiting(Instant now, Flight& flight) {
+    placements_.each_try(
+        now,
+        [&](const core::ReportPlaced& command) {
+          execute(command, now, flight);
+          const core::Attempt* attempt = kernel_.state().find(command.attempt);
+          return attempt == nullptr || !attempt->handed_over();
+        },
+        [&](const ports::EngineReport& report) { take_report(report, now, flight); });
   }
 
   void tell_progress(const LiveProgress& live, Instant now) {
@@ -476,6 +495,7 @@ class Centre::Impl {
   std::string plan_hash_;
   std::uint64_t plan_seq_ = 0;  ///< number of the record that names plan_; 0: none since the start
   core::PlanMade making_;       ///< what the planner works on
+  Placements placements_;
   std::map<model::JobId, LiveProgress> progress_;
   std::deque<Flight> flights_;
   bool dirty_ = false;

@@ -61,6 +61,7 @@ void FairShare::add_usage(const Snapshot& snapshot) {
   std::map<model::NodeId, const NodeView*> nodes;
   for (const NodeView& node : snapshot.nodes) nodes.emplace(node.id, &node);
   for (const RunningView& run : snapshot.running) {
+    if (run.project.empty()) continue;  // of others: no project of ours pays
     const Duration ahead = std::clamp(run.ends_by - snapshot.now, Duration{}, commitment_max);
     std::int64_t held = 0;
     for (const Hold& hold : run.holds)

@@ -50,6 +50,8 @@ class Sorter {
 
   [[nodiscard]] const std::vector<Queued>& queue() const { return queue_; }
   [[nodiscard]] std::vector<std::vector<Candidate>>& candidates() { return candidates_; }
+  /// Jobs of guest partitions that may go to the engine now, in order.
+  [[nodiscard]] const std::vector<model::JobId>& handed_over() const { return handed_over_; }
 
  private:
   /// What follows from what is asked.
@@ -95,12 +97,15 @@ class Sorter {
     const Duration wall_max = context_.snapshot.partitions[static_cast<std::size_t>(job.partition)].wall_max;
     const bool retries = job.blocked == Blocked::retry_delay && job.blocked_until;
     queued.floor = retries ? std::max(*job.blocked_until, context_.snapshot.now) : context_.snapshot.now;
-    if (job.blocked != Blocked::no && !retries)
+    const bool guest = context_.snapshot.partitions[static_cast<std::size_t>(job.partition)].guest;
+    if ((job.blocked != Blocked::no && !retries) || (guest && queued.floor > context_.snapshot.now))
       queued.kind = Queued::Kind::blocked;
     else if (wall_max > Duration{} && job.wall > wall_max)
       queued.kind = Queued::Kind::wall_exceeds;
     else if (!ask.ever_fits)
       queued.kind = Queued::Kind::too_large;
+    else if (guest)
+      return handed_over_.push_back(job.id);  // the engine's own queue decides the rest
     else {
       auto& candidates = candidates_[static_cast<std::size_t>(queued.section)];
       queued.candidate = candidates.size();
@@ -118,6 +123,7 @@ class Sorter {
   Context& context_;
   std::vector<std::unique_ptr<CountedPlan>>& counted_;
   std::vector<Queued> queue_;
+  std::vector<model::JobId> handed_over_;
   std::vector<PriorityTerms> terms_;                ///< by place in the snapshot
   std::vector<std::vector<Candidate>> candidates_;  ///< by partition, in order
   std::vector<std::vector<NodeFacts>> nodes_;       ///< by partition
@@ -197,6 +203,7 @@ Plan plan(const Snapshot& snapshot) {
   auto& candidates = sorter.candidates();
   for (std::size_t p = 0; p < candidates.size(); ++p) {
     const auto section = static_cast<std::int32_t>(p);
+    if (p < snapshot.partitions.size() && snapshot.partitions[p].guest) continue;  // nothing is promised there
     if (counted[p]) {
       counted[p]->plan(candidates[p]);
       counted[p]->classify_idle(candidates[p], result.idle);
@@ -210,6 +217,7 @@ Plan plan(const Snapshot& snapshot) {
       classify_reserved(context, section, planner.calendar(), result.idle);
   }
   add_starts(result, context, candidates);
+  for (const model::JobId job : sorter.handed_over()) result.starts.push_back({.job = job, .nodes = {}});
   add_preemptions(result, context, candidates);
   if (!snapshot.waiting.empty()) result.waits = reasons(context, sorter.queue(), candidates, counted);
   result.replan_at = next_look(result, snapshot);

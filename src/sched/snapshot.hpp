@@ -47,7 +47,7 @@ struct RunningView {
   Duration grace;       ///< from the notice to the end
   Duration unsaved;     ///< run time since the last checkpoint (or the start)
   Instant ends_by;      ///< at the latest: start + wall limit, or notice + grace
-  std::string project;
+  std::string project;  ///< empty: it is others', not a job of the centre
   std::string user;
   std::vector<Hold> holds;
   Duration uncounted;                    ///< run time that project_usage and user_usage do not contain yet
@@ -56,6 +56,11 @@ struct RunningView {
   Duration wall;                         ///< of its next attempt
   const model::JobSpec* spec = nullptr;  ///< null: not known, so it is not movable
 };
+
+/// Work of others on a node (core::OthersOnNode) has no attempt: it is numbered from the top, behind all jobs.
+[[nodiscard]] constexpr model::JobId others_on(model::NodeId node) {
+  return model::JobId{(std::uint64_t{1} << 62) + node.raw()};
+}
 
 /// Why a job may not be considered at all just now.
 enum class Blocked : std::uint8_t {

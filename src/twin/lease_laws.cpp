@@ -16,7 +16,7 @@ void LeaseLaws::see(const core::Event& event) {
     const auto count = std::max<std::size_t>(1, submitted->spec->indices.size());
     for (std::size_t i = 0; i < count; ++i) jobs_[model::JobId{submitted->first.raw() + i}].spec = submitted->spec;
   } else if (const auto* granted = std::get_if<core::LeaseGranted>(&event.body)) {
-    grant(*granted);
+    if (!granted->lease.shares().empty()) grant(*granted);
   } else if (const auto* noticed = std::get_if<core::PreemptionNoticed>(&event.body); noticed && noticed->move) {
     std::optional<Instant>& before = jobs_.at(noticed->attempt.job).moved_at;
     INVARIANT(!before || event.at - *before >= centre_.policy.move_pause, "job {} is moved again after {} ms",

@@ -26,6 +26,9 @@ struct Ahead {
   };
   std::deque<Adoption> plans;                                                    ///< in the order of `saw`
   std::map<std::uint64_t, std::vector<std::pair<std::string, Credits>>> grants;  ///< of a CentreConfigured, by number
+  std::map<model::AttemptId, model::Lease> placed;                               ///< by their engines
+  /// OthersOnNode that begins a new description of the centre: which one.
+  std::map<std::uint64_t, model::Centre> centres;
   std::map<std::uint64_t, std::string> hopeless;  ///< JobSubmitted whose target had failed before it: why
 };
 
@@ -33,6 +36,9 @@ class LookAhead {
  public:
   void see(const ports::Record& record, const EventBody& body) {
     if (const auto* made = std::get_if<core::PlanMade>(&body)) ahead.plans.push_back({record.seq, *made});
+    if (const auto* placed = std::get_if<core::AttemptPlaced>(&body))
+      ahead.placed.emplace(placed->attempt, placed->lease);
+    see_others(record, body);
     if (std::holds_alternative<core::CentreConfigured>(body)) configured_ = record.seq;
     if (const auto* granted = std::get_if<core::CreditsGranted>(&body); granted && granted->by == by_centre_file) {
       if (configured_ > 0) ahead.grants[configured_].emplace_back(granted->project, granted->amount);
@@ -53,7 +59,25 @@ class LookAhead {
   Ahead ahead;
 
  private:
+  /// A node that others use becomes another: first it is nobody's, in the same instant.
+  void see_others(const ports::Record& record, const EventBody& body) {
+    const auto* configured = std::get_if<core::CentreConfigured>(&body);
+    if (configured != nullptr && others_ > 0 && others_at_ == record.at)
+      ahead.centres.emplace(others_, configured->centre);
+    const auto* others = std::get_if<core::OthersOnNode>(&body);
+    const bool nobody =
+        others != nullptr && others->cores.empty() && others->cards.empty() && others->placed.job == model::JobId{};
+    if (!nobody) {
+      others_ = 0;
+    } else if (others_ == 0 || others_at_ != record.at) {
+      others_ = record.seq;
+      others_at_ = record.at;
+    }
+  }
+
   std::uint64_t configured_ = 0;
+  std::uint64_t others_ = 0;  ///< where the run of such events that ended just now began; 0: none did
+  Instant others_at_;
   std::uint64_t submitted_ = 0;
   model::JobId first_;
 };
@@ -141,6 +165,16 @@ class CommandOf {
     return core::ReportQpuIn{e.qpu};
   }
   Found operator()(const core::QpuMetered& e) const { return core::ReportQpuUse{e.qpu, e.reading}; }
+  Found operator()(const core::AttemptPlaced& e) const { return placed(e.attempt, e.lease); }
+  Found operator()(const core::OthersOnNode& e) const {
+    if (const auto next = ahead_.centres.find(seq_); next != ahead_.centres.end())
+      return core::ConfigureCentre{next->second, {}};
+    if (e.placed.job != model::JobId{}) {
+      const auto there = ahead_.placed.find(e.placed);
+      return there == ahead_.placed.end() ? Found{} : placed(e.placed, there->second);
+    }
+    return core::ReportOthers{e.node, CoreCount{e.cores.count()}, CardCount{e.cards.count()}, e.memory, e.until};
+  }
   template <class Consequence>
   Found operator()(const Consequence&) const {
     return {};
@@ -151,6 +185,12 @@ class CommandOf {
   static core::Actor as(std::string user) { return {std::move(user), model::Role::operator_}; }
   [[nodiscard]] std::string name(model::NodeId node) const {
     return node.raw() < state_.centre.nodes.size() ? state_.centre.nodes[node.raw()].name : std::string();
+  }
+  /// That it had to wait for another's end, or not any longer, was decided before the event was written.
+  [[nodiscard]] Found placed(model::AttemptId attempt, const model::Lease& lease) const {
+    core::ReportPlaced command{.attempt = attempt, .nodes = {}, .at_last = true};
+    for (const model::TaskLease& task : lease.form()) command.nodes.push_back(name(task.node));
+    return command;
   }
   /// How long it had been silent is in the event in words only, rounded down; never less than its limit.
   [[nodiscard]] Found silent(model::AttemptId id) const {

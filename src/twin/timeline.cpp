@@ -41,6 +41,7 @@ std::string Timeline::words(const core::JobHeld& e) const { return job(e.job) + 
 std::string Timeline::words(const core::JobReleased& e) const { return job(e.job) + " is released"; }
 
 std::string Timeline::words(const core::LeaseGranted& e) const {
+  if (e.lease.shares().empty()) return job(e.attempt.job) + " is handed over to its engine";
   std::string where;
   for (const model::NodeShare& share : e.lease.shares()) {
     const std::string name = " " + node(share.node);
