@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/expected.hpp"
@@ -16,6 +17,8 @@ class EngineAccess {
   /// For engines::OutputReader; may not exist.
   [[nodiscard]] virtual std::string attempt_folder(model::AttemptId attempt) const = 0;
   [[nodiscard]] virtual std::vector<ports::LimitFact> limits(const model::Node& node) const = 0;
+  /// Engines beside this machine's own, by name; one that is in the centre's file and is not here is not running.
+  [[nodiscard]] virtual std::vector<std::pair<std::string, ports::EngineStatus>> engines() const { return {}; }
   /// A socket that speaks the frames of docs/engines/local.md.
   [[nodiscard]] virtual Expected<http::UniqueFd, Fault> connect_terminal(model::AttemptId attempt) const = 0;
 };

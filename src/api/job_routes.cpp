@@ -170,6 +170,7 @@ void explain_job(Parts& parts, Call call) {
     if (!is_waiting) {
       const auto attempt = view.state.attempts.find(id);
       if (attempt != view.state.attempts.end()) why.sentence = room_sentence(attempt->second, on.language);
+      if (why.sentence.empty()) why.sentence = handed_over_sentence(view.state, *job, on.language);
       if (why.sentence.empty()) why.sentence = state_sentence(job->state, "", on.language);
     } else if (wait != nullptr) {
       why.sentence = waiting_sentence(*job, wait, on.language);

@@ -82,6 +82,17 @@ std::string waiting_sentence(const core::Job& job, const sched::Wait* wait, Lang
   return sched::sentence(*wait, language);
 }
 
+std::string handed_over_sentence(const core::State& state, const core::Job& job, Language language) {
+  const auto attempt = state.attempts.find(job.id);
+  if (attempt == state.attempts.end() || !attempt->second.handed_over()) return {};
+  const auto& all = state.centre.partitions;
+  const auto partition = std::ranges::find(all, core::State::spec(job).partition, &model::Partition::name);
+  const std::string engine = partition == all.end() ? std::string() : partition->engine;
+  return language == Language::zh
+             ? fmt::format("已交给引擎 {}，由其自身的队列决定何时开始", engine)
+             : fmt::format("handed over to engine {}, whose own queue decides when it starts", engine);
+}
+
 std::optional<wire::StartView> start_view(const runtime::View& view, const core::Job& job) {
   if (job.state != JobState::queued || view.starts == nullptr) return std::nullopt;
   const forecast::StartForecast* start = view.starts->of(job.id);
@@ -182,6 +193,7 @@ wire::JobView live_view(const runtime::View& view, const core::Job& job, const s
   seen.start = start_view(view, job);
   const auto attempt = view.state.attempts.find(job.id);
   if (attempt != view.state.attempts.end()) add_attempt(seen, view, attempt->second);
+  if (seen.reason.empty()) seen.reason = handed_over_sentence(view.state, job, language);
   return seen;
 }
 

@@ -21,6 +21,8 @@ using Waits = std::unordered_map<model::JobId, const sched::Wait*>;
 [[nodiscard]] const sched::Wait* wait_of(const sched::Plan& plan, model::JobId job);
 
 /// Why it waits, in a sentence; empty for a job that does not. `wait` is null where no plan has seen the job yet.
+/// Of an attempt that is handed over to its engine's own queue and is nowhere yet; else empty.
+[[nodiscard]] std::string handed_over_sentence(const core::State& state, const core::Job& job, Language language);
 [[nodiscard]] std::string waiting_sentence(const core::Job& job, const sched::Wait* wait, Language language);
 
 /// When a waiting job will likely start; nothing where that cannot be said, or for a job that does not wait.

@@ -20,6 +20,8 @@ std::vector<wire::NodeView> node_views(const core::State& state) {
     if (!reservation.open) continue;
     for (const model::NodeId node : reservation.nodes) reserved.emplace(node, &reservation);
   }
+  std::map<std::string_view, std::string_view> engines;
+  for (const model::Partition& partition : state.centre.partitions) engines.emplace(partition.name, partition.engine);
   std::vector<wire::NodeView> views;
   views.reserve(state.nodes.size());
   for (const model::Node& node : state.centre.nodes) {
@@ -49,7 +51,11 @@ std::vector<wire::NodeView> node_views(const core::State& state) {
                      .card_type = node.card_type,
                      .cards = node.cards.raw(),
                      .cards_free = now.cards_free.count(),
-                     .jobs = std::move(here)});
+                     .jobs = std::move(here),
+                     .engine = std::string(engines[node.partition]),
+                     .cores_others = now.others_cores.count(),
+                     .cards_others = now.others_cards.count(),
+                     .others_until = now.others_until});
   }
   return views;
 }

@@ -127,6 +127,7 @@ void add_submit_routes(Parts& parts, Routes& routes);
 void add_job_routes(Parts& parts, Routes& routes);
 void add_output_routes(Parts& parts, Routes& routes);
 void add_node_routes(Parts& parts, Routes& routes);
+void add_engine_routes(Parts& parts, Routes& routes);
 void add_qpu_routes(Parts& parts, Routes& routes);
 void add_reservation_routes(Parts& parts, Routes& routes);
 void add_project_routes(Parts& parts, Routes& routes);

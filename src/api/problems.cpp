@@ -12,15 +12,15 @@
 namespace mingyue::api {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, int>, 22> statuses{{
+constexpr std::array<std::pair<std::string_view, int>, 23> statuses{{
     {"not-allowed", 403},    {"unknown-job", 404},         {"unknown-node", 404},
     {"unknown-token", 404},  {"unknown-incident", 404},    {"unknown-project", 404},
     {"unknown-user", 404},   {"unknown-reservation", 404}, {"unknown-qpu", 404},
-    {"no-counts", 404},      {"job-ended", 409},           {"job-runs", 409},
-    {"token-exists", 409},   {"reservation-exists", 409},  {"nodes-busy", 409},
-    {"nodes-reserved", 409}, {"node-in-use", 409},         {"target-ended", 409},
-    {"not-started", 409},    {"no-terminal", 409},         {"busy", 503},
-    {"log-stalled", 503},
+    {"unknown-engine", 404}, {"no-counts", 404},           {"job-ended", 409},
+    {"job-runs", 409},       {"token-exists", 409},        {"reservation-exists", 409},
+    {"nodes-busy", 409},     {"nodes-reserved", 409},      {"node-in-use", 409},
+    {"target-ended", 409},   {"not-started", 409},         {"no-terminal", 409},
+    {"busy", 503},           {"log-stalled", 503},
 }};
 
 }  // namespace

@@ -35,6 +35,7 @@ struct Service::Impl {
     add_job_routes(parts, routes);
     add_output_routes(parts, routes);
     add_node_routes(parts, routes);
+    add_engine_routes(parts, routes);
     add_qpu_routes(parts, routes);
     add_reservation_routes(parts, routes);
     add_project_routes(parts, routes);

@@ -21,6 +21,7 @@
 #include "base/text.hpp"
 #include "client/centre_verbs.hpp"
 #include "client/completion.hpp"
+#include "client/engine_verbs.hpp"
 #include "client/job_verbs.hpp"
 #include "client/manual.hpp"
 #include "client/qpu_verbs.hpp"
@@ -301,7 +302,17 @@ class Program {
     })))->add_option("--reason", text_, "for people");
     named(verb(*node, "resume", "verb.node", with_session([this](auto& s) { return client::resume_node(s, name_); })));
     build_reservations();
+    build_engines();
     build_qpus();
+  }
+
+  void build_engines() {
+    verb(app_, "engines", "verb.engines", with_session([](auto& s) { return client::list_engines(s); }));
+    CLI::App* engine = verb(app_, "engine", "verb.engine", {});
+    engine->require_subcommand(1);
+    CLI::App* sub =
+        verb(*engine, "show", "verb.engine", with_session([this](auto& s) { return client::show_engine(s, name_); }));
+    sub->add_option("NAME", name_, "the engine")->required();
   }
 
   void build_qpus() {

@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "client/change.hpp"
 #include "client/columns.hpp"
+#include "client/qpu_verbs.hpp"
 #include "wire/requests.hpp"
 
 namespace mingyue::client {
@@ -26,6 +27,14 @@ std::string share_text(double share) { return fmt::format("{:.2f} %", share * 10
 Cell node_state(const Session& session, const wire::NodeView& node) {
   const Tone tone = node.state == "up" ? Tone::good : node.state == "down" ? Tone::bad : Tone::warning;
   return {node.state + (node.is_virtual ? " (" + session.text("virtual") + ")" : ""), tone};
+}
+
+/// What others use counts for people as a reason: it is why so little is free.
+std::string why_of(const Session& session, const wire::NodeView& node) {
+  std::string why = node.why;
+  if (node.cores_others == 0 && node.cards_others == 0) return why;
+  if (!why.empty()) why += "; ";
+  return why + session.text("node.others", node.cores_others, node.cards_others);
 }
 
 /// A line for people, or an object in a line for programs.
@@ -98,6 +107,7 @@ Exit list_nodes(Session& session) {
     return Exit::ok;
   }
   Table table = titled(session, {{"node"},
+                                 {"engine"},
                                  {"partition"},
                                  {"state"},
                                  {"cores", Align::right},
@@ -108,12 +118,16 @@ Exit list_nodes(Session& session) {
                                  {"jobs", Align::right},
                                  {"why"}});
   for (const auto& node : *nodes) {
-    table.add({node.name, node.partition, node_state(session, node), std::to_string(node.cores),
-               std::to_string(node.cores_free), print_bytes(node.memory),
-               node.cards > 0 ? fmt::format("{} {}", node.cards, node.card_type) : "-", std::to_string(node.cards_free),
-               std::to_string(node.jobs.size()), node.why});
+    table.add({node.name, node.engine.empty() ? session.text("engine.own") : node.engine, node.partition,
+               node_state(session, node), std::to_string(node.cores), std::to_string(node.cores_free),
+               print_bytes(node.memory), node.cards > 0 ? fmt::format("{} {}", node.cards, node.card_type) : "-",
+               std::to_string(node.cards_free), std::to_string(node.jobs.size()), why_of(session, node)});
   }
   out(printed(session, table));
+  // Devices are no nodes, and belong to the same view of the centre.
+  const auto qpus = get_list<wire::QpuView>(session, "/v1/qpus");
+  if (!qpus) return tell(session, qpus.error());
+  if (!qpus->empty()) out("\n" + qpu_table(session, *qpus));
   return Exit::ok;
 }
 
@@ -131,6 +145,11 @@ Exit show_node(Session& session, const std::string& name) {
                    print_bytes(node->memory_free)) +
       "\n");
   if (node->cards > 0) out("  " + session.text("node.cards", node->cards, node->card_type, node->cards_free) + "\n");
+  if (!node->engine.empty()) out("  " + session.text("node.engine", node->engine) + "\n");
+  if (node->cores_others > 0 || node->cards_others > 0) {
+    out("  " + session.text("node.others", node->cores_others, node->cards_others) +
+        (node->others_until ? ", " + session.text("until", short_time(*node->others_until)) : "") + "\n");
+  }
   if (!node->jobs.empty()) {
     std::string ids;
     for (const auto id : node->jobs) ids += (ids.empty() ? "" : ", ") + std::to_string(id.raw());

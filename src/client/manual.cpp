@@ -52,6 +52,7 @@ constexpr auto examples = std::to_array<Examples>({
     {"mingyue node drain", "mingyue node drain n3 --reason \"fan 2 is loud\""},
     {"mingyue node resume", "mingyue node resume n3"},
     {"mingyue node show", "mingyue node show n3"},
+    {"mingyue engine show", "mingyue engine show big"},
     {"mingyue qpu show", "mingyue qpu show lake-grid"},
     {"mingyue qpu drain", "mingyue qpu drain lake-grid --reason \"warming up\""},
     {"mingyue qpu resume", "mingyue qpu resume lake-grid"},

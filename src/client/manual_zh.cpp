@@ -105,6 +105,7 @@ constexpr auto catalogue = std::to_array<Words>({
     {"submit --device", "线路：在该量子设备上运行"},
     {"submit --prefer", "线路：balanced（默认）、fidelity 或 time"},
     {"submit --seed", "线路：模拟设备抽样所用的种子"},
+    {"engine show NAME", "引擎的名称"},
     {"qpu show NAME", "量子设备的名称"},
     {"qpu drain NAME", "量子设备的名称"},
     {"qpu drain --reason", "说明原因"},

@@ -25,13 +25,7 @@ std::string fidelity(double value) { return value > 0 ? fmt::format("{:.2f} %", 
 
 }  // namespace
 
-Exit list_qpus(Session& session) {
-  const auto all = get_list<wire::QpuView>(session, "/v1/qpus");
-  if (!all) return tell(session, all.error());
-  if (session.json) {
-    print_json(*all);
-    return Exit::ok;
-  }
+std::string qpu_table(const Session& session, const std::vector<wire::QpuView>& qpus) {
   Table table = titled(session, {{"qpu"},
                                  {"technology"},
                                  {"qubits", Align::right},
@@ -41,14 +35,23 @@ Exit list_qpus(Session& session) {
                                  {"waiting", Align::right},
                                  {"calibrated"},
                                  {"why"}});
-  for (const wire::QpuView& qpu : *all) {
+  for (const wire::QpuView& qpu : qpus) {
     std::string why = qpu.why;
     if (qpu.back_at) why += (why.empty() ? "" : ", ") + session.text("until", short_time(*qpu.back_at));
     table.add({qpu.name, qpu.technology, std::to_string(qpu.qubits), fidelity(qpu.two_qubit_fidelity),
                state_of(session, qpu), who(qpu), std::to_string(qpu.waiting),
                qpu.calibrated_at ? short_time(*qpu.calibrated_at) : "-", why});
   }
-  out(printed(session, table));
+  return printed(session, table);
+}
+
+Exit list_qpus(Session& session) {
+  const auto all = get_list<wire::QpuView>(session, "/v1/qpus");
+  if (!all) return tell(session, all.error());
+  if (session.json)
+    print_json(*all);
+  else
+    out(qpu_table(session, *all));
   return Exit::ok;
 }
 

@@ -75,6 +75,16 @@ struct LimitFact {
   std::string how;  ///< `cgroup v2 memory.max`, `polling of resident memory, once a second`
 };
 
+/// What an engine says of itself.
+struct EngineStatus {
+  std::string version;  ///< of what it drives: `slurm 22.05.8`
+  std::string speaks;   ///< how: `REST v0.0.38`
+  bool reachable = true;
+  std::string why;            ///< not reachable, or not wholly well
+  std::int32_t attempts = 0;  ///< that it has begun and that are not forgotten
+  std::int32_t pilots = 0;    ///< allocations that it holds and fills with small attempts
+};
+
 /// An engine is asked by effects. Each call carries the attempt's identity; asking twice is harmless:
 ///
 ///   1. launch()  begins an attempt; for one that already began it does nothing, ended or not;
@@ -96,6 +106,8 @@ class Engine {
   /// never begun (they are launched anew under the same identity).
   virtual void reconcile(const std::vector<model::AttemptId>& standing) = 0;
   [[nodiscard]] virtual std::vector<LimitFact> limits(const model::Node& node) const = 0;
+  /// Any thread; never waits.
+  [[nodiscard]] virtual EngineStatus status() const { return {}; }
 };
 
 }  // namespace mingyue::ports

@@ -214,9 +214,30 @@ struct NodeView {
   std::int32_t cards_free = 0;
   std::vector<model::JobId> jobs;
   std::vector<LimitView> limits;  ///< only of one node
+  std::string engine;             ///< empty: this machine's own
+  std::int32_t cores_others = 0;  ///< used by others than the centre's jobs
+  std::int32_t cards_others = 0;
+  std::optional<Instant> others_until;
 };
 DESCRIBE(NodeView, name, partition, switch_name, state, why, is_virtual, cores, cores_free, memory, memory_free,
-         card_type, cards, cards_free, jobs, limits)
+         card_type, cards, cards_free, jobs, limits, engine, cores_others, cards_others, others_until)
+
+/// An engine of many machines.
+struct EngineView {
+  std::string name;
+  model::EngineKind kind = model::EngineKind::slurm;
+  std::string version;  ///< of what it drives: `slurm 22.05.8`; empty: not known yet
+  std::string speaks;   ///< how: `REST v0.0.38`
+  std::string state;    ///< `up`, `unreachable`
+  std::string why;
+  std::vector<std::string> partitions;  ///< of the centre; those in which its own queue decides end in ` (guest)`
+  std::int32_t nodes = 0;
+  std::int32_t cores = 0;
+  std::int32_t cards = 0;
+  std::int32_t attempts = 0;  ///< that it has begun and that are not forgotten
+  std::int32_t pilots = 0;    ///< allocations that it holds and fills with small attempts
+};
+DESCRIBE(EngineView, name, kind, version, speaks, state, why, partitions, nodes, cores, cards, attempts, pilots)
 
 /// A quantum device.
 struct QpuView {
