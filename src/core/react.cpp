@@ -13,14 +13,15 @@ std::string account_of(const model::Centre& centre, const std::string& user) {
   return known == centre.users.end() || known->account.empty() ? user : known->account;
 }
 
-/// What each task of a guest partition's job needs, nowhere yet: so many cores and cards from 0.
+/// What each task of a guest partition's job needs, nowhere yet: so many cores and cards from 0. Of an elastic job the
+/// fewest tasks: more might never fit, and nobody here sees what is free.
 std::vector<model::TaskLease> leases_asked(const model::JobSpec& spec) {
   std::vector<model::TaskLease> leases;
   for (const model::Part& part : spec.parts) {
     const model::TaskLease one{.cores = model::Slots::all(part.need.cores.raw()).indices(),
                                .memory = part.need.memory,
                                .cards = model::Slots::all(part.need.cards.raw()).indices()};
-    leases.insert(leases.end(), static_cast<std::size_t>(spec.tasks_of(part, spec.tasks())), one);
+    leases.insert(leases.end(), static_cast<std::size_t>(spec.tasks_of(part, spec.tasks_least())), one);
   }
   return leases;
 }

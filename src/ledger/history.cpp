@@ -168,8 +168,8 @@ JobRow job_row(const core::State& state, const core::Job& job) {
   const auto attempt = state.attempts.find(job.id);
   const bool waits = job.state == JobState::held || job.state == JobState::queued;
   std::int32_t tasks = spec.tasks();
-  if (attempt != state.attempts.end() && !attempt->second.handed_over())
-    tasks = attempt->second.lease.tasks();
+  if (attempt != state.attempts.end())
+    tasks = attempt->second.handed_over() ? spec.tasks_least() : attempt->second.lease.tasks();
   else if (!waits && job.past->tasks_last > 0)
     tasks = job.past->tasks_last;
   describe_spec(row, spec, tasks);

@@ -147,6 +147,14 @@ Action restore_node(Words& words) {
   return [node = words.subject()](SimulatedWorld& world) { world.restore_node(node); };
 }
 
+Action others(Words& words) {
+  const CoreCount cores{words.fields.small_integer("cores", 0, 256).value_or(0)};
+  const CardCount cards{words.fields.small_integer("cards", 0, 16).value_or(0)};
+  return [node = words.subject(), cores, cards, lasts = words.duration("for")](SimulatedWorld& world) {
+    world.set_others(node, cores, cards, lasts);
+  };
+}
+
 Action fill_disk(Words& words) {
   words.fields.require("for", "say how long, like for=10m");
   return [time = words.duration("for")](SimulatedWorld& world) { world.fill_disk(time); };
@@ -193,6 +201,7 @@ constexpr std::array kinds{
     ActionKind{"crash", Names::nothing, crash},
     ActionKind{"lose-node", Names::node, lose_node},
     ActionKind{"restore-node", Names::node, restore_node},
+    ActionKind{"others", Names::node, others},
     ActionKind{"fill-disk", Names::nothing, fill_disk},
     ActionKind{"slow-disk", Names::nothing, slow_disk},
     ActionKind{"jump-clock", Names::nothing, jump_clock},
@@ -262,6 +271,12 @@ class Reader {
       } else {
         at->spares = fields.small_integer("spares", 0, nodes_max).value_or(0);
         at->spares_for = fields.small_integer("spares-for", 1, nodes_max).value_or(2);
+        at->guest = fields.flag("guest").value_or(false);
+        if (at->guest) {
+          at->engine = "simulated";
+          at->engine_partition = at->name;
+          at->spares = 0;
+        }
       }
     } else if (line.verb == "policy") {
       ready_.settings.centre.policy.move_pause = fields.duration("move-pause").value_or(Duration{});

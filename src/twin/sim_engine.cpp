@@ -13,6 +13,25 @@ using model::EndCause;
 
 void SimEngine::launch(const model::LaunchOrder& order) {
   if (starts_.contains(order.attempt)) return;  // asked twice
+  if (!order.guest) return begin(order);
+  Prng prng = prng_.split(fmt::format("queue {} {}", order.job_name, order.attempt.number));
+  queue_.add(order, now_ + Duration{prng.between(0, 600'000)});
+}
+
+void SimEngine::say_placed(const model::LaunchOrder& order) {
+  ports::Placed placed{order.attempt, {}};
+  for (const model::TaskOrder& task : order.tasks) placed.nodes.push_back(task.node_name);
+  mail_.emplace(now_, std::move(placed));  // never behind what else is said of it
+}
+
+void SimEngine::set_others(model::NodeId node, CoreCount cores, CardCount cards, std::optional<Instant> until,
+                           Instant now) {
+  const auto [got_cores, got_cards] = queue_.set_others(node, cores, cards);
+  others_[node] = {node, got_cores, got_cards, Bytes{}, until};
+  mail_.emplace(now, others_[node]);
+}
+
+void SimEngine::begin(const model::LaunchOrder& order) {
   ++starts_[order.attempt];
   // By name and element, not by number: another job before this one changes nothing here.
   std::string element;
@@ -59,6 +78,10 @@ void SimEngine::signal(AttemptId attempt, int) {
 }
 
 void SimEngine::end(AttemptId attempt, Duration grace) {
+  if (queue_.remove(attempt)) {
+    mail_.emplace(now_, ports::Ended{attempt, {.cause = EndCause::ended, .message = "it had not begun"}});
+    return;
+  }
   const auto it = programs_.find(attempt);
   if (it == programs_.end() || it->second.over) return;
   const bool stubborn = it->second.prng.chance(faults_.ignores_term, 1000);
@@ -80,12 +103,15 @@ void SimEngine::erase(AttemptId id) {
 
 void SimEngine::reconcile(const std::vector<AttemptId>& standing) {
   const std::set<AttemptId> known(standing.begin(), standing.end());
+  queue_.keep(known);
+  for (const auto& [node, others] : others_) mail_.emplace(now_, others);
   std::vector<AttemptId> gone;
   for (auto& [id, program] : programs_) {
     if (!known.contains(id)) {
       gone.push_back(id);  // its end is in the log, or it never was there: nothing may run of it
       continue;
     }
+    if (program.order.guest) say_placed(program.order);
     say(ports::Launched{id}, now_, program.prng);
     if (program.over) say(ports::Ended{id, program.end}, now_, program.prng);
   }
@@ -130,6 +156,10 @@ AttemptEnd SimEngine::own_end(Running& program) const {
 
 void SimEngine::advance(Instant now) {
   now_ = std::max(now_, now);
+  for (const model::LaunchOrder& order : queue_.step(now_)) {
+    say_placed(order);
+    begin(order);
+  }
   for (auto& [id, program] : programs_) {
     if (program.over) continue;
     make_progress(id, program);
@@ -164,7 +194,7 @@ Instant SimEngine::next() const {
     if (program.killed) soonest = std::min(soonest, *program.killed);
   }
   if (!mail_.empty()) soonest = std::min(soonest, mail_.begin()->first);
-  return soonest;
+  return std::min(soonest, queue_.next(now_));
 }
 
 std::vector<ports::EngineReport> SimEngine::take_reports(Instant now) {
@@ -186,6 +216,7 @@ void SimEngine::daemon_died() {
 
 void SimEngine::lose_node(model::NodeId node, Instant now) {
   lost_.insert(node);
+  queue_.lose(node);
   std::vector<AttemptId> dead;
   for (auto& [id, program] : programs_) {
     const bool here =
@@ -234,6 +265,7 @@ void SimEngine::say(ports::EngineReport report, Instant now, Prng& prng) {
 
 void SimEngine::finish(Running& program, AttemptEnd end, Instant now) {
   program.over = true;
+  queue_.release(program.order.attempt);
   program.end = end;
   say(ports::Ended{program.order.attempt, std::move(end)}, now, program.prng);
 }

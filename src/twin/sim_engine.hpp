@@ -10,6 +10,7 @@
 #include "base/describe.hpp"
 #include "base/prng.hpp"
 #include "ports/engine.hpp"
+#include "twin/sim_queue.hpp"
 
 namespace mingyue::twin {
 
@@ -46,7 +47,9 @@ struct Program {
 /// this exists to find.
 class SimEngine final : public ports::Engine {
  public:
-  SimEngine(Prng prng, EngineFaults faults) : prng_(prng), faults_(faults) {}
+  /// `nodes` by their ids: where its own queue may put what it is given for guest partitions.
+  SimEngine(Prng prng, EngineFaults faults, std::vector<model::Node> nodes)
+      : prng_(prng), faults_(faults), queue_(std::move(nodes)) {}
 
   void launch(const model::LaunchOrder& order) override;
   void signal(model::AttemptId attempt, int signal) override;
@@ -67,7 +70,12 @@ class SimEngine final : public ports::Engine {
   void daemon_died();
   /// Everything on the node dies.
   void lose_node(model::NodeId node, Instant now);
-  void restore_node(model::NodeId node) { lost_.erase(node); }
+  void restore_node(model::NodeId node) {
+    lost_.erase(node);
+    queue_.restore(node);
+  }
+  /// Others hold so much of the node, from now on, until `until` as they say.
+  void set_others(model::NodeId node, CoreCount cores, CardCount cards, std::optional<Instant> until, Instant now);
   /// Speaks of an attempt that never was, or is over.
   void say_nonsense(model::AttemptId nobody, Instant now);
   void stop_faults() { faults_ = {0, 0, 0, 0, 0, 0, 0}; }
@@ -94,7 +102,9 @@ class SimEngine final : public ports::Engine {
     model::AttemptEnd end;
   };
 
+  void begin(const model::LaunchOrder& order);
   void say(ports::EngineReport report, Instant now, Prng& prng);
+  void say_placed(const model::LaunchOrder& order);
   void finish(Running& program, model::AttemptEnd end, Instant now);
   void make_progress(model::AttemptId id, Running& program);
   [[nodiscard]] model::AttemptEnd own_end(Running& program) const;
@@ -109,6 +119,8 @@ class SimEngine final : public ports::Engine {
   std::uint64_t spent_ = 0;                       ///< the last draws of those that are
   std::map<model::AttemptId, std::int64_t> starts_;
   std::set<model::NodeId> lost_;  ///< nothing starts there
+  SimQueue queue_;
+  std::map<model::NodeId, ports::OthersSeen> others_;  ///< as last said
   std::multimap<Instant, ports::EngineReport> mail_;
 };
 

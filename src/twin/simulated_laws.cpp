@@ -32,6 +32,7 @@ void SimulatedWorld::calm() {
   lost_.clear();
   for (const model::Node& node : kernel_.state().centre.nodes) {
     engine_.restore_node(node.id);
+    engine_.set_others(node.id, CoreCount{}, CardCount{}, std::nullopt, world());
     execute(core::ReportNode{node.id, true, ""});
     execute(core::ResumeNode{somebody(), node.name});
   }
@@ -70,6 +71,15 @@ void SimulatedWorld::give_up_unplaceable() {
               kernel_.state().spec(kernel_.state().jobs.at(wait.job)).parts[0].need.memory.raw() >> 30,
               kernel_.state().spec(kernel_.state().jobs.at(wait.job)).parts[0].need.cards.raw());
     execute(core::CancelJob{somebody(), wait.job});
+  }
+  if (engine_.running() > 0) return;
+  // The engine's own queue finds no place for the first that it was given, although nothing else is there.
+  for (const auto& [id, attempt] : kernel_.state().attempts) {
+    if (!attempt.handed_over() || attempt.end_reason ||
+        kernel_.state().spec(kernel_.state().jobs.at(id)).parts.size() == 1)
+      continue;
+    execute(core::CancelJob{somebody(), id});
+    return;
   }
 }
 

@@ -33,7 +33,7 @@ std::string law_of(const std::string& broken) {
 SimulatedWorld::SimulatedWorld(WorldSettings settings, const RunOptions& options)
     : settings_(std::move(settings)),
       options_(options),
-      engine_(Prng(settings_.engine_seed), settings_.engine),
+      engine_(Prng(settings_.engine_seed), settings_.engine, settings_.centre.nodes),
       timeline_(options.tell) {
   store_.hold();
 }
@@ -97,6 +97,7 @@ std::int64_t SimulatedWorld::next_ms() const {
   if (replan_at_)
     next = std::min(next, std::max({elapsed_ms_ + 1, planned_ms_ + 1'000, replan_at_->raw() - epoch_ms - ahead_ms_}));
   if (dirty_) next = std::min(next, std::max(elapsed_ms_ + 1, plan_not_before_ms_));
+  if (!placements_.empty()) next = std::min(next, elapsed_ms_ + 1'000);
   return std::min(next, next_write_ms());
 }
 
@@ -109,6 +110,7 @@ void SimulatedWorld::happen() {
     recover();
   }
   for (const auto& report : engine_.take_reports(world())) hear(report);
+  place();
   if (core::next_wakeup(kernel_.state()) <= log_now()) execute(core::WakeUp{});
   write_due();
   plan();
@@ -142,7 +144,21 @@ void SimulatedWorld::plan() {
     replan_at_ = std::min(replan_at_.value_or(never), t);
 }
 
+void SimulatedWorld::place() {
+  placements_.each_try(
+      log_now(),
+      [this](const core::ReportPlaced& command) {
+        execute(command);
+        const core::Attempt* attempt = kernel_.state().find(command.attempt);
+        return attempt == nullptr || !attempt->handed_over();
+      },
+      [this](const ports::EngineReport& report) { hear(report); });
+}
+
 void SimulatedWorld::hear(const ports::EngineReport& report) {
+  if (placements_.keeps(report, log_now())) return;
+  if (const auto* r = std::get_if<ports::OthersSeen>(&report))
+    execute(core::ReportOthers{r->node, r->cores, r->cards, r->memory, r->until});
   if (const auto* r = std::get_if<ports::Launched>(&report)) execute(core::ReportLaunched{r->attempt});
   if (const auto* r = std::get_if<ports::Ended>(&report)) execute(core::ReportEnded{r->attempt, r->end});
   if (const auto* r = std::get_if<ports::Progressed>(&report)) execute(core::ReportProgress{r->attempt, r->progress});
@@ -184,6 +200,7 @@ void SimulatedWorld::perform(const core::Effect& effect) {
 
 void SimulatedWorld::recover() {
   engine_.daemon_died();
+  placements_ = {};
   kernel_ = runtime::Kernel{};
   plan_hash_.clear();
   replan_at_.reset();
@@ -314,6 +331,13 @@ void SimulatedWorld::lose_node(const std::string& name) {
   if (node.raw() >= settings_.centre.nodes.size() || !lost_.insert(node).second) return;
   ++outcome_.node_losses;
   engine_.lose_node(node, world());
+}
+
+void SimulatedWorld::set_others(const std::string& name, CoreCount cores, CardCount cards, Duration lasts) {
+  const model::NodeId node = node_named(name);
+  if (node.raw() >= settings_.centre.nodes.size()) return;
+  const auto until = lasts > Duration{} ? std::optional(world() + lasts) : std::nullopt;
+  engine_.set_others(node, cores, cards, until, world());
 }
 
 void SimulatedWorld::restore_node(const std::string& name) {

@@ -12,6 +12,7 @@
 #include "core/effect.hpp"
 #include "ports/memory_log_store.hpp"
 #include "runtime/kernel.hpp"
+#include "runtime/placements.hpp"
 #include "twin/sim_engine.hpp"
 #include "twin/simulation.hpp"
 #include "twin/timeline.hpp"
@@ -69,6 +70,8 @@ class SimulatedWorld {
   void crash(const Crash& how);
   void lose_node(const std::string& name);
   void restore_node(const std::string& name);
+  /// They say for how long; 0: they do not know.
+  void set_others(const std::string& name, CoreCount cores, CardCount cards, Duration lasts);
   void fill_disk(Duration time);
   void slow_disk(Duration by) { disk_delay_ms_ = by.raw(); }
   void jump_clock(Duration ahead);  ///< of the true time; negative: behind it
@@ -100,6 +103,7 @@ class SimulatedWorld {
   void plan();
   Expected<std::vector<core::Event>> execute(const core::Command& command);
   void hear(const ports::EngineReport& report);
+  void place();
   void perform(const core::Effect& effect);
   void recover();
 
@@ -119,6 +123,7 @@ class SimulatedWorld {
   const RunOptions& options_;
   ports::MemoryLogStore store_;
   SimEngine engine_;
+  runtime::Placements placements_;
   runtime::Kernel kernel_;
   Timeline timeline_;
   std::map<std::string, Submission> said_;  ///< by the job's name, whatever was answered

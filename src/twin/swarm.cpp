@@ -219,6 +219,26 @@ void drain(Story& story, Prng& prng, std::int64_t times) {
   }
 }
 
+void others(Story& story, Prng& prng, std::int64_t times) {
+  for (; times > 0; --times) {
+    const std::int64_t at_ms = story.some_time(prng);
+    const std::string node = story.some_node(prng);
+    const std::int64_t lasts = prng.between(1, 240) * minute_ms;
+    ScenarioLine& line = story.add(at_ms, "others", node);
+    line.set("cores", plain(prng.between(1, 16)));
+    if (prng.chance(1, 3)) line.set("cards", plain(prng.between(1, 8)));
+    if (prng.chance(3, 4)) line.set("for", ms(lasts));
+    // Mostly they go when they said, or before; some stay longer.
+    if (prng.chance(4, 5)) story.add(at_ms + prng.between(1, 5 * lasts / 4), "others", node);
+  }
+}
+
+void guests(Story& story, Prng& prng, std::int64_t) {
+  ScenarioLine& line =
+      story.rules.emplace_back(ScenarioLine{.verb = "partition", .subject = prng.chance(1, 2) ? "main" : "cards"});
+  line.set("guest", "true");
+}
+
 void grant(Story& story, Prng& prng, std::int64_t times) {
   for (; times > 0; --times)
     story.add(story.some_time(prng), "grant", "poor").set("credits", plain(prng.between(1, 50)));
@@ -307,6 +327,8 @@ constexpr std::array swarm_kinds{
     Kind{"hold", Group::work, 10, hold},
     Kind{"drain", Group::work, 10, drain},
     Kind{"grant", Group::work, 8, grant},
+    Kind{"others", Group::work, 12, others},
+    Kind{"guests", Group::work, 1, guests},
     Kind{"hangs", Group::fault, 200, hangs},
     Kind{"crash", Group::fault, 12, crash},
     Kind{"lose-node", Group::fault, 12, lose_node},
