@@ -289,6 +289,23 @@ def _receive(stream):
 # --- the client -------------------------------------------------------------------------------------------------------
 
 
+def _connected(path):
+    """A socket connected to `path`: that of a Unix socket, or, on another machine than the centre's, tcp:HOST:PORT."""
+    if path.startswith("tcp:"):
+        host, _, port = path[4:].rpartition(":")
+        connection = socket.create_connection((host, int(port)), timeout=HELLO_WITHIN_S)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return connection
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        connection.settimeout(HELLO_WITHIN_S)
+        connection.connect(path)
+    except OSError:
+        connection.close()
+        raise
+    return connection
+
+
 def connect(socket_path=None, key=None, patience=PATIENCE_S):
     """The way to the centre; by default the one that the job finds in its environment.
 
@@ -490,9 +507,7 @@ class Client:
         one, after which back-off begins anew: it answered something, or stood longer than the longest delay. A
         request that kills the centre whenever it is sent is so sent ever more rarely."""
         answered = 0
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-            connection.settimeout(HELLO_WITHIN_S)
-            connection.connect(self._path)
+        with _connected(self._path) as connection:
             with connection.makefile("rb") as stream:
                 if not self._greet(connection, stream):
                     return False

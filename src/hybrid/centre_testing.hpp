@@ -1,6 +1,9 @@
 #pragma once
 
+#include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -112,6 +115,30 @@ class LiveCentre {
     return attempt;
   }
   void end(model::AttemptId attempt) { centre_->report(ports::Ended{attempt, {}}); }
+
+  /// As a job on another machine does.
+  [[nodiscard]] Expected<qpu_client::Devices> connect_over_network(model::AttemptId attempt) const {
+    std::string socket;
+    for (const auto& [name, value] : network_environment_of(options_, attempt))
+      if (name == "MINGYUE_QPU_SOCKET") socket = value;
+    return qpu_client::Devices::connect(
+        {.socket = std::move(socket), .key = key_of(options_.secret, attempt), .patience = std::chrono::seconds(20)});
+  }
+  /// Begins again, and listens on the network too: at which port.
+  std::uint16_t open_network() {
+    close();
+    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    socklen_t size = sizeof address;
+    auto* const generic = reinterpret_cast<sockaddr*>(&address);
+    EXPECT_TRUE(::bind(fd, generic, size) == 0 && ::getsockname(fd, generic, &size) == 0);
+    ::close(fd);
+    options_.host = "127.0.0.1";
+    options_.port = ntohs(address.sin_port);
+    open();
+    return options_.port;
+  }
 
   [[nodiscard]] Expected<qpu_client::Devices> connect(model::AttemptId attempt, int patience_s = 20) const {
     return qpu_client::Devices::connect({.socket = options_.socket,

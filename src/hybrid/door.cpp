@@ -1,6 +1,8 @@
 #include "hybrid/door.hpp"
 
 #include <fmt/format.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -13,6 +15,8 @@ namespace {
 
 constexpr std::size_t unsent_max = std::size_t{64} << 20;
 constexpr std::size_t connections_max = 4'096;
+constexpr std::size_t stranger_bytes_max = 4'096;
+constexpr std::int64_t stranger_ms_max = 10'000;
 constexpr std::size_t read_at_once = std::size_t{256} << 10;
 
 Unexpected<Fault> fault(const std::string& path, const std::string& what) {
@@ -39,29 +43,66 @@ Expected<void, Fault> Door::open(const std::string& path) {
   if (bound != 0 || ::listen(fd.get(), 256) != 0)
     return fault(path, engines::Errno{bound != 0 ? number : errno}.text());
   path_ = path;
-  listener_ = std::move(fd);
-  watch_ = loop_.watch(listener_.get(), [this] { accept_all(); });
+  listen(std::move(fd), false);
   return {};
 }
 
+Expected<std::uint16_t, Fault> Door::open_port(std::uint16_t port) {
+  engines::Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  const int one = 1;
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_ANY);
+  address.sin_port = htons(port);
+  auto* const generic = reinterpret_cast<sockaddr*>(&address);
+  socklen_t size = sizeof address;
+  if (!fd || ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) != 0 ||
+      ::bind(fd.get(), generic, size) != 0 || ::listen(fd.get(), 256) != 0 ||
+      ::getsockname(fd.get(), generic, &size) != 0)
+    return fault(fmt::format("TCP port {}", port), engines::Errno{errno}.text());
+  listen(std::move(fd), true);
+  return ntohs(address.sin_port);
+}
+
+void Door::listen(engines::Fd fd, bool over_network) {
+  const std::size_t place = listeners_.size();
+  const auto watch = loop_.watch(fd.get(), [this, place] { accept_all(place); });
+  listeners_.push_back({std::move(fd), watch, over_network});
+}
+
 void Door::shut() {
-  if (!listener_) return;
-  loop_.unwatch(watch_);
-  listener_.reset();
-  ::unlink(path_.c_str());
+  for (const Listener& listener : listeners_) loop_.unwatch(listener.watch);
+  listeners_.clear();
+  if (!path_.empty()) ::unlink(path_.c_str());
+  path_.clear();
   while (!connections_.empty()) drop(connections_.begin()->first, false);
 }
 
-void Door::accept_all() {
+void Door::accept_all(std::size_t listener) {
+  const Listener& from = listeners_[listener];
   for (;;) {
-    engines::Fd fd(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    engines::Fd fd(::accept4(from.fd.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!fd) return;
+    if (const int one = 1; from.over_network) {
+      ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);  // frames are small, and somebody waits
+      ::setsockopt(fd.get(), SOL_SOCKET, SO_KEEPALIVE, &one, sizeof one);  // a dead node says no goodbye
+    }
     if (connections_.size() >= connections_max) continue;  // closed at once: its client tries again later
     const ConnectionId id = ++last_;
     Connection& connection = connections_[id];
     connection.fd = std::move(fd);
     connection.watch = loop_.watch(connection.fd.get(), [this, id] { ready(id); });
+    if (!from.over_network) continue;
+    connection.stranger = true;
+    connection.patience = loop_.after(stranger_ms_max, [this, id] { drop(id, true); });
   }
+}
+
+void Door::know(ConnectionId id) {
+  const auto at = connections_.find(id);
+  if (at == connections_.end() || !at->second.stranger) return;
+  at->second.stranger = false;
+  loop_.cancel(at->second.patience);
 }
 
 void Door::ready(ConnectionId id) {
@@ -76,6 +117,8 @@ void Door::read_from(ConnectionId id) {
   const ssize_t count = ::recv(at->second.fd.get(), buffer.data(), buffer.size(), 0);
   if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (count <= 0) return drop(id, true);
+  at->second.heard += static_cast<std::size_t>(count);
+  if (at->second.stranger && at->second.heard > stranger_bytes_max) return drop(id, true);
   at->second.frames.add(std::string_view(buffer.data(), static_cast<std::size_t>(count)));
   for (;;) {
     at = connections_.find(id);  // what a frame leads to may end the connection
@@ -135,6 +178,7 @@ void Door::drop(ConnectionId id, bool tell) {
   const auto at = connections_.find(id);
   if (at == connections_.end()) return;
   loop_.unwatch(at->second.watch);
+  if (at->second.stranger) loop_.cancel(at->second.patience);
   connections_.erase(at);
   if (tell && callbacks_.gone) callbacks_.gone(id);
 }

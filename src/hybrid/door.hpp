@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/expected.hpp"
 #include "drivers/driver_loop.hpp"
@@ -15,9 +16,12 @@ namespace mingyue::hybrid {
 
 using ConnectionId = std::uint64_t;
 
-/// The Unix socket and everyone who speaks through it: bytes in, frames out. Lives on the loop's thread.
+/// The Unix socket, a TCP port for jobs on other machines, and everyone who speaks through them: bytes in, frames out.
+/// Lives on the loop's thread.
 ///
-/// Only processes of the daemon's own user get in; who they are, their key says. A connection that has 64 MiB of
+/// Through the socket only processes of the daemon's own user get in; who they are, their key says. Through the port
+/// comes who can reach it, and their key is all that they have: until it has been seen (know()) they are strangers, who
+/// may say four kilobytes and stay ten seconds. A connection that has 64 MiB of
 /// answers to fetch is not read from until it has fetched some.
 class Door {
  public:
@@ -32,9 +36,13 @@ class Door {
 
   /// Fault `qpu-socket`: the path is too long for a socket, or cannot be made. What was there before is replaced.
   [[nodiscard]] Expected<void, Fault> open(const std::string& path);
+  /// A port of all addresses, for jobs on other machines; 0: any that is free. What it is. Fault `qpu-socket`.
+  [[nodiscard]] Expected<std::uint16_t, Fault> open_port(std::uint16_t port);
   /// Nobody gets in any more, and all connections end. Before the loop ends.
   void shut();
 
+  /// It has shown a right key.
+  void know(ConnectionId connection);
   /// Nothing happens when the connection is gone.
   void send(ConnectionId to, const wire::Frame& frame);
   /// After what was sent before.
@@ -49,8 +57,17 @@ class Door {
     std::size_t sent = 0;
     bool waits_to_write = false;
     bool closing = false;
+    bool stranger = false;
+    std::size_t heard = 0;  ///< of a stranger, in bytes
+    drivers::DriverLoop::TimerId patience = 0;
   };
-  void accept_all();
+  struct Listener {
+    engines::Fd fd;
+    drivers::DriverLoop::WatchId watch = 0;
+    bool over_network = false;
+  };
+  void listen(engines::Fd fd, bool over_network);
+  void accept_all(std::size_t listener);
   void ready(ConnectionId id);
   void read_from(ConnectionId id);
   void flush(ConnectionId id);
@@ -59,8 +76,7 @@ class Door {
   drivers::DriverLoop& loop_;
   Callbacks callbacks_;
   std::string path_;
-  engines::Fd listener_;
-  drivers::DriverLoop::WatchId watch_ = 0;
+  std::vector<Listener> listeners_;
   std::map<ConnectionId, Connection> connections_;
   ConnectionId last_ = 0;
 };

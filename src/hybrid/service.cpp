@@ -14,14 +14,26 @@ std::string key_of(const std::string& secret, model::AttemptId attempt) {
   return name + ":" + print_hex(hash_of(secret + "\n" + name + "\n" + secret));
 }
 
-model::Environment environment_of(const ServiceOptions& options, model::AttemptId attempt) {
+namespace {
+
+model::Environment environment_of(const ServiceOptions& options, model::AttemptId attempt, std::string socket) {
   model::Environment environment{{"MINGYUE_QPU_KEY", key_of(options.secret, attempt)},
-                                 {"MINGYUE_QPU_SOCKET", options.socket}};
+                                 {"MINGYUE_QPU_SOCKET", std::move(socket)}};
   if (!options.clients.empty()) {
     environment.emplace_back("MINGYUE_CLIENTS", options.clients);
     environment.emplace_back("PYTHONPATH", options.clients);
   }
   return environment;
+}
+
+}  // namespace
+
+model::Environment environment_of(const ServiceOptions& options, model::AttemptId attempt) {
+  return environment_of(options, attempt, options.socket);
+}
+
+model::Environment network_environment_of(const ServiceOptions& options, model::AttemptId attempt) {
+  return environment_of(options, attempt, fmt::format("tcp:{}:{}", options.host, options.port));
 }
 
 std::optional<model::AttemptId> attempt_of(const std::string& secret, const std::string& key) {
@@ -92,6 +104,7 @@ Expected<void, Fault> Service::Inside::begin(Start start) {
     broker_->take_out(number, model::QpuOut::down, starts, std::nullopt, at);
   }
   CHECK_OK(door_.open(options_.socket));
+  if (!options_.host.empty()) CHECK_OK(door_.open_port(options_.port));
   for (Number number = 0; number < devices_.size(); ++number) start_driver(number);
   read_meters();
   return {};

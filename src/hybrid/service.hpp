@@ -20,6 +20,8 @@ namespace mingyue::hybrid {
 
 struct ServiceOptions {
   std::string socket;          ///< absolute path
+  std::string host;            ///< this machine, as nodes of other engines reach it; empty: they do not
+  std::uint16_t port = 0;      ///< with `host`: where it listens for them
   std::string driver_program;  ///< the path of `mingyue-qpu-driver`
   std::string log_folder;      ///< for what drivers write to their standard error
   std::string secret;          ///< keys of jobs are made of it; the same after a restart
@@ -85,6 +87,8 @@ class Service {
 
 /// What an attempt's tasks find in their environment: the socket, the attempt's key, the folder of the Python client.
 [[nodiscard]] model::Environment environment_of(const ServiceOptions& options, model::AttemptId attempt);
+/// The same for tasks on other machines.
+[[nodiscard]] model::Environment network_environment_of(const ServiceOptions& options, model::AttemptId attempt);
 
 /// The key by which the tasks of an attempt show who they are.
 [[nodiscard]] std::string key_of(const std::string& secret, model::AttemptId attempt);

@@ -170,6 +170,7 @@ void Service::Inside::welcome(ConnectionId from, std::uint64_t request, std::opt
     refused(from, request, {"attempt-over", "", "this attempt is over, or its job asks for no quantum device", ""});
     return door_.close(from);
   }
+  door_.know(from);
   caller->second.of = member->attempt;
   const Member& known = members_.try_emplace(member->attempt, std::move(*member)).first->second;
   std::vector<wire::Device> devices;

@@ -1,6 +1,9 @@
 #include "hybrid/service.hpp"
 
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <fstream>
@@ -37,6 +40,35 @@ TEST(HybridService, AJobRunsACircuitAndIsToldWhereItRan) {
   const auto again = devices->run({.shots = 1'000, .seed = 7, .circuits = {{.text = bell_text}}});
   ASSERT_TRUE(again);
   EXPECT_EQ(again->circuits.at(0).outcomes.at(0).counts, ran->circuits.at(0).outcomes.at(0).counts);
+}
+
+TEST(HybridService, AJobOnAnotherMachineComesOverTheNetwork) {
+  LiveCentre live(driver, {ideal()});
+  const std::uint16_t port = live.open_network();
+  ASSERT_TRUE(live.wait_until_up("ideal"));
+  const model::AttemptId attempt = live.run_job();
+  auto devices = live.connect_over_network(attempt);
+  ASSERT_TRUE(devices) << devices.error().message;
+  const auto ran = devices->run({.shots = 100, .seed = 7, .circuits = {{.text = bell_text}}});
+  ASSERT_TRUE(ran) << ran.error().message;
+  EXPECT_EQ(ran->device, "ideal");
+
+  // Who has no key is told so, and who talks without one is not listened to for long.
+  const auto stranger = qpu_client::Devices::connect(
+      {.socket = "tcp:127.0.0.1:" + std::to_string(port), .key = "1.1:00", .patience = std::chrono::seconds(2)});
+  ASSERT_FALSE(stranger);
+  EXPECT_EQ(stranger.error().code, "wrong-key");
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
+  ASSERT_EQ(::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  const std::string long_frame = std::string("\xff\xff\x00\x00", 4) + std::string(8'000, 'x');
+  ASSERT_EQ(::send(fd, long_frame.data(), long_frame.size(), MSG_NOSIGNAL), static_cast<ssize_t>(long_frame.size()));
+  char byte = 0;
+  EXPECT_LE(::recv(fd, &byte, 1, 0), 0) << "the connection has ended";
+  ::close(fd);
 }
 
 TEST(HybridService, ParameterSetsAndExpectationsComeInOneAnswer) {

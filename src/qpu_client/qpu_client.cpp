@@ -1,5 +1,8 @@
 #include "qpu_client/qpu_client.hpp"
 
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -16,6 +19,30 @@ namespace {
 
 constexpr std::chrono::milliseconds again_after{50};
 constexpr std::chrono::milliseconds again_after_max{2'000};
+
+constexpr std::string_view tcp = "tcp:";
+
+/// `tcp:HOST:PORT`, a name or an address.
+int connect_tcp(const std::string& socket) {
+  const auto colon = socket.rfind(':');
+  const std::string host = socket.substr(tcp.size(), colon - tcp.size());
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (colon <= tcp.size() || ::getaddrinfo(host.c_str(), socket.c_str() + colon + 1, &hints, &found) != 0) return -1;
+  int fd = -1;
+  for (const addrinfo* at = found; at != nullptr && fd < 0; at = at->ai_next) {
+    fd = ::socket(at->ai_family, at->ai_socktype | SOCK_CLOEXEC, at->ai_protocol);
+    if (fd >= 0 && ::connect(fd, at->ai_addr, at->ai_addrlen) != 0) {
+      ::close(fd);
+      fd = -1;
+    }
+  }
+  ::freeaddrinfo(found);
+  const int one = 1;
+  if (fd >= 0) ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+  return fd;
+}
 
 std::string variable(const char* name) {
   const char* value = std::getenv(name);
@@ -82,6 +109,10 @@ bool Devices::receive() {
 
 bool Devices::connect_once() {
   disconnect();
+  if (options_.socket.starts_with(tcp)) {
+    fd_ = connect_tcp(options_.socket);
+    return fd_ >= 0;
+  }
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (options_.socket.size() >= sizeof address.sun_path) return false;
