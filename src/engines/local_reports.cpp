@@ -1,13 +1,12 @@
 // What the engine tells of an attempt: launched, its progress, its silence, its end.
 
-#include <dirent.h>
 #include <sys/inotify.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <algorithm>
 #include <string_view>
 
+#include "engines/attempt_reading.hpp"
 #include "engines/local_loop.hpp"
 
 namespace mingyue::engines {
@@ -17,35 +16,6 @@ constexpr std::int64_t look_again_ms = 20;
 // A program that writes checkpoint lines in a loop must not flood the log: beyond so many in a second the newest speaks
 // for all.
 constexpr int checkpoints_at_once = 16;
-
-struct NamedCause {
-  std::string_view name;
-  model::EndCause cause;
-};
-
-model::EndCause cause_named(std::string_view word) {
-  using enum model::EndCause;
-  static constexpr NamedCause causes[] = {{"exited", exited}, {"signalled", signalled},
-                                          {"memory", memory}, {"wall", wall},
-                                          {"ended", ended},   {"launch_failed", launch_failed}};
-  const auto* const found = std::ranges::find(causes, word, &NamedCause::name);
-  return found == std::end(causes) ? lost : found->cause;
-}
-
-/// How far the output and the progress of an attempt have come. Any new byte changes it.
-std::uint64_t voice_of(const AttemptFolder& folder) {
-  std::uint64_t digest = 0;
-  const auto mix = [&digest](std::uint64_t word) { digest += (word ^ word >> 29U) * 0x9e3779b97f4a7c15ULL; };
-  struct stat status {};
-  if (::stat(folder.progress().c_str(), &status) == 0) mix(static_cast<std::uint64_t>(status.st_size) + 1);
-  DIR* dir = ::opendir(folder.output().c_str());
-  if (dir == nullptr) return digest;
-  while (const dirent* entry = ::readdir(dir))
-    if (entry->d_name[0] != '.' && ::fstatat(::dirfd(dir), entry->d_name, &status, 0) == 0)
-      mix((static_cast<std::uint64_t>(status.st_ino) << 40U) + static_cast<std::uint64_t>(status.st_size) + 7);
-  ::closedir(dir);
-  return digest;
-}
 
 }  // namespace
 

@@ -1,7 +1,6 @@
 #include "engines/output_file.hpp"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,13 +8,14 @@
 #include <cerrno>
 #include <string_view>
 
-#include "engines/shim/attempt_folder.hpp"
+#include "engines/attempt_reading.hpp"
 #include "engines/shim/files.hpp"
 
 namespace mingyue::engines {
 
 OutputReader::OutputReader(const std::string& attempt_folder, std::int32_t task, OutputStream stream)
-    : folder_(AttemptFolder(attempt_folder).output()),
+    : attempt_folder_(attempt_folder),
+      folder_(AttemptFolder(attempt_folder).output()),
       name_(std::to_string(task) + (stream == OutputStream::out ? ".out" : ".err")) {}
 
 std::vector<OutputReader::File> OutputReader::files() const {
@@ -39,8 +39,10 @@ OutputPiece OutputReader::read(std::int64_t offset, std::size_t max) const {
   // Looked at before the bytes: what is complete now has all its bytes in the files.
   const bool complete = exists(folder_ + "/complete");
   OutputPiece piece{.bytes = {}, .offset = offset, .dropped = 0, .complete = complete};
+  struct stat owner {};
+  if (::stat(attempt_folder_.c_str(), &owner) != 0) return piece;
   for (const File& file : files()) {
-    const auto opened = open_file(file.path, O_RDONLY);
+    const auto opened = open_of_owner(file.path, owner.st_uid);
     struct stat status {};
     if (!opened || ::fstat(opened->get(), &status) != 0) continue;  // turned over just now: its bytes are gone
     if (file.begin + status.st_size <= offset) continue;

@@ -36,6 +36,7 @@ class OutputReader {
   };
   [[nodiscard]] std::vector<File> files() const;
 
+  std::string attempt_folder_;  ///< whoever owns it has written what is in it: other people's files are not read
   std::string folder_;
   std::string name_;
 };

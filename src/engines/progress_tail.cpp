@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "engines/attempt_reading.hpp"
 #include "engines/shim/files.hpp"
 
 namespace mingyue::engines {
@@ -192,7 +193,7 @@ std::optional<model::Progress> parse_progress(std::string_view line) {
 }
 
 bool ProgressTail::read(const std::function<void(model::Progress)>& progressed, bool at_end) {
-  const auto file = open_file(path_, O_RDONLY | O_NONBLOCK);
+  const auto file = owner_ ? open_of_owner(path_, *owner_) : open_file(path_, O_RDONLY | O_NONBLOCK);
   if (!file) return false;
   struct stat status {};
   if (::fstat(file->get(), &status) == 0 && status.st_size < offset_) offset_ = 0;  // the program began the file anew

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -20,6 +22,8 @@ namespace mingyue::engines {
 class ProgressTail {
  public:
   explicit ProgressTail(std::string path) : path_(std::move(path)) {}
+  /// Of a file that another account may write: it must be theirs (open_of_owner()).
+  ProgressTail(std::string path, uid_t owner) : path_(std::move(path)), owner_(owner) {}
 
   /// Reads what is new, a bounded amount; true when there is more to read at once. A last line without its end is kept
   /// for the next time, or taken as it is when `at_end`.
@@ -32,6 +36,7 @@ class ProgressTail {
   void take(std::string_view line, const std::function<void(model::Progress)>& progressed);
 
   std::string path_;
+  std::optional<uid_t> owner_;
   std::int64_t offset_ = 0;
   std::string rest_;
   bool skipping_ = false;  ///< inside a line that is too long

@@ -23,19 +23,8 @@ std::string line(std::string_view key, std::string_view value) {
 
 std::string line(std::string_view key, std::int64_t value) { return line(key, std::to_string(value)); }
 
-std::string value_of(std::string_view text, std::string_view key) {
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view row = text.substr(0, end);
-    if (row.size() > key.size() && row.starts_with(key) && row[key.size()] == ' ')
-      return std::string(row.substr(key.size() + 1));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return {};
-}
-
 std::int64_t number_of(std::string_view text, std::string_view key) {
-  return std::strtoll(value_of(text, key).c_str(), nullptr, 10);
+  return std::strtoll(record_value(text, key).c_str(), nullptr, 10);
 }
 
 std::string boot_id() {
@@ -81,7 +70,7 @@ std::optional<Claim> read_claim(const AttemptFolder& folder) {
   const auto text = read_file(folder.started(), 4096);
   if (!text) return std::nullopt;
   return Claim{static_cast<pid_t>(number_of(*text, "pid")), static_cast<std::uint64_t>(number_of(*text, "start")),
-               value_of(*text, "boot")};
+               record_value(*text, "boot")};
 }
 
 Expected<Fd, Errno> take_lock(const AttemptFolder& folder) {
@@ -124,18 +113,33 @@ Expected<void, Errno> write_end(const AttemptFolder& folder, const EndRecord& re
   return {};
 }
 
+std::string record_value(std::string_view text, std::string_view key) {
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view row = text.substr(0, end);
+    if (row.size() > key.size() && row.starts_with(key) && row[key.size()] == ' ')
+      return std::string(row.substr(key.size() + 1));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return {};
+}
+
+EndRecord parse_end(std::string_view text) {
+  EndRecord record;
+  record.cause = record_value(text, "cause");
+  record.exit_code = static_cast<std::int32_t>(number_of(text, "exit_code"));
+  record.signal = static_cast<std::int32_t>(number_of(text, "signal"));
+  record.task = static_cast<std::int32_t>(number_of(text, "task"));
+  record.cpu_ms = number_of(text, "cpu_ms");
+  record.memory_peak = number_of(text, "memory_peak");
+  record.message = record_value(text, "message");
+  return record;
+}
+
 std::optional<EndRecord> read_end(const AttemptFolder& folder) {
   const auto text = read_file(folder.end(), 65536);
   if (!text) return std::nullopt;
-  EndRecord record;
-  record.cause = value_of(*text, "cause");
-  record.exit_code = static_cast<std::int32_t>(number_of(*text, "exit_code"));
-  record.signal = static_cast<std::int32_t>(number_of(*text, "signal"));
-  record.task = static_cast<std::int32_t>(number_of(*text, "task"));
-  record.cpu_ms = number_of(*text, "cpu_ms");
-  record.memory_peak = number_of(*text, "memory_peak");
-  record.message = value_of(*text, "message");
-  return record;
+  return parse_end(*text);
 }
 
 }  // namespace mingyue::engines

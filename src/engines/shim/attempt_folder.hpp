@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/expected.hpp"
 #include "engines/shim/files.hpp"
@@ -76,5 +77,9 @@ struct EndRecord {
 void reserve_end(const AttemptFolder& folder);
 [[nodiscard]] Expected<void, Errno> write_end(const AttemptFolder& folder, const EndRecord& record);
 [[nodiscard]] std::optional<EndRecord> read_end(const AttemptFolder& folder);
+/// What a file `end` says. Fields that are not there keep their defaults.
+[[nodiscard]] EndRecord parse_end(std::string_view text);
+/// The value behind `KEY ` at the beginning of a line of such a record; empty: there is none.
+[[nodiscard]] std::string record_value(std::string_view text, std::string_view key);
 
 }  // namespace mingyue::engines

@@ -19,6 +19,7 @@ namespace mingyue::engines {
 namespace {
 
 constexpr std::int64_t linger_look_ms = 200;
+constexpr std::int64_t week_ms = 7LL * 24 * 3600 * 1000;
 
 std::string signal_name(int signal) {
   const char* name = ::sigabbrev_np(signal);
@@ -29,11 +30,12 @@ std::string mebibytes(std::int64_t bytes) { return std::to_string(bytes >> 20) +
 
 }  // namespace
 
-Supervisor::Supervisor(AttemptFolder folder, ShimOrder order, Fd signals, rlimit open_files)
+Supervisor::Supervisor(AttemptFolder folder, ShimOrder order, Fd signals, rlimit open_files, SupervisorRole role)
     : folder_(std::move(folder)),
       order_(std::move(order)),
       signals_(std::move(signals)),
       open_files_(open_files),
+      role_(role),
       groups_(order_),
       tasks_(order_.tasks.size()) {}
 
@@ -91,11 +93,26 @@ void Supervisor::read_signals() {
   while (::read(signals_.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
     if (info.ssi_signo == static_cast<unsigned>(command_signal)) {
       if (const auto command = decode_command(info.ssi_ptr)) obey(*command);
-    } else if (info.ssi_signo == SIGTERM && phase_ == Phase::running) {
-      decide("lost", 0, "the supervisor was asked to end: the machine shuts down, or someone ended it");
-      stop(order_.term_grace_ms);
+    } else {
+      hear(static_cast<int>(info.ssi_signo));
     }
   }
+}
+
+void Supervisor::hear(int signal) {
+  if (phase_ != Phase::running) return;
+  heard_ = signal;
+  if (signal == SIGTERM && role_.term == SupervisorRole::Term::machine_goes_down) {
+    decide("lost", 0, "the supervisor was asked to end: the machine shuts down, or someone ended it");
+    stop(order_.term_grace_ms);
+  } else if (signal == SIGTERM) {
+    decide("ended", 0, "it was asked to end");
+    stop(week_ms);
+  } else if (role_.signals != SupervisorRole::Signals::ignored && signal != SIGCHLD && signal != SIGCONT &&
+             signal != SIGPIPE) {
+    signal_tasks(signal);
+  }
+  heard_ = 0;
 }
 
 void Supervisor::obey(ShimCommand command) {
@@ -104,7 +121,7 @@ void Supervisor::obey(ShimCommand command) {
       signal_tasks(static_cast<int>(command.value));
     return;
   }
-  const std::int64_t grace_ms = std::min<std::int64_t>(command.value, 7LL * 24 * 3600 * 1000);
+  const std::int64_t grace_ms = std::min(command.value, week_ms);
   if (phase_ == Phase::killing || phase_ == Phase::done) return;
   decide("ended", 0, "ended by the centre");
   // Asked again, perhaps with less patience: the shorter grace counts.
@@ -235,6 +252,7 @@ void Supervisor::stop(std::int64_t grace_ms) {
 
 void Supervisor::signal_tasks(int signal) {
   sent_.insert(signal);
+  if (role_.signals == SupervisorRole::Signals::shared && heard_ == signal) return;
   for (const Task& task : tasks_)
     if (task.running || task.lingering) ::kill(-task.pid, signal);
 }
@@ -308,7 +326,7 @@ bool Supervisor::finish() {
   end_->cpu_ms = std::max(groups_.cpu_ms(), ms(children.ru_utime) + ms(children.ru_stime));
   end_->memory_peak = std::max({groups_.memory_peak(), memory_.peak(), largest_process_});
   groups_.remove();
-  (void)open_file(folder_.output() + "/complete", O_WRONLY | O_CREAT);
+  if (role_.whole) (void)open_file(folder_.output() + "/complete", O_WRONLY | O_CREAT);
 
   // The disk may be full in spite of the reserved block; ten minutes of patience, then the engine calls it lost.
   for (int tries = 0; tries < 600; ++tries) {

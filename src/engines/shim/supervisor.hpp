@@ -31,11 +31,25 @@
 /// The first thing that decides the end is the end; what follows from it (tasks dying of our SIGTERM) is not.
 namespace mingyue::engines {
 
+/// Who else is there while a supervisor works. By default nobody: the engine started it, and speaks to it alone.
+struct SupervisorRole {
+  /// What SIGTERM to the supervisor means: the machine goes down; or whoever runs the attempt wants it to end, and will
+  /// kill what takes too long.
+  enum class Term { machine_goes_down, end_is_asked } term = Term::machine_goes_down;
+  /// Other signals that it gets: not for it; for the tasks, which do not get them otherwise; or sent to every process,
+  /// so that the tasks have them too.
+  enum class Signals { ignored, passed_on, shared } signals = Signals::ignored;
+  /// It supervises all tasks of the attempt: its end is the end of the output.
+  bool whole = true;
+};
+
 class Supervisor {
  public:
-  Supervisor(AttemptFolder folder, ShimOrder order, Fd signals, rlimit open_files);
+  Supervisor(AttemptFolder folder, ShimOrder order, Fd signals, rlimit open_files, SupervisorRole role = {});
   /// Returns when nothing is left and the end is written; false when it could not be written.
   bool run();
+  /// Once it has run.
+  [[nodiscard]] const EndRecord& end() const { return *end_; }
 
  private:
   enum class Phase { running, stopping, killing, done };
@@ -70,6 +84,7 @@ class Supervisor {
   void wait();
   void read_signals();
   void obey(ShimCommand command);
+  void hear(int signal);
   void reap();
   void task_ended(std::size_t index, int status);
   void keep_limits();
@@ -91,6 +106,7 @@ class Supervisor {
   ShimOrder order_;
   Fd signals_;
   rlimit open_files_;
+  SupervisorRole role_;
   Groups groups_;
   MemoryWatch memory_;
   std::unique_ptr<Terminal> terminal_;
@@ -104,6 +120,7 @@ class Supervisor {
   Phase phase_ = Phase::running;
   std::optional<EndRecord> end_;
   std::set<int> sent_;   ///< signals that we sent to the tasks
+  int heard_ = 0;        ///< the signal that we are hearing just now
   bool warned_ = false;  ///< of the wall limit
   bool children_left_ = true;
   std::int64_t largest_process_ = 0;  ///< bytes

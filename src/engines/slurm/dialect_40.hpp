@@ -1,0 +1,12 @@
+#pragma once
+
+#include <boost/json.hpp>
+
+#include "engines/slurm/dialect.hpp"
+
+namespace mingyue::engines::slurm {
+
+/// The job's description as v0.0.40 and its successors have it.
+[[nodiscard]] boost::json::object job_of_40(const Submission& submission);
+
+}  // namespace mingyue::engines::slurm
