@@ -11,6 +11,7 @@
 
 #include "api/service.hpp"
 #include "api/token_book.hpp"
+#include "apps/serve_engines.hpp"
 #include "apps/serve_log.hpp"
 #include "apps/serve_qpus.hpp"
 #include "apps/serve_setup.hpp"
@@ -31,26 +32,6 @@ namespace mingyue::apps {
 namespace {
 
 using Steady = std::chrono::steady_clock;
-
-/// The local engine as the API sees it.
-class LocalAccess final : public api::EngineAccess {
- public:
-  explicit LocalAccess(const engines::LocalEngine& engine) : engine_(engine) {}
-  [[nodiscard]] std::string attempt_folder(model::AttemptId attempt) const override {
-    return engine_.attempt_folder(attempt);
-  }
-  [[nodiscard]] std::vector<ports::LimitFact> limits(const model::Node& node) const override {
-    return engine_.limits(node);
-  }
-  [[nodiscard]] Expected<http::UniqueFd, Fault> connect_terminal(model::AttemptId attempt) const override {
-    auto fd = engines::connect_terminal(engine_.attempt_folder(attempt));
-    if (!fd) return std::unexpected(std::move(fd).error());
-    return http::UniqueFd(fd->release());
-  }
-
- private:
-  const engines::LocalEngine& engine_;
-};
 
 ServeExit exit_of(const Fault& fault) {
   if (fault.code == "in-use") return ServeExit::in_use;
@@ -106,10 +87,12 @@ class Daemon {
     centre_ = std::make_unique<runtime::Centre>(*store_, clock_);
     const auto recovered = centre_->recover();
     if (!recovered) return failed(recovered.error());
-    if (const auto opened = open_engine(); opened != ServeExit::ok) return opened;
-    centre_->start(*engine_);
-    if (const auto configured = configure(std::move(*description)); configured != ServeExit::ok) return configured;
+    if (const auto opened = open_engines(description->document.centre); opened != ServeExit::ok) return opened;
+    centre_->start(engines_->all());
+    description_ = std::move(*description);
+    if (const auto configured = configure(); configured != ServeExit::ok) return configured;
     if (const auto opened = open_qpus(); opened != ServeExit::ok) return opened;
+    engines_->watch([this] { configure_again(); });
     if (const auto served = open_servers(*listen, machine.facts.user); served != ServeExit::ok) return served;
     tell_ready(*recovered, std::chrono::duration<double>(Steady::now() - begin).count());
     return ServeExit::ok;
@@ -139,23 +122,30 @@ class Daemon {
     return ServeExit::ok;
   }
 
-  ServeExit open_engine() {
+  ServeExit open_engines(const model::Centre& described) {
     std::error_code error;
     const std::string root = std::filesystem::absolute(options_.data, error).lexically_normal().string() + "/attempts";
-    if (const auto prepared = prepare_qpus(); !prepared) return failed(prepared.error());
-    auto engine = engines::LocalEngine::open(
-        {.root = root,
-         .shim = options_.shim,
-         .qpu_environment = [this](model::AttemptId attempt) { return hybrid::environment_of(qpu_options_, attempt); }},
-        *centre_);
-    if (!engine) return failed(engine.error());
-    engine_ = std::move(*engine);
-    access_ = std::make_unique<LocalAccess>(*engine_);
+    if (const auto prepared = prepare_qpus(described); !prepared) return failed(prepared.error());
+    ServedEngines::Options options{
+        .own = {.root = root,
+                .shim = options_.shim,
+                .qpu_environment =
+                    [this](model::AttemptId attempt) { return hybrid::environment_of(qpu_options_, attempt); }},
+        .described = described,
+        .clients = qpu_options_.clients,
+        .on_fault = [this](const Fault& fault) { warn(fault); }};
+    if (!qpu_options_.host.empty())
+      options.qpu_environment = [this](model::AttemptId attempt) {
+        return hybrid::network_environment_of(qpu_options_, attempt);
+      };
+    auto engines = ServedEngines::open(std::move(options), *centre_);
+    if (!engines) return failed(engines.error());
+    engines_ = std::move(*engines);
     return ServeExit::ok;
   }
 
   /// What jobs are told of quantum devices does not depend on whether there are any yet.
-  Expected<void, Fault> prepare_qpus() {
+  Expected<void, Fault> prepare_qpus(const model::Centre& described) {
     std::error_code error;
     const std::string data = std::filesystem::absolute(options_.data, error).lexically_normal().string();
     TRY(secret, qpu_secret(data));
@@ -168,6 +158,11 @@ class Daemon {
       if (qpu_options_.clients.empty() && std::filesystem::is_directory(folder, error))
         qpu_options_.clients = std::filesystem::weakly_canonical(folder, error).string();
     qpu_options_.on_fault = [this](const Fault& fault) { warn(fault); };
+    if (!described.engines.empty()) {
+      qpu_options_.host = ServedEngines::own_address(described);
+      TRY(port, qpu_port(data));
+      qpu_options_.port = port;
+    }
     return {};
   }
 
@@ -184,10 +179,15 @@ class Daemon {
     return ServeExit::ok;
   }
 
-  /// The description becomes the centre. What jobs run on now cannot change under them: then the old one stays.
-  ServeExit configure(Description description) {
-    core::ConfigureCentre wish{std::move(description.document.centre), {}};
-    for (auto& grant : description.document.grants) wish.grants.emplace_back(std::move(grant.project), grant.credits);
+  /// The description, with the nodes that engines say they have, becomes the centre. What jobs run on now cannot change
+  /// under them: then the old one stays.
+  ServeExit configure() {
+    model::Centre before;
+    centre_->ask_and_wait([&](const runtime::View& view) { before = view.state.centre; });
+    auto centre = engines_->describe(before);
+    if (!centre) return refused(centre.error(), description_.source);
+    core::ConfigureCentre wish{std::move(*centre), {}};
+    for (const auto& grant : description_.document.grants) wish.grants.emplace_back(grant.project, grant.credits);
     const auto promise = std::make_shared<std::promise<runtime::Answer>>();
     auto future = promise->get_future();
     centre_->submit(std::move(wish), [promise](runtime::Answer answer) { promise->set_value(std::move(answer)); });
@@ -195,17 +195,24 @@ class Daemon {
       if (const auto stalled = store_->stalled()) return failed(*stalled);
     }
     const runtime::Answer answer = future.get();
+    centre_->ask_and_wait([&](const runtime::View& view) { engines_->follow(view.state.centre); });
     if (answer) return ServeExit::ok;
     if (answer.error().code == "log-stalled") return failed({"disk-full", answer.error().message});
-    if (answer.error().code != "node-in-use") return refused(answer.error(), description.source);
-    logger_->warn("{}: {}; {}. The centre goes on as it was described before.", description.source,
+    if (answer.error().code != "node-in-use") return refused(answer.error(), description_.source);
+    logger_->warn("{}: {}; {}. The centre goes on as it was described before.", description_.source,
                   answer.error().message, answer.error().hint);
     return ServeExit::ok;
   }
 
+  /// An engine has other nodes now. From the thread that looks after engines.
+  void configure_again() {
+    logger_->info("engines have other nodes: the centre is described again");
+    if (configure() != ServeExit::ok) logger_->warn("the centre goes on as it was described before");
+  }
+
   ServeExit open_servers(const ListenAddress& listen, const std::string& user) {
     service_ =
-        std::make_unique<api::Service>(*centre_, *history_, *store_, *access_,
+        std::make_unique<api::Service>(*centre_, *history_, *store_, *engines_,
                                        api::ServiceOptions{.version = MINGYUE_VERSION,
                                                            .on_fault = [this](const Fault& fault) { warn(fault); },
                                                            .qpus = qpu_access_.get()});
@@ -293,9 +300,10 @@ class Daemon {
     if (server_) server_->stop();
     if (local_) local_->stop();
     if (service_) service_->stop();
+    if (engines_) engines_->stop();
     qpus_.reset();
-    if (centre_ && engine_) centre_->stop();
-    engine_.reset();
+    if (centre_ && engines_) centre_->stop();
+    engines_.reset();
   }
 
   ServeExit failed(const Fault& fault) {
@@ -321,8 +329,8 @@ class Daemon {
   std::unique_ptr<host::SqliteLogStore> store_;
   std::unique_ptr<host::SqliteHistory> history_;
   std::unique_ptr<runtime::Centre> centre_;
-  std::unique_ptr<engines::LocalEngine> engine_;
-  std::unique_ptr<LocalAccess> access_;
+  Description description_;
+  std::unique_ptr<ServedEngines> engines_;
   hybrid::ServiceOptions qpu_options_;
   std::unique_ptr<hybrid::Service> qpus_;
   std::unique_ptr<QpuServiceAccess> qpu_access_;

@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -92,6 +94,24 @@ Expected<std::string, Fault> qpu_secret(const std::string& data) {
       ::fsync(fd.get()) != 0 || ::rename(beside.c_str(), path.c_str()) != 0)
     return fault("io-error", fmt::format("{}: {}", path, std::strerror(errno)));
   return secret;
+}
+
+Expected<std::uint16_t, Fault> qpu_port(const std::string& data) {
+  const std::string path = data + "/qpu.port";
+  int port = 0;
+  if (std::ifstream in(path); in >> port && port > 0 && port < 65'536) return static_cast<std::uint16_t>(port);
+  const http::UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  socklen_t size = sizeof address;
+  auto* const generic = reinterpret_cast<sockaddr*>(&address);
+  if (!fd || ::bind(fd.get(), generic, size) != 0 || ::getsockname(fd.get(), generic, &size) != 0)
+    return fault("qpu-socket", fmt::format("no TCP port for jobs on other machines: {}", std::strerror(errno)));
+  port = ntohs(address.sin_port);
+  std::ofstream out(path);
+  if (!(out << port << '\n') || !out.flush())
+    return fault("io-error", fmt::format("{}: {}", path, std::strerror(errno)));
+  return static_cast<std::uint16_t>(port);
 }
 
 std::string qpu_socket(const std::string& data) {

@@ -31,6 +31,10 @@ namespace mingyue::apps {
 /// files under a name that is made of it.
 [[nodiscard]] std::string qpu_socket(const std::string& data);
 
+/// The port at which jobs on other machines reach the devices: chosen at the first start and kept, since those that run
+/// were told it.
+[[nodiscard]] Expected<std::uint16_t, Fault> qpu_port(const std::string& data);
+
 /// The service as the API sees it.
 class QpuServiceAccess final : public api::QpuAccess {
  public:

@@ -59,11 +59,23 @@ TEST(EndOfJob, PutBackIntoTheQueueIsLost) {
 }
 
 TEST(Record, ComesBackAsItWasWritten) {
-  Record record{.account = "alice", .uid = 1000, .tasks = 7, .asked_at_ms = 5, .job = 17, .hang_after_ms = 9,
-                .guest = true, .asked_to_end = true, .end = {}};
+  Record record{.account = "alice",
+                .uid = 1000,
+                .tasks = 7,
+                .asked_at_ms = 5,
+                .job = 17,
+                .hang_after_ms = 9,
+                .guest = true,
+                .asked_to_end = true,
+                .end = {}};
   EXPECT_EQ(parse_record(print(record)), record);
-  record.end = model::AttemptEnd{.cause = signalled, .signal = 11, .task = 2, .last_step = 40, .cpu_ms = 1,
-                                 .memory_peak = Bytes(77), .message = "why"};
+  record.end = model::AttemptEnd{.cause = signalled,
+                                 .signal = 11,
+                                 .task = 2,
+                                 .last_step = 40,
+                                 .cpu_ms = 1,
+                                 .memory_peak = Bytes(77),
+                                 .message = "why"};
   EXPECT_EQ(parse_record(print(record)), record);
 }
 

@@ -79,7 +79,8 @@ TEST(Answer, OfNewVersionsIsReadToo) {
       R"({"meta":{"slurm":{"version":{"major":"24"},"release":"24.11.1"}},"job_id":77,"errors":[],"warnings":[]})");
   EXPECT_EQ(said->job, 77);
   EXPECT_EQ(said->release, "24.11.1");
-  EXPECT_EQ(read_answer(R"({"job_id":{"set":true,"number":78},"errors":[{"error_number":2018,"error":"no"}]})")->job, 78);
+  EXPECT_EQ(read_answer(R"({"job_id":{"set":true,"number":78},"errors":[{"error_number":2018,"error":"no"}]})")->job,
+            78);
 }
 
 TEST(Answer, RefusalsAreToldApart) {

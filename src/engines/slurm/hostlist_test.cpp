@@ -13,8 +13,7 @@ using ::testing::Optional;
 
 TEST(Hostlist, IsExpandedInItsOrder) {
   EXPECT_THAT(expand_hostlist("node[1-3,7]"), Optional(ElementsAre("node1", "node2", "node3", "node7")));
-  EXPECT_THAT(expand_hostlist("login,gpu[08-11]"),
-              Optional(ElementsAre("login", "gpu08", "gpu09", "gpu10", "gpu11")));
+  EXPECT_THAT(expand_hostlist("login,gpu[08-11]"), Optional(ElementsAre("login", "gpu08", "gpu09", "gpu10", "gpu11")));
   EXPECT_THAT(expand_hostlist("r[1-2]n[1-2].hpc"),
               Optional(ElementsAre("r1n1.hpc", "r1n2.hpc", "r2n1.hpc", "r2n2.hpc")));
   EXPECT_THAT(expand_hostlist("b,a,b"), Optional(ElementsAre("b", "a", "b")));

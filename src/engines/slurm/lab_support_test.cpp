@@ -127,7 +127,6 @@ void LabTest::SetUp() {
   options_.step = MINGYUE_SLURM_STEP;
   options_.term_grace = seconds(2);
   options_.pilots.use = false;
-  options_.placed = [this](Placed placed) { placed_.push_back(std::move(placed)); };
 }
 
 void LabTest::TearDown() {

@@ -10,8 +10,8 @@
 #include "engines/report_testing.hpp"
 #include "engines/slurm/slurm_engine.hpp"
 
-/// Tests against a real Slurm: a cluster of four nodes on this machine (tests/support/slurm/slurm-lab), started once for
-/// all tests of the program, and gone with it however it ends.
+/// Tests against a real Slurm: a cluster of four nodes on this machine (tests/support/slurm/slurm-lab), started once
+/// for all tests of the program, and gone with it however it ends.
 namespace mingyue::engines::slurm {
 
 /// The cluster. Null where it cannot be: then `why_no_lab()` says why.
@@ -64,7 +64,6 @@ class LabTest : public ::testing::Test {
   std::string base_;
   SlurmOptions options_;
   std::unique_ptr<testing::RecordingSink> sink_ = std::make_unique<testing::RecordingSink>();
-  std::vector<Placed> placed_;
   std::unique_ptr<SlurmEngine> engine_;
 };
 

@@ -124,6 +124,16 @@ std::string SlurmEngine::attempt_folder(model::AttemptId attempt) const {
 
 EngineFacts SlurmEngine::facts() const { return loop_->facts(); }
 
+ports::EngineStatus SlurmEngine::status() const {
+  const EngineFacts facts = loop_->facts();
+  return {.version = facts.release.empty() ? std::string() : "slurm " + facts.release,
+          .speaks = facts.version == 0 ? std::string() : fmt::format("REST v0.0.{}", facts.version),
+          .reachable = facts.trouble.empty(),
+          .why = facts.trouble,
+          .attempts = static_cast<std::int32_t>(facts.waiting + facts.in_slurm + facts.in_pilots),
+          .pilots = static_cast<std::int32_t>(facts.pilots)};
+}
+
 Expected<model::EngineMachines, Fault> discover(const model::Engine& engine) {
   const CommandResult nodes = run_command(
       engine.commands, {"sinfo", "--noheader", "--Node", "--all", std::string("--format=") + node_format}, answer_ms);

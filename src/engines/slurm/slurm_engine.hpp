@@ -36,12 +36,6 @@ struct PilotOptions {
   std::string reach;                ///< the engine's IPv4 address as nodes see it; empty: that of the way to slurmrestd
 };
 
-/// Where an attempt runs that Slurm has placed; told before it is reported that it runs.
-struct Placed {
-  model::AttemptId attempt;
-  std::vector<std::string> nodes;  ///< by rank
-};
-
 struct SlurmOptions {
   model::Engine engine;                 ///< as the centre's file has it
   std::string centre;                   ///< its name; part of what our jobs are known by
@@ -55,7 +49,8 @@ struct SlurmOptions {
   std::size_t waiting_max = 100'000;   ///< requests not yet looked at; beyond it callers wait
   int connections = 8;                 ///< to slurmrestd: so many submissions at once
   PilotOptions pilots;
-  std::function<void(Placed)> placed;  ///< from the engine's thread
+  /// How an attempt's tasks reach quantum devices; empty: there are none. From the engine's thread.
+  std::function<model::Environment(model::AttemptId)> qpu_environment;
 };
 
 /// What `mingyue engine show` says.
@@ -94,6 +89,7 @@ class SlurmEngine final : public ports::Engine {
   void forget(model::AttemptId attempt) override;
   void reconcile(const std::vector<model::AttemptId>& standing) override;
   [[nodiscard]] std::vector<ports::LimitFact> limits(const model::Node& node) const override;
+  [[nodiscard]] ports::EngineStatus status() const override;
 
   /// The nodes that NodeSeen may name. Called whenever the centre's nodes are other ones.
   void name_nodes(const std::vector<std::pair<std::string, model::NodeId>>& nodes);

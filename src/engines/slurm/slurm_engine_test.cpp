@@ -10,8 +10,8 @@
 namespace mingyue::engines::slurm {
 namespace {
 
-using testing::eventually;
 using ::testing::ElementsAre;
+using testing::eventually;
 using ::testing::HasSubstr;
 using enum model::EndCause;
 
@@ -161,11 +161,11 @@ TEST_F(LabTest, AGuestIsToldWhereItWasPlaced) {
   const auto end = run(job);
   EXPECT_EQ(end.cause, exited) << end.message;
   engine_.reset();
-  ASSERT_EQ(placed_.size(), 1U);
-  EXPECT_EQ(placed_[0].attempt, job.id());
-  ASSERT_EQ(placed_[0].nodes.size(), 2U);
-  EXPECT_EQ(output(job.id(), 0), placed_[0].nodes[0] + "\n");
-  EXPECT_EQ(output(job.id(), 1), placed_[0].nodes[1] + "\n");
+  const auto placed = sink_->all<ports::Placed>(job.id());
+  ASSERT_EQ(placed.size(), 1U);
+  ASSERT_EQ(placed[0].nodes.size(), 2U);
+  EXPECT_EQ(output(job.id(), 0), placed[0].nodes[0] + "\n");
+  EXPECT_EQ(output(job.id(), 1), placed[0].nodes[1] + "\n");
 }
 
 TEST_F(LabTest, ForgottenIsForgotten) {
@@ -181,8 +181,9 @@ TEST_F(LabTest, ForgottenIsForgotten) {
 }
 
 TEST_F(LabTest, OtherPeoplesFilesAreNotRead) {
-  auto job = order(21).shell("rm -f $MINGYUE_PROGRESS; ln -s /etc/shadow $MINGYUE_PROGRESS; "
-                             "cd ..; ln -s /etc/shadow output/0.err; sleep 1");
+  auto job = order(21).shell(
+      "rm -f $MINGYUE_PROGRESS; ln -s /etc/shadow $MINGYUE_PROGRESS; "
+      "cd ..; ln -s /etc/shadow output/0.err; sleep 1");
   const auto end = run(job);
   EXPECT_EQ(end.cause, exited) << end.message;
   EXPECT_EQ(OutputReader(folder(job.id()), 0, OutputStream::err).read(0, 100).bytes, "");

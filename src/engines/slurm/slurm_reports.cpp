@@ -32,7 +32,7 @@ void SlurmEngine::Loop::read(Attempt& attempt, bool at_end) {
         read_of_owner(attempt.folder.path() + "/hosts", static_cast<uid_t>(attempt.record.uid), 16U << 20U);
     if (hosts) {
       attempt.placed = true;
-      if (options_.placed && !attempt.unwanted) options_.placed({attempt.id, lines_of(*hosts)});
+      if (!attempt.unwanted) sink_.report(ports::Placed{attempt.id, lines_of(*hosts)});
     }
   }
   const bool may_be_told = !attempt.record.guest || attempt.placed;

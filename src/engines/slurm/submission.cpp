@@ -81,10 +81,11 @@ ShimOrder step_order(const model::LaunchOrder& order, const SlurmOptions& option
                  .checkpoint_folder = shared + "/checkpoints/" + std::to_string(order.checkpoint_owner.raw()),
                  .groups = {},
                  .tasks = {}};
-  const AttemptPlaces places{.progress = folder.progress(),
-                             .checkpoint = step.checkpoint_folder,
-                             .master_port = order.tasks.size() > 1 ? master_port(order.attempt) : std::uint16_t{0},
-                             .qpu = {}};
+  const AttemptPlaces places{
+      .progress = folder.progress(),
+      .checkpoint = step.checkpoint_folder,
+      .master_port = order.tasks.size() > 1 ? master_port(order.attempt) : std::uint16_t{0},
+      .qpu = options.qpu_environment ? options.qpu_environment(order.attempt) : model::Environment{}};
   const DaemonDefaults defaults = defaults_of(account, options.path);
   for (const model::TaskOrder& task : order.tasks)
     step.tasks.push_back({.rank = task.rank,

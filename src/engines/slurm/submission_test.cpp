@@ -73,8 +73,8 @@ TEST(Submission, OfUnequalTasksAsksForSingleCpus) {
 }
 
 TEST(Submission, CountsCpusWhereSlurmDoes) {
-  const NodeBook nodes{{"n1", NodeRow{.name = "n1", .threads_a_core = 2, .card_type = "a100", .card_gres = "gpu:a100",
-                                      .cards = 8}}};
+  const NodeBook nodes{
+      {"n1", NodeRow{.name = "n1", .threads_a_core = 2, .card_type = "a100", .card_gres = "gpu:a100", .cards = 8}}};
   EXPECT_EQ(submission(an_order({a_task(0, "n1", 4, 300)}), nodes).cpus_a_task, 8);
 }
 

@@ -69,11 +69,10 @@ TEST(Tables, MachinesNameEachNodeOnce) {
       "SwitchName=leaf1 Level=0 LinkSpeed=1 Nodes=n[1-2]\n"
       "SwitchName=leaf2 Level=0 LinkSpeed=1 Nodes=n3\n"
       "SwitchName=spine Level=1 LinkSpeed=1 Nodes=n[1-3] Switches=leaf[1-2]\n");
-  const auto machines = machines_of(
-      read_nodes("n1|idle|batch*|64|2:16:2|1024|gpu:a100:8|none\n"
-                 "n1|idle|debug|64|2:16:2|1024|gpu:a100:8|none\n"
-                 "n3|idle|batch*|64|2:16:2|1024|(null)|none\n"),
-      topology);
+  const auto machines = machines_of(read_nodes("n1|idle|batch*|64|2:16:2|1024|gpu:a100:8|none\n"
+                                               "n1|idle|debug|64|2:16:2|1024|gpu:a100:8|none\n"
+                                               "n3|idle|batch*|64|2:16:2|1024|(null)|none\n"),
+                                    topology);
   ASSERT_THAT(machines.nodes, SizeIs(2));
   EXPECT_THAT(machines.nodes[0].partitions, ElementsAre("batch", "debug"));
   EXPECT_EQ(machines.nodes[0].cores, CoreCount(32));
