@@ -328,6 +328,12 @@ void SlurmEngine::Loop::watch_nodes() {
   watch_at_ = steady_ms() + nodes_every_ms;
   if (watching_) return;
   watching_ = true;
+  if (release_.empty())  // `slurm-wlm 22.05.8`
+    commands_.run({"sinfo", "--version"}, command_ms, [this](const CommandResult& result) {
+      const auto space = result.out.rfind(' ');
+      if (result.status == 0 && space != std::string::npos)
+        release_ = result.out.substr(space + 1, result.out.find_last_not_of(" \n") - space);
+    });
   commands_.run({"sinfo", "--noheader", "--Node", "--all", std::string("--format=") + node_format}, command_ms,
                 [this](const CommandResult& result) { saw_nodes(result); });
 }
