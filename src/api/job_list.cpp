@@ -14,7 +14,7 @@ bool matches(const ports::JobFilter& filter, const core::Job& job, const model::
   };
   return equal(filter.user, spec.user) && equal(filter.project, spec.project) &&
          equal(filter.partition, spec.partition) && equal(filter.name, spec.name) &&
-         (!filter.array || *filter.array == job.first) &&
+         (!filter.kind || *filter.kind == spec.kind) && (!filter.array || *filter.array == job.first) &&
          (filter.states.empty() || std::ranges::find(filter.states, job.state) != filter.states.end());
 }
 
@@ -35,6 +35,7 @@ Expected<JobQuestion, http::Problem> job_question_of(const Call& call) {
   filter.project = call.query.text("project");
   filter.partition = call.query.text("partition");
   filter.name = call.query.text("name");
+  if (const auto kind = call.query.text("kind")) filter.kind = enum_from_word<model::WorkKind>(*kind);
   if (const auto array = call.query.number("array")) filter.array = model::JobId(static_cast<std::uint64_t>(*array));
   if (const auto before = call.query.number("before"))
     filter.before = model::JobId(static_cast<std::uint64_t>(*before));

@@ -23,6 +23,7 @@ std::vector<Param> list_params() {
           text_param("project", "of this project"),
           text_param("partition", "of this partition"),
           text_param("name", "of this name"),
+          word_param("kind", enum_words<model::WorkKind>(), "of this kind of work"),
           number_param("array", 1, INT64_MAX, "elements of the array with this first job"),
           number_param("before", 1, INT64_MAX, "older than this job: the id of the last one of the page before"),
           number_param("limit", 1, 10'000, "at most so many; default 100")};

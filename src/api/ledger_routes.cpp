@@ -10,6 +10,8 @@
 namespace mingyue::api {
 namespace {
 
+constexpr std::int64_t steps_default = 100;
+constexpr std::int64_t steps_max = 500;
 constexpr const char* by_words[] = {"project", "user", "kind", "job"};
 
 http::Problem bad_period(Instant from, Instant to) {
@@ -101,12 +103,49 @@ void send_ledger(Parts& parts, Call call, const Seen& seen) {
       wire::LedgerView{seen.centre, question.from, question.to, std::move(answer.lines), std::move(answer.usage)});
 }
 
+/// Neighbouring periods of equal length, each answered like one question.
+void send_series(Parts& parts, Call call, const Seen& seen) {
+  LedgerQuestion question = question_of(call);
+  question.to = std::min(question.to, seen.open.now);
+  if (!call.query.instant("from")) question.from = std::min(beginning(parts, question.to), question.to);
+  if (question.from >= question.to) return call.refuse(bad_period(question.from, question.to));
+  const std::int64_t length = (question.to - question.from).raw();
+  const std::int64_t steps = std::min(call.query.number("steps").value_or(steps_default), length);
+  const Instant begin = question.from;
+  std::vector<wire::LedgerView> series;
+  for (std::int64_t i = 0; i < steps && !call.reply.gone(); ++i) {
+    question.from = begin + Duration{length / steps * i + length % steps * i / steps};
+    question.to = begin + Duration{length / steps * (i + 1) + length % steps * (i + 1) / steps};
+    const auto stored = parts.history.usage({.from = question.from,
+                                             .to = question.to,
+                                             .partition = question.partition,
+                                             .project = question.project,
+                                             .user = question.user,
+                                             .kind = question.kind,
+                                             .job = {},
+                                             .as_of = seen.open.seq});
+    if (!stored) return call.refuse(problem_of(stored.error()));
+    LedgerLines lines = ledger_lines(question, seen.open, *stored);
+    series.push_back({seen.centre, question.from, question.to, std::move(lines.lines), std::move(lines.usage)});
+  }
+  call.send(series);
+}
+
+http::Problem log_is_behind() {
+  return problem_of(Refusal{"log-stalled", "", "the log cannot be written, so the ledger is behind",
+                            "try again when the disk has room", 0});
+}
+
+void show_series(Parts& parts, Call call) {
+  look_then_read(parts, std::move(call), look_at_book, [&parts](Call on, const Seen& seen, Durable::Reached reached) {
+    if (reached == Durable::Reached::Late) return on.refuse(log_is_behind());
+    send_series(parts, std::move(on), seen);
+  });
+}
+
 void show_ledger(Parts& parts, Call call) {
   look_then_read(parts, std::move(call), look_at_book, [&parts](Call on, const Seen& seen, Durable::Reached reached) {
-    if (reached == Durable::Reached::Late) {
-      return on.refuse(problem_of(Refusal{"log-stalled", "", "the log cannot be written, so the ledger is behind",
-                                          "try again when the disk has room", 0}));
-    }
+    if (reached == Durable::Reached::Late) return on.refuse(log_is_behind());
     send_ledger(parts, std::move(on), seen);
   });
 }
@@ -142,6 +181,20 @@ void add_ledger_routes(Parts& parts, Routes& routes) {
        .answers = {json_of<wire::LedgerView>()},
        .errors = {422, 503}},
       [&parts](Call call) { show_ledger(parts, std::move(call)); });
+  routes.add({.method = "GET",
+              .pattern = "/v1/ledger/series",
+              .id = "showLedgerSeries",
+              .summary = "The ledger over time: neighbouring periods of equal length, each as /v1/ledger tells it, all "
+                         "of one moment",
+              .query = {instant_param("from", "default: the beginning"), instant_param("to", "default: now"),
+                        number_param("steps", 1, steps_max, "so many periods; default 100"),
+                        text_param("partition", "only this one"), text_param("project", "what it used"),
+                        text_param("user", "what they used"),
+                        word_param("kind", enum_words<model::WorkKind>(), "what this kind of work used"),
+                        word_param("by", {by_words[0], by_words[1], by_words[2]}, "used time, grouped")},
+              .answers = {json_of<std::vector<wire::LedgerView>>()},
+              .errors = {422, 503}},
+             [&parts](Call call) { show_series(parts, std::move(call)); });
   routes.add({.method = "GET",
               .pattern = "/v1/postings",
               .id = "listPostings",

@@ -38,6 +38,28 @@ TEST(Ledger, SumsToCapacityAndTime) {
   expect_exact(service.get("audrey", "/v1/ledger"));
 }
 
+TEST(Ledger, OverTimeIsExactInEachPeriodAndSumsToTheWhole) {
+  TestService service;
+  const auto attempt = service.running("alice", "command: ['true']\nwall: 1h\ncores: 4\n");
+  service.engine.finish(attempt);
+  EXPECT_TRUE(service.wait_for(attempt.job, "succeeded"));
+  (void)service.running("bob");
+  const Tree series = service.get("audrey", "/v1/ledger/series?steps=7");
+  ASSERT_EQ(series.items.size(), 7U);
+  std::int64_t used = 0;
+  for (std::size_t i = 0; i < series.items.size(); ++i) {
+    expect_exact(series.items[i]);
+    if (i > 0) {
+      EXPECT_EQ(series.items[i].text("from"), series.items[i - 1].text("to"));
+    }
+    used += number(series.items[i], "lines[0].classes.productive");
+  }
+  const Tree whole =
+      service.get("audrey", "/v1/ledger?from=" + series.items[0].text("from") + "&to=" + series.items[6].text("to"));
+  EXPECT_EQ(number(whole, "lines[0].classes.productive"), used);
+  EXPECT_EQ(service.ask("audrey", "GET", "/v1/ledger/series?steps=501").status, 400);
+}
+
 TEST(Ledger, TellsWhatAProjectUsed) {
   TestService service;
   const auto attempt = service.running("alice", "command: ['true']\nwall: 1h\ncores: 4\n");

@@ -123,6 +123,7 @@ void command(Parts& parts, Call call, core::Command wish, Then then, Names names
 
 // One function for each group of routes.
 void add_centre_routes(Parts& parts, Routes& routes);
+void add_now_routes(Parts& parts, Routes& routes);
 void add_submit_routes(Parts& parts, Routes& routes);
 void add_job_routes(Parts& parts, Routes& routes);
 void add_output_routes(Parts& parts, Routes& routes);

@@ -31,6 +31,7 @@ struct Service::Impl {
 
   void add_routes() {
     add_centre_routes(parts, routes);
+    add_now_routes(parts, routes);
     add_submit_routes(parts, routes);
     add_job_routes(parts, routes);
     add_output_routes(parts, routes);

@@ -13,6 +13,46 @@ TEST(Service, TellsTheCentreInOneView) {
   EXPECT_EQ(service.json(service.ask("", "GET", "/v1/health").body).text("status"), "ok");
 }
 
+TEST(Service, TellsWhatEverythingDoesNow) {
+  TestService service;
+  (void)service.running("alice", "command: ['true']\nkind: ai\nwall: 1h\ncores: 4\ncards: 2\n");
+  const auto waits = service.job("bob", "command: ['true']\nwall: 1h\ncores: 1\ncards: 1\n");
+  EXPECT_TRUE(eventually([&] { return service.get("bob", "/v1/now").text("promises") == "1"; }));
+  const Tree now = service.get("bob", "/v1/now");
+  for (const Tree& pool : now.find("pools")->items) {
+    std::int64_t sum = 0;
+    for (const auto& one : pool.find("classes")->fields) sum += std::stoll(one.value.scalar);
+    EXPECT_EQ(std::to_string(sum), pool.text("capacity"));
+  }
+  ASSERT_EQ(now.find("pools")->items.size(), 2U);
+  EXPECT_EQ(now.text("pools[0].classes.busy"), "4");
+  EXPECT_EQ(now.text("pools[1].classes.busy"), "2");
+  ASSERT_EQ(now.find("work")->items.size(), 4U);
+  EXPECT_EQ(now.text("work[0].queued"), "1");
+  EXPECT_EQ(now.text("work[1].kind"), "ai");
+  EXPECT_EQ(now.text("work[1].running"), "1");
+  EXPECT_EQ(now.text("work[1].cards"), "2");
+  EXPECT_EQ(now.text("next[0].job"), std::to_string(waits.raw()));
+  EXPECT_EQ(now.text("next[0].user"), "bob");
+  EXPECT_EQ(now.text("nodes.up"), "2");
+}
+
+TEST(Jobs, AreListedByKindOfWorkWhileTheyLiveAndAfterwards) {
+  TestService service;
+  const auto ai = service.running("alice", "command: ['true']\nkind: ai\nwall: 1h\n");
+  (void)service.running("alice");
+  const auto ids = [&](std::string_view query) {
+    const Tree list = service.get("alice", "/v1/jobs?all=true&" + std::string(query));
+    return list.items.size() == 1 ? list.text("[0].id") : std::to_string(list.items.size()) + " jobs";
+  };
+  EXPECT_EQ(ids("kind=ai"), std::to_string(ai.job.raw()));
+  service.engine.finish(ai);
+  EXPECT_TRUE(service.wait_for(ai.job, "succeeded"));
+  EXPECT_EQ(ids("kind=ai"), std::to_string(ai.job.raw()));
+  EXPECT_EQ(ids("kind=quantum"), "0 jobs");
+  EXPECT_EQ(service.ask("alice", "GET", "/v1/jobs?kind=knitting").status, 400);
+}
+
 TEST(Service, KnowsWhoAsks) {
   TestService service;
   const Tree who = service.get("lena", "/v1/whoami");

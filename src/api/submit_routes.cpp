@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "api/find_job.hpp"
+#include "api/find_submission.hpp"
 #include "api/parts.hpp"
 #include "api/submission.hpp"
 #include "wire/views.hpp"
@@ -179,6 +181,30 @@ void submit_job(Parts& parts, Call call) {
   });
 }
 
+/// The same work as a job of its own, in the name of who asks: what it waited for is over, and a deadline that has
+/// passed would only have it refused. Of an element of an array, that element alone.
+core::SubmitJob wish_again(const Call& call, model::JobSpec spec, const FoundJob& job, Instant now) {
+  spec.user = call.caller.user;
+  spec.dependencies.clear();
+  spec.hold = false;
+  if (spec.deadline && *spec.deadline <= now) spec.deadline.reset();
+  if (job.row.array_index >= 0) spec.indices = {job.row.array_index};
+  return {.by = call.caller.actor(),
+          .spec = std::move(spec),
+          .idempotency_key = std::string(call.request.header("idempotency-key"))};
+}
+
+void submit_same(Parts& parts, Call call, const FoundJob& job) {
+  auto spec = find_submission(parts.log, parts.durable.seq(), job.row.id, job.row.submitted_at);
+  if (!spec) return call.refuse(problem_of(spec.error()));
+  if (!*spec) return call.refuse(unknown_job(call.param("id")));
+  const auto look = [](const runtime::View& view, const Call&) -> Expected<Instant, http::Problem> { return view.now; };
+  look_then(parts, std::move(call), look, [&parts, job, spec = std::move(**spec)](Call on, Instant now) mutable {
+    core::SubmitJob wish = wish_again(on, std::move(spec), job, now);
+    submit(parts, std::move(on), std::move(wish), {}, 1);
+  });
+}
+
 Content document_of(std::string_view type) {
   return {std::string(type), type == job_types[0] ? SchemaOf([](Schemas&) {
             return std::string(R"({"type":"object","description":"a job document: docs/formats/job.md"})");
@@ -204,6 +230,22 @@ void add_submit_routes(Parts& parts, Routes& routes) {
               .errors = {415, 422},
               .options = {.needs_body = true}},
              [&parts](Call call) { submit_job(parts, std::move(call)); });
+  routes.add(
+      {.method = "POST",
+       .pattern = "/v1/jobs/{id}/again",
+       .id = "submitJobAgain",
+       .summary = "Submit the same work as a new job, in the name of who asks; without its dependencies, and without a "
+                  "deadline that has passed",
+       .access = Access::submitters,
+       .headers = {{"Idempotency-Key", "the same key within a day gives the same job; 1 to 200 characters"}},
+       .status = 201,
+       .answers = {json_of<wire::Submitted>()},
+       .also = {200},
+       .errors = {422}},
+      [&parts](Call call) {
+        find_job(parts, std::move(call),
+                 [&parts](Call on, const FoundJob& job) { submit_same(parts, std::move(on), job); });
+      });
 }
 
 }  // namespace mingyue::api

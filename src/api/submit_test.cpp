@@ -100,5 +100,40 @@ TEST(Submit, TakesAnArrayAsSucceededOnlyAsAWhole) {
   EXPECT_EQ(service.state_of(id), "cancelled");
 }
 
+TEST(Submit, AgainIsTheSameWorkInTheNameOfWhoAsks) {
+  TestService service;
+  const auto first = service.running("alice", "name: crash\ncommand: ['true']\nwall: 1h\ncores: 3\n");
+  for (int i = 0; i < 20; ++i) (void)service.job("bob");
+  service.engine.finish(first);
+  EXPECT_TRUE(service.wait_for(first.job, "succeeded"));
+  const TestAnswer answer = service.ask("alice", "POST", path_of(first.job, "/again"));
+  ASSERT_EQ(answer.status, 201) << answer.body;
+  const Tree again = service.get("alice", "/v1/jobs/" + service.json(answer.body).text("id"));
+  EXPECT_NE(again.text("job.id"), std::to_string(first.job.raw()));
+  EXPECT_EQ(again.text("job.name"), "crash");
+  EXPECT_EQ(again.text("job.cores"), "3");
+  EXPECT_EQ(again.text("job.user"), "alice");
+  // It may be sent again as any submission may.
+  const std::string key = "Idempotency-Key: k\r\n";
+  const TestAnswer once = service.ask("alice", "POST", path_of(first.job, "/again"), "", key);
+  const TestAnswer twice = service.ask("alice", "POST", path_of(first.job, "/again"), "", key);
+  EXPECT_EQ(once.status, 201);
+  EXPECT_EQ(twice.status, 200);
+  EXPECT_EQ(service.json(once.body).text("id"), service.json(twice.body).text("id"));
+  // Bob is not of alice's project.
+  EXPECT_EQ(service.ask("bob", "POST", path_of(first.job, "/again")).status, 403);
+  EXPECT_EQ(service.ask("audrey", "POST", path_of(first.job, "/again")).status, 403);
+  EXPECT_EQ(service.ask("alice", "POST", "/v1/jobs/999999/again").status, 404);
+}
+
+TEST(Submit, AgainOfAnElementIsThatElementAlone) {
+  TestService service;
+  const auto first = service.job("alice", "command: ['true']\nwall: 1h\narray: 0-4\n");
+  const TestAnswer answer = service.ask("alice", "POST", path_of(model::JobId(first.raw() + 3), "/again"));
+  ASSERT_EQ(answer.status, 201) << answer.body;
+  EXPECT_EQ(service.json(answer.body).text("count"), "1");
+  EXPECT_EQ(service.get("alice", "/v1/jobs/" + service.json(answer.body).text("id")).text("job.array_index"), "3");
+}
+
 }  // namespace
 }  // namespace mingyue::api::testing

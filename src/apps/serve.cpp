@@ -224,7 +224,7 @@ class Daemon {
     }
     service_->install(router_);
     auto files = read_console(options_.console.empty() ? console_beside_program() : options_.console);
-    if (!files.empty()) http::serve_files(router_, "/", std::move(files));
+    http::serve_files(router_, "/", files.empty() ? console_that_is_missing() : std::move(files));
 
     http::ServerOptions server{.host = listen.host, .port = listen.port, .threads = options_.threads};
     server.on_fault = [this](const Fault& fault) { warn(fault); };

@@ -12,7 +12,7 @@ struct ServeOptions {
   std::string tls_certificate;         ///< PEM; with a key, for addresses that others can reach
   std::string tls_key;
   std::string shim;     ///< empty: mingyue-shim beside this program
-  std::string console;  ///< folder of the web console; empty: ../share/mingyue/console if it is there
+  std::string console;  ///< folder of the web console; empty: where console_beside_program() finds it
   int threads = 1;      ///< that serve HTTP
 };
 

@@ -164,8 +164,28 @@ http::StaticFiles read_console(const std::string& folder) {
 
 std::string console_beside_program() {
   std::error_code error;
-  const fs::path program = fs::read_symlink("/proc/self/exe", error);
-  return error ? std::string() : (program.parent_path().parent_path() / "share/mingyue/console").string();
+  const fs::path bin = fs::read_symlink("/proc/self/exe", error).parent_path();
+  // Installed: PREFIX/bin and PREFIX/share. In the tree: build/NAME/bin and build/web.
+  for (const fs::path& folder : {bin / "../share/mingyue/web", bin / "../../web"}) {
+    if (fs::is_regular_file(folder / "index.html", error)) return folder.lexically_normal().string();
+  }
+  return {};
+}
+
+http::StaticFiles console_that_is_missing() {
+  http::StaticFiles files;
+  files["index.html"] = {.content_type = "text/html; charset=utf-8",
+                         .bytes =
+                             "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Mingyue · 明月</title>"
+                             "<body style=\"font:16px/1.6 sans-serif;max-width:40em;margin:4em auto;padding:0 1em\">"
+                             "<h1>Mingyue · 明月</h1><p>The centre runs; its console was not built. Build it with "
+                             "<code>cmake --build BUILD --target console</code> (Node.js 20.19 or newer and npm), "
+                             "then start the centre again. The API is at <a href=\"/v1/openapi.json\">/v1</a>.</p>"
+                             "<p lang=\"zh\">中心正在运行，但控制台尚未构建。请执行 "
+                             "<code>cmake --build BUILD --target console</code>（需要 Node.js 20.19 或更新版本与 "
+                             "npm），然后重新启动中心。API 位于 <a href=\"/v1/openapi.json\">/v1</a>。</p>",
+                         .etag = {}};
+  return files;
 }
 
 void raise_file_limit() {

@@ -52,7 +52,11 @@ class EndpointFile {
 
 /// All files below a folder, to be served; none where there is no such folder.
 [[nodiscard]] http::StaticFiles read_console(const std::string& folder);
+/// Where the built console lies: share/mingyue/web where the program is installed, build/web in the tree; empty:
+/// nowhere.
 [[nodiscard]] std::string console_beside_program();
+/// One page that says how to build it.
+[[nodiscard]] http::StaticFiles console_that_is_missing();
 
 /// As many open files as the system allows: each client and each job's output needs some.
 void raise_file_limit();

@@ -453,6 +453,7 @@ TEST(History, MemoryAndSqlAgreeOnRandomRowsAndQuestions) {
     JobFilter filter{.user = maybe(name()),
                      .project = maybe(name()),
                      .name = maybe(name()),
+                     .kind = maybe(static_cast<model::WorkKind>(prng.between(1, 4))),
                      .submitted_from = maybe(Instant(prng.between(-5, 50))),
                      .submitted_to = maybe(Instant(prng.between(-5, 50))),
                      .before = JobId(prng.below(400)),

@@ -139,6 +139,7 @@ Expected<std::vector<ledger::JobRow>, Fault> SqliteHistory::jobs(const ports::Jo
   where.add_if("user = ?", filter.user);
   where.add_if("project = ?", filter.project);
   where.add_if("partition = ?", filter.partition);
+  if (filter.kind) where.add("kind = ?", enum_word(*filter.kind));
   where.add_if("name = ?", filter.name);
   if (filter.array) where.add("array_id = ?", signed_id(*filter.array));
   where.add_if("submitted_ms >= ?", filter.submitted_from);

@@ -121,7 +121,7 @@ TEST(Census, CountsInAllAndByAddress) {
 }
 
 /// Asks a router without a server.
-Response ask(const Router& router, std::string_view path, std::string if_none_match = {}) {
+Response ask(const Router& router, std::string_view path, std::string if_none_match = {}, std::string codings = {}) {
   auto found = router.find("GET", *parse_target(path));
   Response answer{.status = 404};
   auto* match = std::get_if<Router::Found>(&found);
@@ -131,6 +131,7 @@ Response ask(const Router& router, std::string_view path, std::string if_none_ma
   request.path = path;
   request.params = match->params;
   if (!if_none_match.empty()) request.headers.add("if-none-match", std::move(if_none_match));
+  if (!codings.empty()) request.headers.add("accept-encoding", std::move(codings));
   match->route->handler(std::move(request), make_reply([&](Response response) { answer = std::move(response); }));
   return answer;
 }
@@ -158,6 +159,46 @@ TEST(StaticContent, ServesFilesAndTheIndexForPages) {
   EXPECT_EQ(ask(router, "/console/", "\"x\", W/" + tag).status, 304);
   EXPECT_EQ(ask(router, "/console/", "*").status, 304);
   EXPECT_EQ(ask(router, "/console/", "\"x\"").status, 200);
+}
+
+TEST(StaticContent, SendsTheSmallestFormThatTheClientReads) {
+  Router router;
+  StaticFiles files;
+  files["app.js"] = {std::string(content_type_of("app.js")), "run()", ""};
+  files["app.js.br"] = {std::string(content_type_of("app.js.br")), "b", ""};
+  files["app.js.gz"] = {std::string(content_type_of("app.js.gz")), "gz", ""};
+  files["plain.js"] = {std::string(content_type_of("plain.js")), "walk()", ""};
+  serve_files(router, "/", std::move(files));
+
+  const Response plain = ask(router, "/app.js");
+  EXPECT_EQ(plain.bytes(), "run()");
+  EXPECT_EQ(plain.headers.get("content-encoding"), "");
+  EXPECT_EQ(plain.headers.get("vary"), "Accept-Encoding");
+  const Response brotli = ask(router, "/app.js", {}, "gzip, deflate, br, zstd");
+  EXPECT_EQ(brotli.bytes(), "b");
+  EXPECT_EQ(brotli.headers.get("content-encoding"), "br");
+  EXPECT_EQ(brotli.content_type, "text/javascript; charset=utf-8");
+  const Response gzip = ask(router, "/app.js", {}, "gzip");
+  EXPECT_EQ(gzip.bytes(), "gz");
+  EXPECT_EQ(gzip.headers.get("content-encoding"), "gzip");
+  EXPECT_EQ(ask(router, "/plain.js", {}, "br").bytes(), "walk()");
+  // A form of one coding is not the form of another: each has its tag.
+  EXPECT_NE(gzip.headers.get("etag"), brotli.headers.get("etag"));
+  EXPECT_EQ(ask(router, "/app.js", std::string(brotli.headers.get("etag")), "br").status, 304);
+  EXPECT_EQ(ask(router, "/app.js", std::string(brotli.headers.get("etag")), "gzip").status, 200);
+}
+
+TEST(StaticContent, LetsNoScriptInThatIsNotAFileOfItsOwn) {
+  Router router;
+  StaticFiles files;
+  files["index.html"] = {"text/html; charset=utf-8", "<html>", ""};
+  serve_files(router, "/", std::move(files));
+  const Response page = ask(router, "/");
+  const std::string_view policy = page.headers.get("content-security-policy");
+  EXPECT_NE(policy.find("script-src 'self';"), std::string_view::npos) << policy;
+  EXPECT_NE(policy.find("frame-ancestors 'none'"), std::string_view::npos) << policy;
+  EXPECT_NE(policy.find("object-src 'none'"), std::string_view::npos) << policy;
+  EXPECT_EQ(page.headers.get("referrer-policy"), "no-referrer");
 }
 
 TEST(StaticContent, MayHaveTheWholeSite) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -17,6 +18,13 @@ struct HeldFile {
   std::shared_ptr<const std::string> bytes;
 };
 
+/// Compressed beforehand; the shortest first. The ending is that of the file beside the plain one.
+struct Coding {
+  std::string_view name;
+  std::string_view ending;
+};
+constexpr std::array<Coding, 2> codings{{{"br", ".br"}, {"gzip", ".gz"}}};
+
 struct Site {
   std::map<std::string, HeldFile, std::less<>> files;
   StaticOptions options;
@@ -29,6 +37,17 @@ std::string etag_of(std::string_view bytes) {
   return fmt::format("\"{:016x}\"", hash);
 }
 
+/// The file as this client reads it most cheaply, and its coding; an empty one: as it is.
+std::pair<const HeldFile*, std::string_view> variant_of(const Site& site, const std::string& path,
+                                                        const HeldFile& plain, const Request& request) {
+  for (const Coding& coding : codings) {
+    const auto smaller = site.files.find(path + std::string(coding.ending));
+    if (smaller != site.files.end() && list_has(request.header("accept-encoding"), coding.name))
+      return {&smaller->second, coding.name};
+  }
+  return {&plain, {}};
+}
+
 void answer(const Site& site, std::string_view path, const Request& request, Reply reply) {
   auto file = site.files.find(path);
   const std::string_view name = path.substr(path.rfind('/') + 1);
@@ -36,18 +55,21 @@ void answer(const Site& site, std::string_view path, const Request& request, Rep
   if (file == site.files.end() && looks_like_page) file = site.files.find(site.options.index);
   if (file == site.files.end()) return reply.refuse(problems::unknown_path(request.path));
 
+  const auto [held, coding] = variant_of(site, file->first, file->second, request);
   const bool is_immutable = !site.options.immutable_prefix.empty() && path.starts_with(site.options.immutable_prefix);
   Response response;
   response.content_type = file->second.content_type;
-  response.headers.add("etag", file->second.etag);
+  response.headers.add("etag", held->etag);
+  response.headers.add("vary", "Accept-Encoding");
+  if (!coding.empty()) response.headers.add("content-encoding", std::string(coding));
   response.headers.add("cache-control", is_immutable ? "public, max-age=31536000, immutable" : "no-cache");
   response.headers.add("content-security-policy", site.options.content_security_policy);
   response.headers.add("referrer-policy", "no-referrer");
-  if (etag_matches(request.header("if-none-match"), file->second.etag)) {
+  if (etag_matches(request.header("if-none-match"), held->etag)) {
     response.status = 304;
     response.content_type.clear();
   } else {
-    response.shared_body = file->second.bytes;
+    response.shared_body = held->bytes;
   }
   reply.send(std::move(response));
 }

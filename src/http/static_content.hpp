@@ -21,12 +21,12 @@ struct StaticOptions {
   std::string index = "index.html";          ///< also answers what looks like a page of the application (no dot in it)
   std::string immutable_prefix = "assets/";  ///< names that change with their content: kept for a year
   std::string content_security_policy =
-      "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-      "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'";
+      "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+      "connect-src 'self'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 };
 
 /// Serves the files under `prefix` (`/`, `/console`) with ETag and If-None-Match. Each file is held once and sent
-/// without a copy.
+/// without a copy. Where `app.js.br` or `app.js.gz` lies beside `app.js`, a client that takes that coding gets it.
 void serve_files(Router& router, std::string_view prefix, StaticFiles files, StaticOptions options = {});
 
 /// `text/javascript; charset=utf-8` for `app.js`; `application/octet-stream` for what is not known.

@@ -16,6 +16,7 @@ struct JobFilter {
   std::optional<std::string> project;
   std::optional<std::string> partition;
   std::optional<std::string> name;
+  std::optional<model::WorkKind> kind;
   std::optional<model::JobId> array;
   std::vector<model::JobState> states;  ///< empty: all
   std::optional<Instant> submitted_from;

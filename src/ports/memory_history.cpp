@@ -21,8 +21,8 @@ bool fits(const std::optional<T>& wanted, const T& value) {
 bool fits(const JobFilter& filter, const ledger::JobRow& job) {
   const bool state = filter.states.empty() || std::ranges::find(filter.states, job.state) != filter.states.end();
   return state && job.id < filter.before && fits(filter.user, job.user) && fits(filter.project, job.project) &&
-         fits(filter.partition, job.partition) && fits(filter.name, job.name) && fits(filter.array, job.array) &&
-         (!filter.submitted_from || job.submitted_at >= *filter.submitted_from) &&
+         fits(filter.partition, job.partition) && fits(filter.name, job.name) && fits(filter.kind, job.kind) &&
+         fits(filter.array, job.array) && (!filter.submitted_from || job.submitted_at >= *filter.submitted_from) &&
          (!filter.submitted_to || job.submitted_at < *filter.submitted_to);
 }
 
