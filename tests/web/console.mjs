@@ -1,0 +1,242 @@
+// The console as people use it, in a real browser against a real daemon with real jobs.
+import assert from "node:assert/strict";
+import { axe, Centre, eventually, needAll, openBrowser, openPage, signIn } from "./lib.mjs";
+
+needAll();
+const centre = await Centre.make(`
+name: lakeside
+machine: {name: here, memory: 2G}
+users: [{name: ops, role: operator, projects: [default]}]
+qpus: []
+`);
+const cores = (await centre.ask("GET", "/v1/nodes"))[0].cores;
+const browser = await openBrowser();
+let page;
+const steps = [];
+const step = (name, run) => steps.push([name, run]);
+const text = (selector) => page.locator(selector).first().innerText();
+const sees = (what, within) => page.getByText(what, { exact: false }).first().waitFor({ timeout: within ?? 15_000 });
+const job = (name, script, more = {}) => ({ name, wall: "10m", command: ["bash", "-c", script], ...more });
+
+step("the page is served safely", async () => {
+  const front = await fetch(centre.url + "/");
+  const policy = front.headers.get("content-security-policy");
+  assert.match(policy, /script-src 'self';/);
+  assert.match(policy, /frame-ancestors 'none'/);
+  assert.equal(front.headers.get("x-content-type-options"), "nosniff");
+  assert.equal(front.headers.get("referrer-policy"), "no-referrer");
+  assert.equal(front.headers.get("cache-control"), "no-cache");
+  const html = await front.text();
+  assert.doesNotMatch(html, /<script(?![^>]*src=)/, "no script within the page");
+  const asset = html.match(/\/assets\/[^"]+\.js/)[0];
+  const script = await fetch(centre.url + asset, { headers: { "Accept-Encoding": "br" } });
+  assert.match(script.headers.get("cache-control"), /immutable/);
+  assert.equal(script.headers.get("content-encoding"), "br");
+  assert.equal((await fetch(centre.url + "/jobs/7")).headers.get("content-type"), "text/html; charset=utf-8");
+  assert.equal((await fetch(centre.url + "/v1/nothing")).status, 404);
+  const foreign = await fetch(centre.url + "/v1/jobs", { method: "POST", headers: { Origin: "https://evil.example", Authorization: `Bearer ${centre.token}`, "Content-Type": "application/yaml" }, body: "command: ['true']" });
+  assert.equal(foreign.status, 403);
+});
+
+step("a wrong token is refused with the centre's words, a right one says what it may do", async () => {
+  page = await openPage(browser);
+  await page.goto(centre.url);
+  assert.deepEqual(await axe(page), []);
+  await page.locator("input[name=token]").fill("my_wrong");
+  await page.locator("button[type=submit]").click();
+  await sees("does not know this token");
+  await page.locator("input[name=token]").fill(centre.token);
+  await page.locator("button[type=submit]").click();
+  await page.locator(".signin-may").waitFor();
+  assert.match(await text(".signin-form"), /drain and resume nodes/);
+  assert.deepEqual(await axe(page), []);
+  await page.getByRole("button", { name: "Go on" }).click();
+  await page.locator(".kpis").waitFor();
+});
+
+step("empty screens say so", async () => {
+  await sees("Nothing waits for a promise");
+  await sees("Nothing is out of order");
+  await page.getByRole("link", { name: "Jobs", exact: true }).click();
+  await sees("Nobody has submitted a job yet");
+  assert.deepEqual(await axe(page), []);
+});
+
+let hostile;
+step("a job is watched from its start to its end", async () => {
+  // Names of jobs are words; what people may write freely is the comment.
+  hostile = await centre.submit(job("hostile", `echo '<script>alert(2)</script>'; printf '\\033]0;title\\007\\033]8;;javascript:alert(3)\\033\\\\link\\033]8;;\\033\\\\\\n'
+for i in $(seq 1 30); do echo "line $i of the output"; echo "{\\"step\\": $i, \\"of\\": 30}" >> $MINGYUE_PROGRESS; sleep 0.2; done; echo needle; echo oops >&2`, { comment: '<img src=x onerror="alert(1)">' }));
+  // It appears without asking for the page anew.
+  await page.locator(".vt-row", { hasText: "hostile" }).waitFor();
+  await page.locator(".vt-row .job-running").waitFor();
+  await page.locator(".vt-row [role=progressbar]").waitFor();
+  await page.locator(".vt").focus();
+  await page.keyboard.press("j");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`**/jobs/${hostile}`);
+  await page.locator(".xterm-rows", { hasText: "line 3 of the output" }).waitFor();
+  await page.locator(".progress-wide").waitFor();
+  await page.locator(".screen-head .job-succeeded").waitFor({ timeout: 30_000 });
+  await page.locator(".xterm-rows", { hasText: "needle" }).waitFor();
+  await sees("complete");
+  assert.equal(await page.locator("main img").count(), 0, "a comment is text");
+  assert.equal(await page.locator(".log script, .log a").count(), 0, "output is text");
+  assert.match(await text(".facts"), /<img src=x onerror/);
+  assert.deepEqual(page.faults, []);
+});
+
+step("output is searched, and its other stream read", async () => {
+  await page.keyboard.press("/");
+  await page.keyboard.type("line 2 of");
+  await page.keyboard.press("Enter");
+  assert.equal(await page.getByText("no match").count(), 0);
+  await page.locator("[data-search] input").fill("not in there");
+  await sees("no match");
+  await page.getByText("errors", { exact: true }).click();
+  await page.locator(".xterm-rows", { hasText: "oops" }).waitFor();
+  assert.deepEqual(await axe(page), []);
+});
+
+let long;
+let waits;
+step("a waiting job says why, and with what it would start sooner", async () => {
+  long = await centre.submit(job("long", "sleep 600", { cores }));
+  await eventually("it runs", async () => (await centre.state(long)) === "running");
+  waits = await centre.submit(job("waits", "true", { cores }));
+  await page.goto(`${centre.url}/jobs/${waits}`);
+  await page.locator(".why-sentence").waitFor();
+  await eventually("the plan has seen it", async () => /\S{3}/.test(await text(".why-sentence")) && (await page.locator(".why-terms").count()) === 1);
+  await sees("At the latest");
+  assert.deepEqual(await axe(page), []);
+});
+
+step("it is held and let go", async () => {
+  await page.getByRole("button", { name: "Hold" }).click();
+  await page.locator(".screen-head .job-held").waitFor();
+  assert.equal(await centre.state(waits), "held");
+  await page.getByRole("button", { name: "Release" }).click();
+  await page.locator(".screen-head .job-queued").waitFor();
+});
+
+step("a running job is cancelled after a question, and the waiting one starts", async () => {
+  await page.goto(`${centre.url}/jobs/${long}`);
+  await page.getByRole("button", { name: "Cancel", exact: true }).click();
+  await page.getByRole("button", { name: "Cancel the job" }).click();
+  await page.locator(".screen-head .job-cancelled").waitFor();
+  await eventually("the other one has run", async () => (await centre.state(waits)) === "succeeded");
+});
+
+step("a job is submitted again", async () => {
+  await page.goto(`${centre.url}/jobs/${waits}`);
+  await page.getByRole("button", { name: "Submit again" }).click();
+  await page.waitForURL((url) => url.pathname !== `/jobs/${waits}`);
+  assert.match(await text("h1"), /waits/);
+  const again = page.url().split("/").pop();
+  await eventually("it has run", async () => (await centre.state(again)) === "succeeded");
+});
+
+step("filters are in the address, and lead back", async () => {
+  await page.goto(`${centre.url}/jobs?show=ended&state=cancelled`);
+  await page.locator(".vt-row", { hasText: "long" }).waitFor();
+  assert.equal(await page.locator(".vt-row").count(), 1);
+  await page.locator("[data-search] input").fill("no-such-name");
+  await sees("No job matches");
+  await page.waitForURL(/name=no-such-name/);
+  await page.getByRole("button", { name: "Clear filters" }).click();
+  await page.locator(".vt-row", { hasText: "hostile" }).waitFor();
+  await page.goBack();
+});
+
+step("the whole console is there in Chinese, the centre's sentences too", async () => {
+  await page.goto(centre.url);
+  await page.locator(".kpis").waitFor();
+  await page.locator(".switch-language").click();
+  await page.getByText("中文").click();
+  await page.getByRole("heading", { name: "总览" }).waitFor();
+  assert.equal(await page.evaluate(() => document.documentElement.lang), "zh-CN");
+  await page.keyboard.press("g");
+  await page.keyboard.press("j");
+  await page.getByRole("heading", { name: "作业" }).waitFor();
+  await page.keyboard.press("?");
+  await page.getByRole("dialog").waitFor();
+  assert.deepEqual(await axe(page), []);
+  await page.keyboard.press("Escape");
+  await page.goto(`${centre.url}/jobs/${long}`);
+  await page.locator(".job-cancelled").first().waitFor();
+  assert.match(await text(".screen-head"), /已取消/);
+  await page.keyboard.press("l");
+  await page.getByRole("button", { name: "Submit again" }).waitFor();
+});
+
+step("dark is as readable as light", async () => {
+  await page.locator(".switch-theme").click();
+  await page.getByText("dark", { exact: true }).click();
+  for (const path of ["/", "/jobs", `/jobs/${hostile}`]) {
+    await page.goto(centre.url + path);
+    await page.locator(".panel").first().waitFor();
+    await page.waitForTimeout(400);
+    assert.deepEqual(await axe(page), [], path);
+  }
+});
+
+step("what is not there, and what cannot be reached, is told", async () => {
+  await page.goto(`${centre.url}/jobs/999999`);
+  await sees("There is nothing at this address");
+  await page.goto(`${centre.url}/nowhere`);
+  await sees("There is no such page");
+  await page.goto(centre.url);
+  await page.locator(".kpis").waitFor();
+  await page.locator(".live-live").waitFor();
+  await centre.end("SIGKILL");
+  await page.locator(".live-waiting").waitFor({ timeout: 15_000 });
+  await page.locator(".state-stale").first().waitFor({ timeout: 30_000 });
+  assert.match(await text(".state-stale"), /does not answer/);
+  assert.equal(await page.locator(".kpis").count(), 1, "what was known stays in sight");
+  await centre.start();
+  await page.locator(".live-live").waitFor({ timeout: 30_000 });
+  await page.locator(".state-stale").first().waitFor({ state: "detached", timeout: 30_000 });
+});
+
+step("loading is told while the centre takes its time", async () => {
+  await page.route("**/v1/now", async (route) => {
+    await new Promise((done) => setTimeout(done, 1_500));
+    await route.continue().catch(() => undefined);
+  });
+  await page.reload();
+  await page.locator("main .state-loading").first().waitFor();
+  await page.locator(".kpis").waitFor();
+  await page.unroute("**/v1/now");
+});
+
+step("the token is in no address and in no page, and signing out forgets it", async () => {
+  const urls = [];
+  page.on("request", (request) => urls.push(request.url()));
+  await page.reload();
+  await page.locator(".kpis").waitFor();
+  assert.ok(urls.length > 3 && urls.every((url) => !url.includes(centre.token)));
+  assert.ok(!(await page.content()).includes(centre.token));
+  await page.locator(".user").click();
+  await page.getByText("Sign out").click();
+  await page.locator("input[name=token]").waitFor();
+  assert.equal(await page.evaluate(() => Object.keys(sessionStorage).concat(Object.keys(localStorage)).filter((key) => key.includes("token")).length), 0);
+});
+
+let status = 0;
+try {
+  for (const [name, run] of steps) {
+    const begin = Date.now();
+    await run();
+    console.log(`ok   ${name} (${((Date.now() - begin) / 1000).toFixed(1)} s)`);
+  }
+  assert.deepEqual(page.faults, []);
+} catch (error) {
+  console.log(`FAILED: ${error.stack ?? error}`);
+  if (page) await page.screenshot({ path: "/tmp/mingyue-console-failed.png" }).catch(() => undefined);
+  if (page) console.log(page.url(), page.faults);
+  status = 1;
+} finally {
+  await browser.close();
+  await centre.remove();
+}
+process.exit(status);

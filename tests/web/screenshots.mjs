@@ -1,0 +1,63 @@
+// Pictures of every screen in both languages and both themes, of a real daemon with real jobs: build/screenshots. Not a test:
+// MINGYUE=build/test/bin/mingyue node tests/web/screenshots.mjs
+import { mkdirSync } from "node:fs";
+import { Centre, eventually, needAll, openBrowser, openPage, signIn, sleep } from "./lib.mjs";
+
+needAll();
+const to = new URL("../../build/screenshots/", import.meta.url).pathname;
+mkdirSync(to, { recursive: true });
+const centre = await Centre.make(`
+name: lakeside
+machine: {name: head, memory: 2G}
+partitions: [main, {name: ai}]
+card-types: [{name: a100, vendor: NVIDIA, memory: 80G}]
+nodes:
+  - {name: "gpu[01-12]", virtual: true, cores: 64, memory: 512G, cards: {type: a100, count: 8}, partition: ai}
+projects: [fusion, language, materials]
+users:
+  - {name: ops, role: operator, projects: [fusion, language, materials]}
+qpus: []
+`);
+const cores = (await centre.ask("GET", "/v1/nodes")).find((node) => node.name === "head").cores;
+const train = `echo "loading 1.2 GB of tokens"; for i in $(seq 1 400); do
+printf 'step %4d  loss \\033[32m%.3f\\033[0m  %d tokens/s\\n' $i $(echo "scale=4; 6.2/(1+$i/60)" | bc 2>/dev/null || echo 2.1) $((18000 + RANDOM % 900))
+echo "{\\"step\\": $i, \\"of\\": 400, \\"checkpoint\\": \\"ckpt/step-$((i / 50 * 50))\\"}" >> $MINGYUE_PROGRESS; sleep 0.25; done`;
+const job = (name, script, more = {}) => centre.submit({ name, wall: "30m", command: ["bash", "-c", script], project: "fusion", ...more });
+for (let i = 0; i < 14; ++i) await job(["taylor-bar", "tungsten-lattice", "tokamak-equilibrium"][i % 3] + `-${i}`, `sleep 0.${i}; exit ${i % 5 === 4 ? 3 : 0}`, { kind: "supercomputing", project: ["fusion", "materials"][i % 2] });
+await eventually("the first ones have ended", async () => (await centre.ask("GET", "/v1/jobs")).length === 0, 60_000);
+const running = await job("small-language-model", train, { kind: "ai", project: "language" });
+if (cores > 1) await job("crash-elastic-bar", "sleep 500", { cores: cores - 1, kind: "supercomputing" });
+const waiting = await job("lid-driven-cavity", "sleep 60", { cores, wall: "20m", kind: "supercomputing", project: "materials" });
+for (let i = 0; i < 9; ++i) await job(`tungsten-cascade-${i + 1}`, "sleep 60", { cores: 1 + (i % cores), wall: `${10 + 5 * i}m`, project: "materials", kind: ["general", "supercomputing"][i % 2] });
+for (let i = 0; i < 5; ++i) await job(`pretrain-${["7b", "13b", "34b", "70b", "moe"][i]}`, "sleep 60", { partition: "ai", cards: 8, tasks: 2 + i, kind: "ai", project: "language" });
+await sleep(14_000);
+
+const browser = await openBrowser();
+const shots = [
+  ["overview", "/", ".area canvas"],
+  ["jobs", "/jobs", ".vt-row"],
+  ["job-running", `/jobs/${running}`, ".xterm-rows > div"],
+  ["job-waiting", `/jobs/${waiting}`, ".why-terms"],
+];
+try {
+  for (const language of ["en", "zh"]) {
+    for (const theme of ["light", "dark"]) {
+      const page = await openPage(browser, { language, theme });
+      await page.goto(centre.url);
+      await page.locator("input[name=token]").waitFor();
+      await page.screenshot({ path: `${to}sign-in-${language}-${theme}.png` });
+      await signIn(page, centre);
+      for (const [name, path, until] of shots) {
+        await page.goto(centre.url + path);
+        await page.locator(until).first().waitFor();
+        await page.waitForTimeout(700);
+        await page.screenshot({ path: `${to}${name}-${language}-${theme}.png` });
+      }
+      await page.context().close();
+    }
+  }
+  console.log(`pictures of ${shots.length + 1} screens are in ${to}`);
+} finally {
+  await browser.close();
+  await centre.remove();
+}

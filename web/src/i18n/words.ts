@@ -1,0 +1,41 @@
+import { useCallback } from "react";
+import { useTranslation } from "react-i18next";
+import { i18next, type Language } from ".";
+
+export interface Tree {
+  [key: string]: string | Tree;
+}
+
+/** The same keys in the other language. Chinese has no plural: `_one` is left out there. */
+type Same<W> = {
+  [K in keyof W as K extends `${string}_one` ? never : K]: W[K] extends string ? string : Same<W[K]>;
+};
+type Base<K extends string> = K extends `${infer B}_one` ? B : K extends `${infer B}_other` ? B : K;
+type Keys<W, P extends string = ""> = {
+  [K in keyof W & string]: W[K] extends string ? `${P}${Base<K>}` : Keys<W[K], `${P}${K}.`>;
+}[keyof W & string];
+
+export type Say<W> = (key: Keys<W>, values?: Record<string, string | number>) => string;
+export interface Words<W> {
+  /** In a component: `const t = useWords()`, then `t("why.title")`. The compiler knows the keys. */
+  (): Say<W>;
+  both: { en: W; zh: Same<W> };
+}
+
+/** All that were defined, for the test that compares the languages. */
+export const defined = new Map<string, { en: Tree; zh: Tree }>();
+
+/** The words of one part of the console, in both languages, beside the code that says them. */
+export function defineWords<W extends Tree>(name: string, both: { en: W; zh: Same<W> }): Words<W> {
+  defined.set(name, both as unknown as { en: Tree; zh: Tree });
+  for (const language of ["en", "zh"] as const) i18next.addResourceBundle(language, name, both[language], true, true);
+  const use = (): Say<W> => {
+    const { t } = useTranslation(name);
+    return useCallback((key: string, values?: object) => t(key, { ...values }) as string, [t]) as Say<W>;
+  };
+  return Object.assign(use, { both });
+}
+
+export function useLanguage(): Language {
+  return useTranslation().i18n.language as Language;
+}

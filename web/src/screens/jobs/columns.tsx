@@ -1,0 +1,55 @@
+import { useMemo, type ReactNode } from "react";
+import { Link } from "react-router";
+import type { Schemas } from "../../api/client";
+import { Elapsed, When } from "../../format/When";
+import { useFormat } from "../../format/useFormat";
+import { useCommonWords } from "../../i18n/common";
+import { JobState } from "../../ui/JobState";
+import { Progress } from "../../ui/Progress";
+import type { Column } from "../../ui/VirtualTable";
+import { useJobsWords } from "./words";
+
+type Job = Schemas["JobView"];
+
+/** Why it waits and when it is expected, or why it ended: the centre's sentence. */
+function Reason({ job }: { job: Job }): ReactNode {
+  const t = useJobsWords();
+  const f = useFormat();
+  const when = job.start?.likely ?? job.expected_start;
+  const expected = when ? t("expected", { when: f.short(when, Date.now()) }) : "";
+  const said = [expected, job.reason].filter(Boolean).join(" · ");
+  return <span className="muted" title={said}>{said}</span>;
+}
+
+export function useJobColumns(): Column<Job>[] {
+  const t = useJobsWords();
+  const c = useCommonWords();
+  const f = useFormat();
+  return useMemo<Column<Job>[]>(() => {
+    const plain = (key: "user" | "project" | "partition", width: string): Column<Job> => ({
+      key, title: t(`column.${key}`), width, render: (job) => <span title={job[key]}>{job[key]}</span>,
+    });
+    return [
+      { key: "id", title: t("column.id"), width: "72px", align: "right", render: (job) => <Link to={`/jobs/${job.id}`} tabIndex={-1} className="number">{job.id}</Link> },
+      { key: "state", title: t("column.state"), width: "92px", render: (job) => <JobState state={job.state} /> },
+      {
+        key: "name", title: t("column.name"), width: "minmax(140px, 3fr)",
+        render: (job) => (
+          <span title={job.array_index >= 0 ? `${job.name} · ${t("element", { index: job.array_index, array: job.array })}` : job.name}>
+            {job.name}{job.array_index >= 0 && <span className="muted"> [{job.array_index}]</span>}
+          </span>
+        ),
+      },
+      { key: "progress", title: t("column.progress"), width: "104px", render: (job) => <Progress progress={job.state === "running" ? job.progress : null} label={t("progressOf", { id: job.id })} /> },
+      { key: "kind", title: t("column.kind"), width: "minmax(64px, 1fr)", render: (job) => c(`kind.${job.kind}`) },
+      plain("user", "minmax(64px, 1fr)"),
+      plain("project", "minmax(72px, 1fr)"),
+      plain("partition", "minmax(72px, 1fr)"),
+      { key: "cores", title: t("column.cores"), width: "56px", align: "right", render: (job) => <span className="number">{f.number(job.cores)}</span> },
+      { key: "cards", title: t("column.cards"), width: "52px", align: "right", render: (job) => (job.cards > 0 ? <span className="number">{f.number(job.cards)}</span> : <span className="muted">–</span>) },
+      { key: "submitted", title: t("column.submitted"), width: "88px", align: "right", render: (job) => <When at={job.submitted_at} /> },
+      { key: "ran", title: t("column.ran"), width: "96px", align: "right", render: (job) => <Elapsed from={job.started_at} to={job.ended_at} /> },
+      { key: "reason", title: t("column.reason"), width: "minmax(120px, 4fr)", render: (job) => <Reason job={job} /> },
+    ];
+  }, [t, c, f]);
+}

@@ -1,0 +1,115 @@
+import { LogoutOutlined, QuestionCircleOutlined, UserOutlined } from "@ant-design/icons";
+import { useQuery } from "@tanstack/react-query";
+import { Button, Dropdown } from "antd";
+import { Suspense, useEffect, useRef, useState, type ReactNode } from "react";
+import { NavLink, Outlet, useLocation, useNavigate } from "react-router";
+import { api, told } from "../api/client";
+import { useSession, useWho } from "../auth/session";
+import { useCommonWords } from "../i18n/common";
+import { useLanguage } from "../i18n/words";
+import { hub } from "../live/hub";
+import { screens } from "../screens/registry";
+import { ErrorBoundary } from "../states/ErrorBoundary";
+import { LiveBadge } from "../states/LiveBadge";
+import { Loading } from "../states/Shown";
+import { modes, useTheme } from "../theme";
+import { Moon } from "../ui/Moon";
+import { Help } from "./Help";
+import { useKeys } from "./keys";
+import { LanguageSwitch, ThemeSwitch, useChangeLanguage } from "./Switches";
+import { useShellWords } from "./words";
+
+function Navigation(): ReactNode {
+  const t = useShellWords();
+  const { role } = useWho();
+  const shown = screens.filter((screen) => screen.icon && (!screen.roles || screen.roles.includes(role)));
+  const groups = [...new Set(shown.map((screen) => screen.group))];
+  return (
+    <nav className="nav" aria-label={t("navigation")}>
+      {groups.map((group) => (
+        <div key={group} className="nav-group">
+          <span className="nav-title">{t(`group.${group}`)}</span>
+          {shown.filter((screen) => screen.group === group).map((screen) => {
+            const Icon = screen.icon!;
+            return (
+              <NavLink key={screen.name} to={screen.path} end={screen.path === "/"} onPointerEnter={() => void screen.load()} onFocus={() => void screen.load()}>
+                <Icon aria-hidden /> <span>{t(`nav.${screen.name}`)}</span>
+              </NavLink>
+            );
+          })}
+        </div>
+      ))}
+    </nav>
+  );
+}
+
+function User(): ReactNode {
+  const t = useShellWords();
+  const c = useCommonWords();
+  const who = useWho();
+  const { leave } = useSession();
+  const items = [
+    { key: "who", disabled: true, label: who.projects.join(", ") || c("none") },
+    { key: "out", icon: <LogoutOutlined aria-hidden />, label: t("signOut"), onClick: leave },
+  ];
+  return (
+    <Dropdown trigger={["click"]} menu={{ items }}>
+      <Button type="text" icon={<UserOutlined aria-hidden />} className="user">
+        {who.user} <span className="tag">{c(`role.${who.role as "member"}`)}</span>
+      </Button>
+    </Dropdown>
+  );
+}
+
+/** The frame of every screen: who, where, how fresh. */
+export function Shell(): ReactNode {
+  const t = useShellWords();
+  const navigate = useNavigate();
+  const { pathname } = useLocation();
+  const { mode, setMode } = useTheme();
+  const language = useLanguage();
+  const changeLanguage = useChangeLanguage();
+  const [helps, setHelps] = useState(false);
+  const main = useRef<HTMLElement>(null);
+  const centre = useQuery({ queryKey: ["centre"], queryFn: () => told(api.GET("/v1/centre")), refetchInterval: 30_000 });
+
+  // The header says how fresh the page is: it follows jobs wherever the reader is.
+  useEffect(() => hub.follow("jobs", () => undefined), []);
+  useEffect(() => {
+    main.current?.scrollTo(0, 0);
+  }, [pathname]);
+  useKeys({
+    "?": () => setHelps(true),
+    t: () => setMode(modes[(modes.indexOf(mode) + 1) % modes.length]!),
+    l: () => changeLanguage(language === "zh" ? "en" : "zh"),
+    ...Object.fromEntries(screens.filter((screen) => screen.key).map((screen) => [`g ${screen.key}`, () => void navigate(screen.path)])),
+  });
+  const name = centre.data?.name ?? "";
+  useEffect(() => {
+    if (name) document.title = `${name} · Mingyue`;
+  }, [name]);
+
+  return (
+    <div className="shell">
+      <a className="skip" href="#content" onClick={(event) => { event.preventDefault(); main.current?.focus(); }}>{t("skip")}</a>
+      <header className="top">
+        <NavLink to="/" className="brand" title={t("home")}><Moon /> <b>明月</b></NavLink>
+        <span className="centre-name">{name}</span>
+        <LiveBadge />
+        <span className="top-space" />
+        <Button type="text" icon={<QuestionCircleOutlined aria-hidden />} aria-label={t("help")} title={`${t("help")} (?)`} onClick={() => setHelps(true)} />
+        <LanguageSwitch />
+        <ThemeSwitch />
+        <User />
+      </header>
+      <Navigation />
+      <main id="content" ref={main} tabIndex={-1}>
+        {centre.data?.stalled && <div className="state-stale" role="alert">{t("stalled", { why: centre.data.stalled })}</div>}
+        <ErrorBoundary key={pathname}>
+          <Suspense fallback={<Loading />}><Outlet /></Suspense>
+        </ErrorBoundary>
+      </main>
+      <Help open={helps} onClose={() => setHelps(false)} />
+    </div>
+  );
+}
