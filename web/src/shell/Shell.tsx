@@ -1,5 +1,5 @@
 import { LogoutOutlined, QuestionCircleOutlined, UserOutlined } from "@ant-design/icons";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Dropdown } from "antd";
 import { Suspense, useEffect, useRef, useState, type ReactNode } from "react";
 import { NavLink, Outlet, useLocation, useNavigate } from "react-router";
@@ -7,7 +7,7 @@ import { api, told } from "../api/client";
 import { useSession, useWho } from "../auth/session";
 import { useCommonWords } from "../i18n/common";
 import { useLanguage } from "../i18n/words";
-import { hub } from "../live/hub";
+import { hub, useLiveStatus } from "../live/hub";
 import { screens } from "../screens/registry";
 import { ErrorBoundary } from "../states/ErrorBoundary";
 import { LiveBadge } from "../states/LiveBadge";
@@ -61,6 +61,23 @@ function User(): ReactNode {
   );
 }
 
+/**
+ * The header says how fresh the page is: it follows jobs wherever the reader is. When the line breaks, and when it is
+ * back, everything in sight is asked anew: so a screen soon says that it is old, and soon that it no longer is.
+ */
+function useFreshness(): void {
+  const client = useQueryClient();
+  const { state } = useLiveStatus();
+  const before = useRef(state);
+  useEffect(() => hub.follow("jobs", () => undefined), []);
+  useEffect(() => {
+    const broke = before.current === "live" && state === "waiting";
+    const isBack = before.current !== "live" && before.current !== "connecting" && state === "live";
+    before.current = state;
+    if (broke || isBack) void client.invalidateQueries();
+  }, [state, client]);
+}
+
 /** The frame of every screen: who, where, how fresh. */
 export function Shell(): ReactNode {
   const t = useShellWords();
@@ -73,8 +90,7 @@ export function Shell(): ReactNode {
   const main = useRef<HTMLElement>(null);
   const centre = useQuery({ queryKey: ["centre"], queryFn: () => told(api.GET("/v1/centre")), refetchInterval: 30_000 });
 
-  // The header says how fresh the page is: it follows jobs wherever the reader is.
-  useEffect(() => hub.follow("jobs", () => undefined), []);
+  useFreshness();
   useEffect(() => {
     main.current?.scrollTo(0, 0);
   }, [pathname]);

@@ -1,4 +1,4 @@
-import { BgColorsOutlined, MoonOutlined, SunOutlined, TranslationOutlined } from "@ant-design/icons";
+import { BgColorsOutlined, MoonOutlined, SunOutlined } from "@ant-design/icons";
 import { useQueryClient } from "@tanstack/react-query";
 import { Button, Dropdown } from "antd";
 import { useCallback, type ReactNode } from "react";
@@ -29,7 +29,7 @@ export function LanguageSwitch(): ReactNode {
   const items = (Object.keys(languages) as Language[]).map((key) => ({ key, label: <span lang={key}>{languages[key]}</span> }));
   return (
     <Dropdown trigger={["click"]} menu={{ items, selectable: true, selectedKeys: [language], onClick: ({ key }) => change(key as Language) }}>
-      <Button type="text" icon={<TranslationOutlined aria-hidden />} aria-label={t("language")} title={t("language")} className="switch-language" />
+      <Button type="text" aria-label={`${t("language")}: ${languages[language]}`} title={t("language")} className="switch-language">{languages[language]}</Button>
     </Dropdown>
   );
 }

@@ -21,7 +21,7 @@ export function StackedArea({ times, series, max, say, height = 220, label }: {
   const language = useLanguage();
   const f = useFormat();
   const [at, setAt] = useState<number | null>(null);
-  // The sums up to each series; the highest is drawn first, so that each shows what the next leaves free.
+  // The sums up to each series: an area lies between its own sum and the one below.
   const sums = useMemo(() => {
     const made: (number | null)[][] = [];
     series.forEach((one, i) => {
@@ -49,12 +49,13 @@ export function StackedArea({ times, series, max, say, height = 220, label }: {
           { ...axis, grid: { show: false }, values: (_, ticks) => ticks.map((tick) => (long ? day : clock).format(tick * 1000)) },
           { ...axis, size: 52, grid: { stroke: palette.line, width: 1 }, values: (_, ticks) => ticks.map(say) },
         ],
-        series: [{}, ...[...series].reverse().map((one): uPlot.Series => ({
+        bands: series.slice(1).map((_, i): uPlot.Band => ({ series: [i + 2, i + 1] })),
+        series: [{}, ...series.map((one): uPlot.Series => ({
           label: one.name, stroke: one.colour, fill: one.colour, width: 0, points: { show: false }, paths: uPlot.paths.stepped!({ align: 1 }),
         }))],
         hooks: { setCursor: [(u) => setAt(u.cursor.idx ?? null)] },
       },
-      [times, ...[...sums].reverse()],
+      [times, ...sums],
       element,
     );
     const watch = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height }));

@@ -73,13 +73,13 @@ export default function Output({ detail }: { detail: Schemas["JobDetail"] }): Re
           {job.tasks > 1 && <InputNumber size="small" aria-label={t("task")} prefix={t("task")} min={0} max={job.tasks - 1} value={task} onChange={(value) => setTask(value ?? 0)} style={{ width: 104 }} />}
           <Segmented size="small" aria-label={t("stream")} value={stream} onChange={setStream} options={[{ value: "out", label: t("out") }, { value: "err", label: t("err") }]} />
           <Button size="small" type={following ? "default" : "primary"} icon={<VerticalAlignBottomOutlined aria-hidden />} onClick={() => { log.current?.toEnd(); setFollowing(true); }}>{t("follow")}</Button>
-          <Button size="small" icon={<DownloadOutlined aria-hidden />} disabled={job.attempts === 0} onClick={() => void saveOutput(question).catch(tell.failed)}>{t("download")}</Button>
+          <Button size="small" icon={<DownloadOutlined aria-hidden />} onClick={() => void saveOutput(question).catch(tell.failed)}>{t("download")}</Button>
         </>
       }>
       {refusal ? <Failed error={refusal} /> : (
         <>
           {dropped > 0 && <p className="log-note muted small">{t("dropped", { size: f.bytes(dropped) })}</p>}
-          {!seen && <p className="log-note muted">{state === "complete" ? t("noOutput") : job.attempts === 0 ? t("notStarted") : " "}</p>}
+          {!seen && <p className="log-note muted">{state === "complete" ? t("noOutput") : " "}</p>}
           <Log ref={log} label={t("output")} onFollowing={setFollowing} />
         </>
       )}

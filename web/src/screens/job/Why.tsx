@@ -63,7 +63,7 @@ function Loop({ loop }: { loop: Schemas["LoopView"] }): ReactNode {
 }
 
 /** The centre's own explanation: nothing here is worked out by the page. */
-export function Why({ job }: { job: Schemas["JobView"] }): ReactNode {
+export function Why({ job, children }: { job: Schemas["JobView"]; children?: ReactNode }): ReactNode {
   const t = useJobWords();
   const f = useFormat();
   const query = useWhy(job);
@@ -89,6 +89,7 @@ export function Why({ job }: { job: Schemas["JobView"] }): ReactNode {
             {why.qpu && <Loop loop={why.qpu} />}
             <Sooner sooner={why.sooner} />
             {why.place > 0 && <Terms priority={why.priority} />}
+            {children}
           </>
         )}
       </Shown>

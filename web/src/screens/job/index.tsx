@@ -37,12 +37,12 @@ function Head({ job }: { job: Schemas["JobView"] }): ReactNode {
 function Running({ detail }: { detail: Schemas["JobDetail"] }): ReactNode {
   const t = useJobWords();
   const { job } = detail;
-  if (!job.progress && job.state !== "running") return null;
+  if (job.state !== "running") return null;
   return (
-    <Panel title={t("progress")}>
+    <div className="running">
       {job.progress && Number(job.progress.step) >= 0 ? <Progress progress={job.progress} label={t("progress")} wide /> : <p className="muted">{t("noProgress")}</p>}
       <Checkpoint detail={detail} />
-    </Panel>
+    </div>
   );
 }
 
@@ -57,9 +57,8 @@ export default function Job(): ReactNode {
           <Head job={detail.job} />
           <div className="columns">
             <div>
-              {!detail.job.ended_at && <Why job={detail.job} />}
-              <Running detail={detail} />
-              <Suspense fallback={<Loading />}><Output key={id} detail={detail} /></Suspense>
+              {!detail.job.ended_at && <Why job={detail.job}><Running detail={detail} /></Why>}
+              {detail.job.attempts > 0 && <Suspense fallback={<Loading />}><Output key={id} detail={detail} /></Suspense>}
               <Attempts attempts={detail.attempts} />
             </div>
             <div>

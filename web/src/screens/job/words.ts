@@ -29,7 +29,7 @@ export const useJobWords = defineWords("job", {
     },
     output: "Output", stream: "Stream", out: "output", err: "errors", task: "Task", search: "Search in the output", next: "Next match", previous: "Previous match", noMatch: "no match",
     follow: "Follow", following: "following", complete: "complete", download: "Save", newestAttempt: "newest attempt", attemptN: "attempt {{n}}",
-    notStarted: "Nothing yet: it waits to start.", dropped: "{{size}} before this are no longer kept.", broken: "The line broke; trying again…", noOutput: "It wrote nothing.",
+    dropped: "{{size}} before this are no longer kept.", broken: "The line broke; trying again…", noOutput: "It wrote nothing.",
   },
   zh: {
     job: "作业 {{id}}", of: "作业数组的第 {{index}} 个", array: "作业数组", virtual: "虚拟节点",
@@ -59,6 +59,6 @@ export const useJobWords = defineWords("job", {
     },
     output: "输出", stream: "输出流", out: "标准输出", err: "错误输出", task: "任务", search: "在输出中搜索", next: "下一处", previous: "上一处", noMatch: "没有匹配",
     follow: "跟随", following: "跟随中", complete: "已完整", download: "保存", newestAttempt: "最近一次运行", attemptN: "第 {{n}} 次运行",
-    notStarted: "暂无输出：作业正在等待启动。", dropped: "此前的 {{size}} 已不再保留。", broken: "连接中断，正在重试…", noOutput: "没有任何输出。",
+    dropped: "此前的 {{size}} 已不再保留。", broken: "连接中断，正在重试…", noOutput: "没有任何输出。",
   },
 });

@@ -30,10 +30,10 @@ export function useJobColumns(): Column<Job>[] {
       key, title: t(`column.${key}`), width, render: (job) => <span title={job[key]}>{job[key]}</span>,
     });
     return [
-      { key: "id", title: t("column.id"), width: "72px", align: "right", render: (job) => <Link to={`/jobs/${job.id}`} tabIndex={-1} className="number">{job.id}</Link> },
+      { key: "id", title: t("column.id"), width: "56px", align: "right", render: (job) => <Link to={`/jobs/${job.id}`} tabIndex={-1} className="number">{job.id}</Link> },
       { key: "state", title: t("column.state"), width: "92px", render: (job) => <JobState state={job.state} /> },
       {
-        key: "name", title: t("column.name"), width: "minmax(140px, 3fr)",
+        key: "name", title: t("column.name"), width: "minmax(150px, 2fr)",
         render: (job) => (
           <span title={job.array_index >= 0 ? `${job.name} · ${t("element", { index: job.array_index, array: job.array })}` : job.name}>
             {job.name}{job.array_index >= 0 && <span className="muted"> [{job.array_index}]</span>}
@@ -41,15 +41,15 @@ export function useJobColumns(): Column<Job>[] {
         ),
       },
       { key: "progress", title: t("column.progress"), width: "104px", render: (job) => <Progress progress={job.state === "running" ? job.progress : null} label={t("progressOf", { id: job.id })} /> },
-      { key: "kind", title: t("column.kind"), width: "minmax(64px, 1fr)", render: (job) => c(`kind.${job.kind}`) },
-      plain("user", "minmax(64px, 1fr)"),
-      plain("project", "minmax(72px, 1fr)"),
-      plain("partition", "minmax(72px, 1fr)"),
+      { key: "kind", title: t("column.kind"), width: "minmax(60px, 0.6fr)", render: (job) => c(`kind.${job.kind}`) },
+      plain("user", "minmax(56px, 0.6fr)"),
+      plain("project", "minmax(72px, 0.7fr)"),
+      plain("partition", "minmax(56px, 0.6fr)"),
       { key: "cores", title: t("column.cores"), width: "56px", align: "right", render: (job) => <span className="number">{f.number(job.cores)}</span> },
       { key: "cards", title: t("column.cards"), width: "52px", align: "right", render: (job) => (job.cards > 0 ? <span className="number">{f.number(job.cards)}</span> : <span className="muted">–</span>) },
-      { key: "submitted", title: t("column.submitted"), width: "88px", align: "right", render: (job) => <When at={job.submitted_at} /> },
-      { key: "ran", title: t("column.ran"), width: "96px", align: "right", render: (job) => <Elapsed from={job.started_at} to={job.ended_at} /> },
-      { key: "reason", title: t("column.reason"), width: "minmax(120px, 4fr)", render: (job) => <Reason job={job} /> },
+      { key: "submitted", title: t("column.submitted"), width: "84px", align: "right", render: (job) => <When at={job.submitted_at} /> },
+      { key: "ran", title: t("column.ran"), width: "88px", align: "right", render: (job) => <Elapsed from={job.started_at} to={job.ended_at} /> },
+      { key: "reason", title: t("column.reason"), width: "minmax(160px, 4fr)", render: (job) => <Reason job={job} /> },
     ];
   }, [t, c, f]);
 }

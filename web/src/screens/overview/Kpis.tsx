@@ -1,6 +1,7 @@
+import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
-import type { Schemas } from "../../api/client";
+import { api, told, type Schemas } from "../../api/client";
 import { useFormat } from "../../format/useFormat";
 import { useOverviewWords } from "./words";
 
@@ -25,13 +26,18 @@ export function Kpis({ now }: { now: Schemas["NowView"] }): ReactNode {
   const [running, starting, queued, held] = [sum(now.work, "running"), sum(now.work, "starting"), sum(now.work, "queued"), sum(now.work, "held")];
   const { up, drained, down } = now.nodes;
   const away = Number(drained) + Number(down);
+  const centre = useQuery({ queryKey: ["centre"], queryFn: () => told(api.GET("/v1/centre")) });
+  const virtual = Number(centre.data?.nodes_virtual ?? 0);
+  const nodesBelow = [
+    away > 0 ? t("nodesAway", { drained: f.number(drained), down: f.number(down) }) : t("nodesOf", { all: f.number(Number(up) + away) }),
+    ...(virtual > 0 ? [t("nodesVirtual", { n: f.number(virtual) })] : []),
+  ].join(" · ");
   return (
     <ul className="kpis">
       <Kpi name={t("running")} value={f.number(running)} below={starting > 0 ? t("startingToo", { n: f.number(starting) }) : ""} to="/jobs?state=running" />
       <Kpi name={t("waiting")} value={f.number(queued)} below={held > 0 ? t("heldToo", { n: f.number(held) }) : ""} to="/jobs?state=queued" />
       <Kpi name={t("promises")} value={f.number(now.promises)} to="/jobs?state=queued" />
-      <Kpi name={t("nodesUp")} value={f.number(up)}
-        below={away > 0 ? t("nodesAway", { drained: f.number(drained), down: f.number(down) }) : t("nodesOf", { all: f.number(Number(up) + away) })} />
+      <Kpi name={t("nodesUp")} value={f.number(up)} below={nodesBelow} />
       <Kpi name={t("incidents")} value={f.number(now.incidents)} alarm={Number(now.incidents) > 0} />
     </ul>
   );

@@ -20,7 +20,7 @@ export function NextStarts({ next }: { next: Schemas["NowStart"][] }): ReactNode
           {next.map((start) => (
             <li key={start.job}>
               <Link to={`/jobs/${start.job}`} className="cut list-name" title={start.name}>{start.name}</Link>
-              <span className="muted cut">{start.project} · {start.user}</span>
+              <span className="muted cut">{start.project}</span>
               <span className="muted number">
                 {Number(start.cards) > 0 ? c("unit.card", { count: Number(start.cards), n: f.number(start.cards) }) : c("unit.core", { count: Number(start.cores), n: f.number(start.cores) })}
               </span>

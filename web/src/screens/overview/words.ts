@@ -3,7 +3,7 @@ import { defineWords } from "../../i18n/words";
 export const useOverviewWords = defineWords("overview", {
   en: {
     title: "Overview", asOf: "as of", running: "Running", waiting: "Waiting", held: "held", nodesUp: "Nodes in service",
-    nodesOf: "of {{all}}", nodesAway: "{{drained}} drained, {{down}} down", incidents: "Open incidents", promises: "Promised starts",
+    nodesOf: "of {{all}}", nodesVirtual: "{{n}} virtual", nodesAway: "{{drained}} drained, {{down}} down", incidents: "Open incidents", promises: "Promised starts",
     startingToo: "{{n}} starting", heldToo: "{{n}} held",
     resources: "Resources now", noResources: "The centre has no resources yet: describe it in centre.yaml.",
     work: "Work by kind", kind: "Kind", runs: "runs", waits: "waits", cores: "cores", cards: "cards",
@@ -16,7 +16,7 @@ export const useOverviewWords = defineWords("overview", {
   },
   zh: {
     title: "总览", asOf: "截至", running: "运行中", waiting: "等待", held: "挂起", nodesUp: "在用节点",
-    nodesOf: "共 {{all}}", nodesAway: "排空 {{drained}}，故障 {{down}}", incidents: "未关闭事件单", promises: "已承诺的启动",
+    nodesOf: "共 {{all}}", nodesVirtual: "虚拟 {{n}}", nodesAway: "排空 {{drained}}，故障 {{down}}", incidents: "未关闭事件单", promises: "已承诺的启动",
     startingToo: "启动中 {{n}}", heldToo: "挂起 {{n}}",
     resources: "当前资源", noResources: "中心还没有资源：请在 centre.yaml 中描述。",
     work: "按类型的工作", kind: "类型", runs: "运行", waits: "等待", cores: "核", cards: "卡",
