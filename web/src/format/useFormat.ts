@@ -1,20 +1,17 @@
-import { useMemo } from "react";
+import type { Language } from "../i18n";
 import { useLanguage } from "../i18n/words";
 import * as format from "./format";
 
+const of = (language: Language) => ({
+  number: (value: string | number, digits?: number) => format.number(value, language, digits),
+  percent: (part: number | null | undefined, digits?: number) => format.percent(part, language, digits),
+  duration: (ms: string | number) => format.duration(ms, language),
+  bytes: (value: string | number) => format.bytes(value, language),
+  hours: (value: string | number) => format.resourceHours(value, language),
+  instant: (value: string | number) => format.instant(value, language),
+  short: (value: string | number, now: number) => format.shortInstant(value, now),
+});
+const formats = { en: of("en"), zh: of("zh") };
+
 /** The functions of format.ts in the reader's language. */
-export function useFormat() {
-  const language = useLanguage();
-  return useMemo(
-    () => ({
-      number: (value: string | number, digits?: number) => format.number(value, language, digits),
-      percent: (part: number | null | undefined, digits?: number) => format.percent(part, language, digits),
-      duration: (ms: string | number) => format.duration(ms, language),
-      bytes: (value: string | number) => format.bytes(value, language),
-      hours: (value: string | number) => format.resourceHours(value, language),
-      instant: (value: string | number) => format.instant(value, language),
-      short: (value: string | number, now: number) => format.shortInstant(value, now),
-    }),
-    [language],
-  );
-}
+export const useFormat = () => formats[useLanguage()];

@@ -1,5 +1,4 @@
 import i18next from "i18next";
-import { initReactI18next } from "react-i18next";
 import { speak } from "../api/client";
 
 export type Language = "en" | "zh";
@@ -18,7 +17,7 @@ function settle(language: Language): void {
   speak(language);
 }
 
-void i18next.use(initReactI18next).init({
+void i18next.init({
   lng: firstLanguage(localStorage.getItem(key), navigator.languages ?? []),
   fallbackLng: false,
   resources: {},

@@ -1,5 +1,4 @@
-import { useCallback } from "react";
-import { useTranslation } from "react-i18next";
+import { useSyncExternalStore } from "react";
 import { i18next, type Language } from ".";
 
 export interface Tree {
@@ -29,13 +28,18 @@ export const defined = new Map<string, { en: Tree; zh: Tree }>();
 export function defineWords<W extends Tree>(name: string, both: { en: W; zh: Same<W> }): Words<W> {
   defined.set(name, both as unknown as { en: Tree; zh: Tree });
   for (const language of ["en", "zh"] as const) i18next.addResourceBundle(language, name, both[language], true, true);
-  const use = (): Say<W> => {
-    const { t } = useTranslation(name);
-    return useCallback((key: string, values?: object) => t(key, { ...values }) as string, [t]) as Say<W>;
-  };
+  // One function for each language, for ever: a table of many thousand cells asks for it in each.
+  const says = { en: i18next.getFixedT("en", name), zh: i18next.getFixedT("zh", name) } as unknown as Record<Language, Say<W>>;
+  const use = (): Say<W> => says[useLanguage()];
   return Object.assign(use, { both });
 }
 
+function watch(listener: () => void): () => void {
+  i18next.on("languageChanged", listener);
+  return () => i18next.off("languageChanged", listener);
+}
+const current = (): Language => i18next.language as Language;
+
 export function useLanguage(): Language {
-  return useTranslation().i18n.language as Language;
+  return useSyncExternalStore(watch, current);
 }

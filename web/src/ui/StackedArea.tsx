@@ -37,8 +37,10 @@ export function StackedArea({ times, series, max, say, height = 220, label }: {
       stroke: palette.muted, font: `11px ${getComputedStyle(document.body).fontFamily}`, ticks: { stroke: palette.line, width: 1 },
     };
     const day = new Intl.DateTimeFormat(language === "zh" ? "zh-CN" : "en-GB", { month: "short", day: "numeric" });
-    const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-    const long = (times.at(-1) ?? 0) - (times[0] ?? 0) > 2 * 86_400;
+    const span = (times.at(-1) ?? 0) - (times[0] ?? 0);
+    const seconds = span < 900 ? { second: "2-digit" as const } : {};
+    const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...seconds });
+    const long = span > 2 * 86_400;
     const plot = new uPlot(
       {
         width: element.clientWidth, height,

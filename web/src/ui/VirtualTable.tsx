@@ -42,8 +42,10 @@ const Row = memo(function Row<T>({ row, columns, template, index, id, top, heigh
     <div id={id} role="row" aria-rowindex={index + 2} aria-selected={active} className={active ? "vt-row vt-active" : "vt-row"}
       style={{ gridTemplateColumns: template, transform: `translateY(${top}px)`, height }}
       onClick={(event) => {
-        // Links of the row are links; text that someone selects is no click.
-        if (!(event.target as Element).closest("a, button") && getSelection()?.isCollapsed !== false) onOpen(row);
+        // A link of the row opens it here, and elsewhere with the keys for that; text that someone selects is no click.
+        if (event.ctrlKey || event.metaKey || event.shiftKey || getSelection()?.isCollapsed === false) return;
+        event.preventDefault();
+        onOpen(row);
       }}>
       {columns.map((column) => (
         <div key={column.key} role="gridcell" className={column.align === "right" ? "vt-right" : ""}>{column.render(row)}</div>
@@ -63,7 +65,7 @@ export function VirtualTable<T>({ label, columns, rows, rowKey, onOpen, onEnd, f
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
-    overscan: 12,
+    overscan: 6,
     scrollPaddingStart: rowHeight,
   });
   const items = virtual.getVirtualItems();

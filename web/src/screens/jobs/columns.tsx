@@ -1,5 +1,4 @@
 import { useMemo, type ReactNode } from "react";
-import { Link } from "react-router";
 import type { Schemas } from "../../api/client";
 import { Elapsed, When } from "../../format/When";
 import { useFormat } from "../../format/useFormat";
@@ -11,10 +10,11 @@ import { useJobsWords } from "./words";
 
 type Job = Schemas["JobView"];
 
-/** Why it waits and when it is expected, or why it ended: the centre's sentence. */
-function Reason({ job }: { job: Job }): ReactNode {
+/** How far it is; or when it is expected and why it waits, or why it ended: the centre's sentence. */
+function Standing({ job }: { job: Job }): ReactNode {
   const t = useJobsWords();
   const f = useFormat();
+  if (job.state === "running" && job.progress) return <Progress progress={job.progress} label={t("progressOf", { id: job.id })} />;
   const when = job.start?.likely ?? job.expected_start;
   const expected = when ? t("expected", { when: f.short(when, Date.now()) }) : "";
   const said = [expected, job.reason].filter(Boolean).join(" · ");
@@ -30,7 +30,7 @@ export function useJobColumns(): Column<Job>[] {
       key, title: t(`column.${key}`), width, render: (job) => <span title={job[key]}>{job[key]}</span>,
     });
     return [
-      { key: "id", title: t("column.id"), width: "56px", align: "right", render: (job) => <Link to={`/jobs/${job.id}`} tabIndex={-1} className="number">{job.id}</Link> },
+      { key: "id", title: t("column.id"), width: "56px", align: "right", render: (job) => <a href={`/jobs/${job.id}`} tabIndex={-1} className="number">{job.id}</a> },
       { key: "state", title: t("column.state"), width: "92px", render: (job) => <JobState state={job.state} /> },
       {
         key: "name", title: t("column.name"), width: "minmax(150px, 2fr)",
@@ -40,8 +40,7 @@ export function useJobColumns(): Column<Job>[] {
           </span>
         ),
       },
-      { key: "progress", title: t("column.progress"), width: "104px", render: (job) => <Progress progress={job.state === "running" ? job.progress : null} label={t("progressOf", { id: job.id })} /> },
-      { key: "kind", title: t("column.kind"), width: "minmax(60px, 0.6fr)", render: (job) => c(`kind.${job.kind}`) },
+      { key: "kind", title: t("column.kind"), width: "minmax(104px, 0.6fr)", render: (job) => c(`kind.${job.kind}`) },
       plain("user", "minmax(56px, 0.6fr)"),
       plain("project", "minmax(72px, 0.7fr)"),
       plain("partition", "minmax(56px, 0.6fr)"),
@@ -49,7 +48,7 @@ export function useJobColumns(): Column<Job>[] {
       { key: "cards", title: t("column.cards"), width: "52px", align: "right", render: (job) => (job.cards > 0 ? <span className="number">{f.number(job.cards)}</span> : <span className="muted">–</span>) },
       { key: "submitted", title: t("column.submitted"), width: "84px", align: "right", render: (job) => <When at={job.submitted_at} /> },
       { key: "ran", title: t("column.ran"), width: "88px", align: "right", render: (job) => <Elapsed from={job.started_at} to={job.ended_at} /> },
-      { key: "reason", title: t("column.reason"), width: "minmax(160px, 4fr)", render: (job) => <Reason job={job} /> },
+      { key: "standing", title: t("column.standing"), width: "minmax(160px, 4fr)", render: (job) => <Standing job={job} /> },
     ];
   }, [t, c, f]);
 }
