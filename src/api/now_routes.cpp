@@ -22,7 +22,7 @@ std::vector<wire::NowPool> pools_of(const ledger::Book& book) {
                        .capacity = pool.capacity,
                        .classes = {{"busy", pool.busy}}};
     for (const auto use : {ledger::UseClass::promised, ledger::UseClass::stranded, ledger::UseClass::unwanted,
-                           ledger::UseClass::down, ledger::UseClass::drained}) {
+                           ledger::UseClass::down, ledger::UseClass::drained, ledger::UseClass::others}) {
       seen.classes.emplace_back(enum_word(use), pool.open_count[static_cast<std::size_t>(use) - 1]);
     }
     pools.push_back(std::move(seen));

@@ -17,7 +17,8 @@ struct NowPool {
   std::string partition;
   std::string resource;  ///< `cores`, or the card type
   std::int64_t capacity = 0;
-  std::vector<std::pair<std::string, std::int64_t>> classes;  ///< busy, promised, stranded, unwanted, down, drained
+  std::vector<std::pair<std::string, std::int64_t>>
+      classes;  ///< busy, promised, stranded, unwanted, down, drained, others
 };
 DESCRIBE(NowPool, partition, resource, capacity, classes)
 

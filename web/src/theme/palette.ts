@@ -8,7 +8,7 @@ export interface Palette {
 }
 export type UseClass =
   | "productive" | "checkpoint" | "start" | "lost" | "promised" | "stranded" | "unwanted" | "down" | "drained"
-  | "calibration" | "busy";
+  | "calibration" | "maintenance" | "others" | "busy";
 
 export const light: Palette = {
   ground: "#f4f6f9", surface: "#ffffff", raised: "#ffffff", line: "#e2e6ec", lineStrong: "#c9d0da",
@@ -18,7 +18,7 @@ export const light: Palette = {
   goodGround: "#e5f4ec", warnGround: "#fdf2dc", badGround: "#fdeae8", infoGround: "#e6effb",
   classes: {
     productive: "#2f8f66", checkpoint: "#3f78c4", start: "#86b1e6", lost: "#cf4436", promised: "#8a6cc9",
-    stranded: "#dfa53a", unwanted: "#cdd4de", down: "#454e5e", drained: "#8d97a8", calibration: "#3c9ea3", busy: "#2f8f66",
+    stranded: "#dfa53a", unwanted: "#cdd4de", down: "#454e5e", drained: "#8d97a8", calibration: "#3c9ea3", maintenance: "#7c6f5a", others: "#b5749b", busy: "#2f8f66",
   },
 };
 
@@ -30,7 +30,7 @@ export const dark: Palette = {
   goodGround: "#12291f", warnGround: "#2d2412", badGround: "#321a1a", infoGround: "#152540",
   classes: {
     productive: "#3fa77b", checkpoint: "#4d86d3", start: "#7fa9dd", lost: "#e0594b", promised: "#9a80d8",
-    stranded: "#d9a441", unwanted: "#3d4756", down: "#8b3f4e", drained: "#6c7788", calibration: "#48aeb3", busy: "#3fa77b",
+    stranded: "#d9a441", unwanted: "#3d4756", down: "#8b3f4e", drained: "#6c7788", calibration: "#48aeb3", maintenance: "#8d806a", others: "#c183a8", busy: "#3fa77b",
   },
 };
 
