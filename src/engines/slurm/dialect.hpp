@@ -11,6 +11,20 @@
 /// How slurmrestd is spoken to: its versions differ in names and shapes. Pure.
 namespace mingyue::engines::slurm {
 
+/// Nodes that each give the same. Most jobs are one; one whose nodes give different things is heterogeneous in Slurm's
+/// sense, and has a component for each kind.
+struct Component {
+  std::vector<std::string> nodes;  ///< all of them are to be used; empty: Slurm chooses
+  std::int32_t node_count = 0;     ///< 0: Slurm chooses
+  std::int32_t tasks = 1;
+  std::int32_t tasks_a_node = 0;  ///< 0: Slurm chooses
+  std::int32_t cpus_a_task = 1;
+  std::int64_t memory_mb_a_cpu = 0;   ///< or:
+  std::int64_t memory_mb_a_node = 0;  ///< 0: the partition's default
+  std::string cards;                  ///< `gpu:a100:2`, on each node; empty: none
+  std::string cards_a_task;           ///< likewise, for each task
+};
+
 /// What is asked for: one job of Slurm, which is one attempt or one pilot.
 struct Submission {
   std::string name;
@@ -19,15 +33,7 @@ struct Submission {
   std::string script;
   std::string folder;              ///< where the batch script starts
   model::Environment environment;  ///< never empty
-  /// The node of each of `tasks` units, in their order: Slurm allocates exactly there. Empty: Slurm chooses.
-  std::vector<std::string> nodes;
-  std::int32_t tasks = 1;
-  std::int32_t cpus_a_task = 1;
-  std::int64_t memory_mb_a_cpu = 0;   ///< or:
-  std::int64_t memory_mb_a_node = 0;  ///< 0: the partition's default
-  std::int32_t node_count = 0;        ///< 0: Slurm chooses
-  std::string cards;                  ///< `gpu:a100:2`, on each node; empty: none
-  std::string cards_a_task;           ///< likewise, for each task
+  std::vector<Component> components;
   std::int64_t limit_min = 1;
 };
 

@@ -7,7 +7,7 @@
 namespace mingyue::engines::slurm {
 namespace {
 
-std::string submit_body(const Submission& s) {
+boost::json::object job_of(const Submission& s, const Component& c) {
   boost::json::object environment;
   for (const auto& [name, value] : s.environment) environment[name] = value;
   boost::json::object job{{"name", s.name},
@@ -19,27 +19,39 @@ std::string submit_body(const Submission& s) {
                           {"standard_input", "/dev/null"},
                           {"standard_output", "/dev/null"},
                           {"standard_error", "/dev/null"},
-                          {"tasks", s.tasks},
-                          {"cpus_per_task", s.cpus_a_task},
+                          {"tasks", c.tasks},
+                          {"cpus_per_task", c.cpus_a_task},
                           {"time_limit", s.limit_min}};
-  if (s.memory_mb_a_cpu > 0) job["memory_per_cpu"] = s.memory_mb_a_cpu;
-  if (s.memory_mb_a_node > 0) job["memory_per_node"] = s.memory_mb_a_node;
-  if (s.node_count > 0) job["nodes"] = boost::json::array{s.node_count, s.node_count};
-  if (!s.cards.empty()) job["gres"] = s.cards;
-  if (s.cards_a_task.starts_with("gpu:")) {
-    job["gpus_per_task"] = s.cards_a_task.substr(4);
-  } else if (!s.cards_a_task.empty()) {
+  if (c.tasks_a_node > 0) job["tasks_per_node"] = c.tasks_a_node;
+  if (c.memory_mb_a_cpu > 0) job["memory_per_cpu"] = c.memory_mb_a_cpu;
+  if (c.memory_mb_a_node > 0) job["memory_per_node"] = c.memory_mb_a_node;
+  if (c.node_count > 0) job["nodes"] = boost::json::array{c.node_count, c.node_count};
+  if (!c.cards.empty()) job["gres"] = c.cards;
+  if (c.cards_a_task.starts_with("gpu:")) {
+    job["gpus_per_task"] = c.cards_a_task.substr(4);
+  } else if (!c.cards_a_task.empty()) {
     // It knows GPUs alone by the task; of other cards, one task a node.
-    job["gres"] = s.cards_a_task;
+    job["gres"] = c.cards_a_task;
     job["tasks_per_node"] = 1;
   }
-  if (!s.nodes.empty()) {
+  if (!c.nodes.empty()) {
     std::string list;
-    for (const std::string& node : s.nodes) list += (list.empty() ? "" : ",") + node;
+    for (const std::string& node : c.nodes) list += (list.empty() ? "" : ",") + node;
     job["nodelist"] = list;
-    if (s.nodes.size() > 1) job["distribution"] = "arbitrary";
   }
-  return boost::json::serialize(boost::json::object{{"script", s.script}, {"job", std::move(job)}});
+  return job;
+}
+
+std::string submit_body(const Submission& s) {
+  boost::json::object body{{"script", s.script}};
+  if (s.components.size() == 1) {
+    body["job"] = job_of(s, s.components.front());
+  } else {
+    boost::json::array jobs;
+    for (const Component& component : s.components) jobs.emplace_back(job_of(s, component));
+    body["jobs"] = std::move(jobs);
+  }
+  return boost::json::serialize(body);
 }
 
 }  // namespace

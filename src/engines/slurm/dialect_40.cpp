@@ -2,22 +2,26 @@
 
 #include "engines/slurm/dialect_40.hpp"
 
-#include <boost/json.hpp>
-
-#include "engines/slurm/dialect.hpp"
-
 namespace mingyue::engines::slurm {
 namespace {
 
 boost::json::object set(std::int64_t number) { return {{"set", true}, {"infinite", false}, {"number", number}}; }
 
 std::string submit_body(const Submission& s) {
-  return boost::json::serialize(boost::json::object{{"script", s.script}, {"job", job_of_40(s)}});
+  boost::json::object body{{"script", s.script}};
+  if (s.components.size() == 1) {
+    body["job"] = job_of_40(s, s.components.front());
+  } else {
+    boost::json::array jobs;
+    for (const Component& component : s.components) jobs.emplace_back(job_of_40(s, component));
+    body["jobs"] = std::move(jobs);
+  }
+  return boost::json::serialize(body);
 }
 
 }  // namespace
 
-boost::json::object job_of_40(const Submission& s) {
+boost::json::object job_of_40(const Submission& s, const Component& c) {
   boost::json::array environment;
   for (const auto& [name, value] : s.environment) environment.emplace_back(name + "=" + value);
   boost::json::object job{{"name", s.name},
@@ -29,22 +33,22 @@ boost::json::object job_of_40(const Submission& s) {
                           {"standard_input", "/dev/null"},
                           {"standard_output", "/dev/null"},
                           {"standard_error", "/dev/null"},
-                          {"tasks", s.tasks},
-                          {"cpus_per_task", s.cpus_a_task},
+                          {"tasks", c.tasks},
+                          {"cpus_per_task", c.cpus_a_task},
                           {"time_limit", set(s.limit_min)}};
-  if (s.memory_mb_a_cpu > 0) job["memory_per_cpu"] = set(s.memory_mb_a_cpu);
-  if (s.memory_mb_a_node > 0) job["memory_per_node"] = set(s.memory_mb_a_node);
-  if (s.node_count > 0) {
-    job["minimum_nodes"] = s.node_count;
-    job["maximum_nodes"] = s.node_count;
+  if (c.tasks_a_node > 0) job["tasks_per_node"] = c.tasks_a_node;
+  if (c.memory_mb_a_cpu > 0) job["memory_per_cpu"] = set(c.memory_mb_a_cpu);
+  if (c.memory_mb_a_node > 0) job["memory_per_node"] = set(c.memory_mb_a_node);
+  if (c.node_count > 0) {
+    job["minimum_nodes"] = c.node_count;
+    job["maximum_nodes"] = c.node_count;
   }
-  if (!s.cards.empty()) job["tres_per_node"] = "gres/" + s.cards;
-  if (!s.cards_a_task.empty()) job["tres_per_task"] = "gres/" + s.cards_a_task;
-  if (!s.nodes.empty()) {
+  if (!c.cards.empty()) job["tres_per_node"] = "gres/" + c.cards;
+  if (!c.cards_a_task.empty()) job["tres_per_task"] = "gres/" + c.cards_a_task;
+  if (!c.nodes.empty()) {
     boost::json::array list;
-    for (const std::string& node : s.nodes) list.emplace_back(node);
+    for (const std::string& node : c.nodes) list.emplace_back(node);
     job["required_nodes"] = std::move(list);
-    if (s.nodes.size() > 1) job["distribution"] = "arbitrary";
   }
   return job;
 }

@@ -6,7 +6,7 @@
 
 namespace mingyue::engines::slurm {
 
-/// The job's description as v0.0.40 and its successors have it.
-[[nodiscard]] boost::json::object job_of_40(const Submission& submission);
+/// A job's description as v0.0.40 and its successors have it.
+[[nodiscard]] boost::json::object job_of_40(const Submission& submission, const Component& component);
 
 }  // namespace mingyue::engines::slurm

@@ -18,12 +18,13 @@ Submission a_gang() {
           .script = "#!/bin/sh\n",
           .folder = "/",
           .environment = {{"PATH", "/usr/bin"}},
-          .nodes = {"n2", "n1", "n2"},
-          .tasks = 3,
-          .cpus_a_task = 4,
-          .memory_mb_a_cpu = 100,
-          .node_count = 2,
-          .cards = "gpu:a100:2",
+          .components = {{.nodes = {"n2", "n1"},
+                          .node_count = 2,
+                          .tasks = 4,
+                          .tasks_a_node = 2,
+                          .cpus_a_task = 4,
+                          .memory_mb_a_node = 100,
+                          .cards = "gpu:a100:2"}},
           .limit_min = 12};
 }
 
@@ -41,8 +42,8 @@ TEST(Dialect, Of2205HasPlainFields) {
   const auto body = boost::json::parse(dialect_38.submit_body(a_gang()));
   const auto& job = body.at("job").as_object();
   EXPECT_EQ(body.at("script").as_string(), "#!/bin/sh\n");
-  EXPECT_EQ(job.at("nodelist").as_string(), "n2,n1,n2");
-  EXPECT_EQ(job.at("distribution").as_string(), "arbitrary");
+  EXPECT_EQ(job.at("nodelist").as_string(), "n2,n1");
+  EXPECT_EQ(job.at("tasks_per_node").as_int64(), 2);
   EXPECT_EQ(job.at("environment").at("PATH").as_string(), "/usr/bin");
   EXPECT_EQ(job.at("gres").as_string(), "gpu:a100:2");
   EXPECT_EQ(job.at("time_limit").as_int64(), 12);
@@ -53,7 +54,7 @@ TEST(Dialect, Of2205HasPlainFields) {
 TEST(Dialect, Of2311SaysThatNumbersAreSet) {
   const auto body = boost::json::parse(dialect_40.submit_body(a_gang()));
   const auto& job = body.at("job").as_object();
-  EXPECT_EQ(job.at("required_nodes"), (boost::json::array{"n2", "n1", "n2"}));
+  EXPECT_EQ(job.at("required_nodes"), (boost::json::array{"n2", "n1"}));
   EXPECT_EQ(job.at("environment"), (boost::json::array{"PATH=/usr/bin"}));
   EXPECT_EQ(job.at("tres_per_node").as_string(), "gres/gpu:a100:2");
   EXPECT_EQ(job.at("time_limit").at("number").as_int64(), 12);
@@ -64,6 +65,19 @@ TEST(Dialect, Of2411HasTheScriptInTheJob) {
   const auto body = boost::json::parse(dialect_42.submit_body(a_gang()));
   EXPECT_FALSE(body.as_object().contains("script"));
   EXPECT_EQ(body.at("job").at("script").as_string(), "#!/bin/sh\n");
+}
+
+TEST(Dialect, NodesThatGiveDifferentThingsAreComponents) {
+  Submission mixed = a_gang();
+  mixed.components.push_back({.nodes = {"n3"}, .node_count = 1, .cpus_a_task = 2});
+  for (const Dialect* dialect : {&dialect_38, &dialect_40, &dialect_42}) {
+    const auto body = boost::json::parse(dialect->submit_body(mixed));
+    EXPECT_FALSE(body.as_object().contains("job"));
+    ASSERT_EQ(body.at("jobs").as_array().size(), 2U);
+    EXPECT_EQ(body.at("jobs").at(1).at("cpus_per_task").as_int64(), 2);
+    EXPECT_EQ(dialect->version == 42, body.at("jobs").at(0).as_object().contains("script"));
+    EXPECT_FALSE(body.at("jobs").at(1).as_object().contains("script"));
+  }
 }
 
 TEST(Answer, AJobIdIsSuccessWhateverTheErrorsSay) {

@@ -32,15 +32,15 @@ TEST_F(LabTest, AnAttemptRunsAsItsAccountOnItsNode) {
 }
 
 TEST_F(LabTest, AGangRunsInTheOrderOfItsRanks) {
-  auto job = gang(2, {"node4", "node1", "node4", "node2"})
+  auto job = gang(2, {"node4", "node1", "node1", "node4"})
                  .shell("echo $MINGYUE_TASK $(hostname) $PMIX_RANK $SLURM_PROCID $MASTER_ADDR");
   const auto end = run(job);
   EXPECT_EQ(end.cause, exited) << end.message;
   EXPECT_EQ(end.exit_code, 0);
   EXPECT_EQ(output(job.id(), 0), "0 node4 0 0 node4\n");
   EXPECT_EQ(output(job.id(), 1), "1 node1 1 1 node4\n");
-  EXPECT_EQ(output(job.id(), 2), "2 node4 2 2 node4\n");
-  EXPECT_EQ(output(job.id(), 3), "3 node2 3 3 node4\n");
+  EXPECT_EQ(output(job.id(), 2), "2 node1 2 2 node4\n");
+  EXPECT_EQ(output(job.id(), 3), "3 node4 3 3 node4\n");
   EXPECT_EQ(sink_->all<ports::Launched>(job.id()).size(), 1U);
 }
 
@@ -53,13 +53,22 @@ TEST_F(LabTest, ATaskThatFailsEndsTheGang) {
 }
 
 TEST_F(LabTest, UnequalTasksOfAGangGetWhatTheyLeased) {
-  auto job = gang(4, {"node1", "node2"}).shell("echo $SLURM_CPUS_ON_NODE");
+  auto job = gang(4, {"node2", "node1", "node3", "node1"})
+                 .shell(
+                     "trap 'echo got; exit 0' USR1; echo $MINGYUE_TASK $(hostname) $SLURM_CPUS_ON_NODE; "
+                     "while :; do sleep 0.1; done");
   job->tasks[1].lease.cores = {0, 1, 2};
   job->tasks[1].lease.memory = Bytes(192LL << 20);
-  const auto end = run(job);
+  engine().launch(job);
+  ASSERT_TRUE(launched(job.id())) << sink_->all<ports::Ended>(job.id()).at(0).end.message;
+  ASSERT_TRUE(eventually([&] { return !output(job.id(), 0).empty() && !output(job.id(), 3).empty(); }));
+  engine().signal(job.id(), SIGUSR1);
+  const auto end = end_of(job.id());
   EXPECT_EQ(end.cause, exited) << end.message;
-  EXPECT_EQ(output(job.id(), 0), "1\n");
-  EXPECT_EQ(output(job.id(), 1), "3\n");
+  EXPECT_EQ(output(job.id(), 0), "0 node2 1\ngot\n");
+  EXPECT_EQ(output(job.id(), 1), "1 node1 4\ngot\n");
+  EXPECT_EQ(output(job.id(), 2), "2 node3 1\ngot\n");
+  EXPECT_EQ(output(job.id(), 3), "3 node1 4\ngot\n");
 }
 
 TEST_F(LabTest, TasksOnOneNodeHaveCardsOfTheirOwn) {

@@ -148,7 +148,7 @@ void SlurmEngine::Loop::forget_files(const Attempt& attempt) {
   const int folder = ::open(attempt.folder.path().c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (folder >= 0) {
     for (const char* name :
-         {"launched", "end", "end.new", "hosts", "ranks", "srun.log", "scripts", "progress", "order"})
+         {"launched", "end", "end.new", "hosts", "rank-order", "ranks", "srun.log", "scripts", "progress", "order"})
       remove_at(folder, name);
     ::close(folder);
   }
@@ -205,6 +205,7 @@ void SlurmEngine::Loop::adopt(model::AttemptId id, bool stands) {
     return;
   }
   attempt.phase = record->job > 0 ? Phase::in_slurm : Phase::searching;
+  if (!stands) attempt.kill_at = attempt.since + options_.term_grace.raw();
 }
 
 }  // namespace mingyue::engines::slurm

@@ -25,19 +25,33 @@ std::uint16_t master_port(model::AttemptId attempt) {
   return static_cast<std::uint16_t>(20'000 + mixed % 12'000);
 }
 
+/// What tasks need of one node, or one task of its own.
 struct Need {
-  std::int32_t cpus = 1;
+  std::int32_t tasks = 0;
+  std::int32_t cpus = 0;
   std::int64_t memory_mb = 0;
   std::int32_t cards = 0;
+  std::int32_t cpus_a_task = 0;  ///< where all of them need as many; else 0
   friend bool operator==(const Need&, const Need&) = default;
 };
 
 Need need_of(const model::TaskOrder& task, const NodeBook& nodes) {
   const auto node = nodes.find(task.node_name);
   const std::int32_t threads = node == nodes.end() ? 1 : node->second.threads_a_core;
-  return {.cpus = std::max(static_cast<std::int32_t>(task.lease.cores.size()) * threads, 1),
+  const std::int32_t cpus = std::max(static_cast<std::int32_t>(task.lease.cores.size()) * threads, 1);
+  return {.tasks = 1,
+          .cpus = cpus,
           .memory_mb = task.lease.memory.raw() >> 20,
-          .cards = static_cast<std::int32_t>(task.lease.cards.size())};
+          .cards = static_cast<std::int32_t>(task.lease.cards.size()),
+          .cpus_a_task = cpus};
+}
+
+void add(Need& sum, const Need& task) {
+  sum.cpus_a_task = sum.tasks == 0 || sum.cpus_a_task == task.cpus_a_task ? task.cpus_a_task : 0;
+  sum.tasks += task.tasks;
+  sum.cpus += task.cpus;
+  sum.memory_mb += task.memory_mb;
+  sum.cards += task.cards;
 }
 
 /// What Slurm calls cards of this type.
@@ -107,56 +121,53 @@ Submission submission_of(const model::LaunchOrder& order, const SlurmOptions& op
                .script = script_of(step, "batch " + quoted(folder)),
                .folder = "/",
                .environment = {{"PATH", options.path}},
-               .nodes = {},
+               .components = {},
                .limit_min = (order.wall.raw() + beyond_wall_ms + minute_ms - 1) / minute_ms};
-  const auto count = static_cast<std::int32_t>(order.tasks.size());
-  const Need first = need_of(order.tasks.front(), nodes);
-  bool equal = true;
-  std::string card_type;
-  std::map<std::string, Need> on_node;
-  for (const model::TaskOrder& task : order.tasks) {
-    const Need need = need_of(task, nodes);
-    equal = equal && need == first;
-    if (need.cards > 0) card_type = task.card_type;
-    Need& sum = on_node.try_emplace(task.node_name, Need{.cpus = 0}).first->second;
-    sum.cpus += need.cpus;
-    sum.memory_mb += need.memory_mb;
-    sum.cards += need.cards;
-  }
   if (const std::string mpi = mpi_of(order); !mpi.empty()) s.environment.emplace_back("MINGYUE_STEP_MPI", mpi);
-  if (equal) s.environment.emplace_back("MINGYUE_STEP_CPUS", std::to_string(first.cpus));
-
   if (order.guest) {
-    s.tasks = count;
-    s.cpus_a_task = first.cpus;
-    if (first.memory_mb > 0) s.memory_mb_a_cpu = std::max<std::int64_t>(first.memory_mb / first.cpus, 1);
-    if (first.cards > 0) s.cards_a_task = gres_of(card_type, nodes) + ":" + std::to_string(first.cards);
-    if (count == 1) s.node_count = 1;
+    const Need first = need_of(order.tasks.front(), nodes);
+    const auto count = static_cast<std::int32_t>(order.tasks.size());
+    Component guest{.nodes = {}, .node_count = count == 1 ? 1 : 0, .tasks = count, .cpus_a_task = first.cpus};
+    if (first.memory_mb > 0) guest.memory_mb_a_cpu = std::max<std::int64_t>(first.memory_mb / first.cpus, 1);
+    if (first.cards > 0)
+      guest.cards_a_task = gres_of(order.tasks.front().card_type, nodes) + ":" + std::to_string(first.cards);
+    s.components.push_back(std::move(guest));
+    s.environment.emplace_back("MINGYUE_STEP_SHAPES", "0:" + std::to_string(first.cpus));
     return s;
   }
-  s.node_count = static_cast<std::int32_t>(on_node.size());
-  std::int32_t cards = 0;
-  std::int64_t memory_a_cpu = 0;
+
+  // Nodes in the order in which ranks come to them, with what they give.
+  std::vector<std::pair<std::string, Need>> on_node;
+  std::map<std::string_view, std::size_t> index;
+  std::string card_type;
+  for (const model::TaskOrder& task : order.tasks) {
+    const auto [it, is_new] = index.emplace(task.node_name, on_node.size());
+    if (is_new) on_node.emplace_back(task.node_name, Need{});
+    add(on_node[it->second].second, need_of(task, nodes));
+    if (!task.lease.cards.empty()) card_type = task.card_type;
+  }
+  std::vector<Need> shapes;
   for (const auto& [name, need] : on_node) {
-    cards = std::max(cards, need.cards);
-    memory_a_cpu = std::max(memory_a_cpu, need.memory_mb / need.cpus);
+    const auto at = static_cast<std::size_t>(std::ranges::find(shapes, need) - shapes.begin());
+    if (at == shapes.size()) {
+      shapes.push_back(need);
+      s.components.emplace_back();
+    }
+    s.components[at].nodes.push_back(name);
   }
-  if (cards > 0) s.cards = gres_of(card_type, nodes) + ":" + std::to_string(cards);
-  if (equal) {
-    s.tasks = count;
-    s.cpus_a_task = first.cpus;
-    for (const model::TaskOrder& task : order.tasks) s.nodes.push_back(task.node_name);
-  } else {
-    for (const auto& [name, need] : on_node) s.nodes.insert(s.nodes.end(), static_cast<std::size_t>(need.cpus), name);
-    s.tasks = static_cast<std::int32_t>(s.nodes.size());
+  std::string shapes_text;  // for the batch script: tasks on each node, and CPUs of each task
+  for (std::size_t i = 0; i < shapes.size(); ++i) {
+    Component& component = s.components[i];
+    const Need& need = shapes[i];
+    component.node_count = static_cast<std::int32_t>(component.nodes.size());
+    component.tasks_a_node = need.cpus_a_task > 0 ? need.tasks : 1;
+    component.cpus_a_task = need.cpus_a_task > 0 ? need.cpus_a_task : need.cpus;
+    component.tasks = component.node_count * component.tasks_a_node;
+    component.memory_mb_a_node = need.memory_mb;
+    if (need.cards > 0) component.cards = gres_of(card_type, nodes) + ":" + std::to_string(need.cards);
+    shapes_text += (i > 0 ? "," : "") + std::to_string(need.tasks) + ":" + std::to_string(need.cpus_a_task);
   }
-  if (on_node.size() == 1) {
-    s.memory_mb_a_node = on_node.begin()->second.memory_mb;
-    // One node needs no order of ranks, and its name once.
-    s.nodes.resize(1);
-  } else {
-    s.memory_mb_a_cpu = memory_a_cpu;
-  }
+  s.environment.emplace_back("MINGYUE_STEP_SHAPES", shapes_text);
   return s;
 }
 

@@ -19,8 +19,9 @@ using NodeBook = std::map<std::string, NodeRow, std::less<>>;
 [[nodiscard]] ShimOrder step_order(const model::LaunchOrder& order, const SlurmOptions& options,
                                    const Account& account);
 
-/// Exactly the nodes, cores, memory and cards of the leases. Equal tasks are Slurm's tasks; where they differ, Slurm's
-/// tasks are single CPUs, and memory and cards of each node are those of the node that has most.
+/// Exactly the nodes, cores, memory and cards of the leases. Nodes that give the same are one component; where several
+/// kinds of nodes are needed, the job is heterogeneous, because Slurm cannot be told otherwise how much to take of
+/// each.
 [[nodiscard]] Submission submission_of(const model::LaunchOrder& order, const SlurmOptions& options,
                                        const NodeBook& nodes, const Identity& identity, const std::string& step);
 

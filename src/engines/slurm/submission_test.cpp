@@ -7,6 +7,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 constexpr std::int64_t mib = 1 << 20;
 
@@ -42,50 +43,62 @@ std::string variable(const Submission& s, const std::string& wanted) {
 
 TEST(Submission, OfOneTaskIsItsNodeItsCoresAndItsMemory) {
   const auto s = submission(an_order({a_task(0, "n1", 4, 300, 2)}));
-  EXPECT_THAT(s.nodes, ElementsAre("n1"));
-  EXPECT_EQ(s.tasks, 1);
-  EXPECT_EQ(s.cpus_a_task, 4);
-  EXPECT_EQ(s.memory_mb_a_node, 300);
-  EXPECT_EQ(s.cards, "gpu:a100:2");
+  ASSERT_THAT(s.components, SizeIs(1));
+  const Component& c = s.components[0];
+  EXPECT_THAT(c.nodes, ElementsAre("n1"));
+  EXPECT_EQ(c.tasks, 1);
+  EXPECT_EQ(c.cpus_a_task, 4);
+  EXPECT_EQ(c.memory_mb_a_node, 300);
+  EXPECT_EQ(c.cards, "gpu:a100:2");
   EXPECT_EQ(s.comment, "mingyue:east:0a1b2c3d:4711.2");
   EXPECT_EQ(s.limit_min, 12) << "a little above the wall limit of 10";
   EXPECT_EQ(s.script, "#!/bin/sh\nexec '/shared/bin/it'\\''s' batch '/shared/4711.2'\n");
 }
 
-TEST(Submission, OfAGangNamesTheNodeOfEachRank) {
-  const auto s = submission(an_order({a_task(0, "n3", 2, 200), a_task(1, "n1", 2, 200), a_task(2, "n3", 2, 200)}));
-  EXPECT_THAT(s.nodes, ElementsAre("n3", "n1", "n3"));
-  EXPECT_EQ(s.node_count, 2);
-  EXPECT_EQ(s.tasks, 3);
-  EXPECT_EQ(s.cpus_a_task, 2);
-  EXPECT_EQ(s.memory_mb_a_cpu, 100);
-  EXPECT_EQ(s.memory_mb_a_node, 0);
-  EXPECT_EQ(variable(s, "MINGYUE_STEP_CPUS"), "2");
+TEST(Submission, OfAGangIsTheSameOfEachNode) {
+  const auto s = submission(
+      an_order({a_task(0, "n3", 2, 200), a_task(1, "n1", 2, 200), a_task(2, "n3", 2, 200), a_task(3, "n1", 2, 200)}));
+  ASSERT_THAT(s.components, SizeIs(1));
+  const Component& c = s.components[0];
+  EXPECT_THAT(c.nodes, ElementsAre("n3", "n1"));
+  EXPECT_EQ(c.tasks, 4);
+  EXPECT_EQ(c.tasks_a_node, 2);
+  EXPECT_EQ(c.cpus_a_task, 2);
+  EXPECT_EQ(c.memory_mb_a_node, 400);
+  EXPECT_EQ(variable(s, "MINGYUE_STEP_SHAPES"), "2:2");
 }
 
-TEST(Submission, OfUnequalTasksAsksForSingleCpus) {
-  const auto s = submission(an_order({a_task(0, "n1", 1, 100), a_task(1, "n2", 3, 300)}));
-  EXPECT_THAT(s.nodes, ElementsAre("n1", "n2", "n2", "n2"));
-  EXPECT_EQ(s.tasks, 4);
-  EXPECT_EQ(s.cpus_a_task, 1);
-  EXPECT_EQ(s.memory_mb_a_cpu, 100);
-  EXPECT_EQ(variable(s, "MINGYUE_STEP_CPUS"), "");
+TEST(Submission, OfUnequalNodesHasAComponentForEachKind) {
+  const auto s = submission(an_order(
+      {a_task(0, "n1", 1, 100), a_task(1, "n2", 3, 300, 1), a_task(2, "n3", 1, 100), a_task(3, "n2", 1, 100)}));
+  ASSERT_THAT(s.components, SizeIs(2));
+  EXPECT_THAT(s.components[0].nodes, ElementsAre("n1", "n3"));
+  EXPECT_EQ(s.components[0].tasks, 2);
+  EXPECT_EQ(s.components[0].memory_mb_a_node, 100);
+  EXPECT_EQ(s.components[0].cards, "");
+  EXPECT_THAT(s.components[1].nodes, ElementsAre("n2"));
+  EXPECT_EQ(s.components[1].tasks, 1) << "its tasks are of different sizes: Slurm sees one, with all of their CPUs";
+  EXPECT_EQ(s.components[1].cpus_a_task, 4);
+  EXPECT_EQ(s.components[1].memory_mb_a_node, 400);
+  EXPECT_EQ(s.components[1].cards, "gpu:a100:1");
+  EXPECT_EQ(variable(s, "MINGYUE_STEP_SHAPES"), "1:1,2:0");
 }
 
 TEST(Submission, CountsCpusWhereSlurmDoes) {
   const NodeBook nodes{
       {"n1", NodeRow{.name = "n1", .threads_a_core = 2, .card_type = "a100", .card_gres = "gpu:a100", .cards = 8}}};
-  EXPECT_EQ(submission(an_order({a_task(0, "n1", 4, 300)}), nodes).cpus_a_task, 8);
+  EXPECT_EQ(submission(an_order({a_task(0, "n1", 4, 300)}), nodes).components[0].cpus_a_task, 8);
 }
 
 TEST(Submission, OfAGuestNamesNoNode) {
   auto order = an_order({a_task(0, "", 2, 200, 1), a_task(1, "", 2, 200, 1)});
   order.guest = true;
   const auto s = submission(order);
-  EXPECT_THAT(s.nodes, IsEmpty());
-  EXPECT_EQ(s.tasks, 2);
-  EXPECT_EQ(s.cpus_a_task, 2);
-  EXPECT_EQ(s.cards_a_task, "gpu:a100:1");
+  ASSERT_THAT(s.components, SizeIs(1));
+  EXPECT_THAT(s.components[0].nodes, IsEmpty());
+  EXPECT_EQ(s.components[0].tasks, 2);
+  EXPECT_EQ(s.components[0].cpus_a_task, 2);
+  EXPECT_EQ(s.components[0].cards_a_task, "gpu:a100:1");
 }
 
 TEST(Submission, TakesTheKindOfMpiFromTheJob) {

@@ -90,18 +90,41 @@ JobState state_of(std::string_view word) {
   return JobState::running;
 }
 
+namespace {
+
+/// One more component of the same job.
+void join(JobRow& whole, const JobRow& part, bool part_is_first) {
+  if (!part.nodes.empty()) whole.nodes += (whole.nodes.empty() ? "" : ",") + part.nodes;
+  const bool lost = part.word == "NODE_FAIL" || part.word == "BOOT_FAIL";
+  const bool was_lost = whole.word == "NODE_FAIL" || whole.word == "BOOT_FAIL";
+  // It is as far as that component which is least far: PENDING before RUNNING before COMPLETING before the end.
+  if (part.state < whole.state || (part.state == whole.state && (lost || (part_is_first && !was_lost)))) {
+    whole.state = part.state;
+    whole.word = part.word;
+    whole.reason = part.reason;
+  }
+}
+
+}  // namespace
+
 std::vector<JobRow> read_jobs(std::string_view text) {
   std::vector<JobRow> rows;
+  std::map<std::int64_t, std::size_t> heterogeneous;
   each_line(text, [&](std::string_view line) {
     std::array<std::string_view, 5> f;
-    std::int64_t id = 0;
-    if (!split(line, f) || !whole(f[0], id) || id == 0 || f[1].empty()) return;
-    rows.push_back({.id = id,
-                    .state = state_of(f[1]),
-                    .word = std::string(f[1]),
-                    .nodes = std::string(unless_null(f[2])),
-                    .reason = std::string(f[3]),
-                    .comment = std::string(f[4])});
+    if (!split(line, f) || f[1].empty()) return;
+    const std::size_t plus = std::min(f[0].find('+'), f[0].size());
+    JobRow row{.state = state_of(f[1]),
+               .word = std::string(f[1]),
+               .nodes = std::string(unless_null(f[2])),
+               .reason = std::string(f[3]),
+               .comment = std::string(f[4])};
+    if (!whole(f[0].substr(0, plus), row.id) || row.id == 0) return;
+    if (plus < f[0].size()) {
+      const auto [it, is_new] = heterogeneous.emplace(row.id, rows.size());
+      if (!is_new) return join(rows[it->second], row, f[0].substr(plus) == "+0");
+    }
+    rows.push_back(std::move(row));
   });
   return rows;
 }

@@ -22,8 +22,9 @@ enum class JobState : std::uint8_t {
   over,        ///< one of the final states
 };
 
+/// A job; the components of a heterogeneous one are one row, which is over when all are.
 struct JobRow {
-  std::int64_t id = 0;
+  std::int64_t id = 0;  ///< of a heterogeneous one: its first component's
   JobState state = JobState::pending;
   std::string word;   ///< `RUNNING`, `NODE_FAIL`
   std::string nodes;  ///< a host list; empty: none yet
@@ -32,7 +33,7 @@ struct JobRow {
 };
 
 /// What `squeue` is asked to print, to be read by read_jobs().
-inline constexpr const char* job_format = "%A|%T|%N|%r|%k";
+inline constexpr const char* job_format = "%i|%T|%N|%r|%k";
 [[nodiscard]] std::vector<JobRow> read_jobs(std::string_view text);
 [[nodiscard]] JobState state_of(std::string_view word);
 

@@ -27,6 +27,17 @@ TEST(Tables, JobsAreReadAsSqueuePrintsThem) {
   EXPECT_EQ(rows[5].comment, "a person | with a bar");
 }
 
+TEST(Tables, ComponentsOfAHeterogeneousJobAreOneJob) {
+  const auto running = read_jobs("5+1|COMPLETED|node[1-2]|None|c\n5+0|RUNNING|node3|None|c\n6_[1-5]|PENDING||x|d\n");
+  ASSERT_THAT(running, SizeIs(1));
+  EXPECT_EQ(running[0].id, 5);
+  EXPECT_EQ(running[0].state, JobState::running);
+  EXPECT_EQ(running[0].nodes, "node[1-2],node3");
+  const auto lost = read_jobs("5+0|CANCELLED|node3|None|c\n5+1|NODE_FAIL|node[1-2]|None|c\n5+2|CANCELLED|n|None|c\n");
+  EXPECT_EQ(lost.at(0).word, "NODE_FAIL");
+  EXPECT_EQ(read_jobs("5+1|CANCELLED|n|None|c\n5+0|FAILED|m|None|c\n").at(0).word, "FAILED");
+}
+
 TEST(Tables, NodesAreReadWithTheirCards) {
   const auto rows = read_nodes(recorded("sinfo.txt"));
   ASSERT_THAT(rows, SizeIs(4));

@@ -58,36 +58,90 @@ Expected<void, Errno> write_hosts(const AttemptFolder& folder, const std::vector
   return write_file_atomically(hosts_path(folder), text);
 }
 
+/// Of one component of the job: tasks on each node (0: unknown), and CPUs of each task (0: they differ).
+struct Shape {
+  std::int64_t tasks = 0;
+  std::int64_t cpus = 0;
+};
+
+std::vector<Shape> shapes_of(std::string_view text) {
+  std::vector<Shape> shapes;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(','), text.size());
+    const std::string_view item = text.substr(0, end);
+    const std::size_t colon = std::min(item.find(':'), item.size() - 1);
+    shapes.push_back({std::max<std::int64_t>(parse_count(item.substr(0, colon)), 0),
+                      std::max<std::int64_t>(parse_count(item.substr(colon + 1)), 0)});
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return shapes;
+}
+
+std::string own_program() {
+  char own[4096];
+  const ssize_t length = ::readlink("/proc/self/exe", own, sizeof own);
+  return length <= 0 || length == static_cast<ssize_t>(sizeof own) ? std::string()
+                                                                   : std::string(own, static_cast<std::size_t>(length));
+}
+
+void add_common(std::vector<std::string>& words, const Shape& shape) {
+  words.emplace_back("--mem=0");  // all that the job has
+  words.push_back(shape.cpus > 0 ? "--cpus-per-task=" + std::to_string(shape.cpus) : "--cpu-bind=none");
+  if (const auto mpi = variable("MINGYUE_STEP_MPI"); !mpi.empty()) words.push_back("--mpi=" + std::string(mpi));
+}
+
+/// One component: Slurm's ranks are ours, in whatever order we want them.
+std::vector<std::string> words_of_one(const AttemptFolder& folder, const Shape& shape,
+                                      const std::vector<std::string>& hosts) {
+  const std::set<std::string> nodes(hosts.begin(), hosts.end());
+  std::vector<std::string> words{"--ntasks=" + std::to_string(hosts.size()), "--nodes=" + std::to_string(nodes.size()),
+                                 "--distribution=arbitrary"};
+  add_common(words, shape);
+  words.insert(words.end(), {own_program(), "rank", folder.path()});
+  ::setenv("SLURM_HOSTFILE", hosts_path(folder).c_str(), 1);
+  return words;
+}
+
+/// Several: Slurm counts through one component after the other, and in each through the nodes. Which of our ranks each
+/// of its ranks is, is written down for run_rank(). Empty when that cannot be done.
+std::vector<std::string> words_of_several(const AttemptFolder& folder, const std::vector<Shape>& shapes,
+                                          const std::vector<std::string>& hosts) {
+  std::vector<std::string> words;
+  std::string order;
+  for (std::size_t i = 0; i < shapes.size(); ++i) {
+    const auto nodes = expand_hostlist(variable(("SLURM_JOB_NODELIST_HET_GROUP_" + std::to_string(i)).c_str()));
+    if (!nodes) return {};
+    for (const std::string& node : *nodes)
+      for (std::size_t rank = 0; rank < hosts.size(); ++rank)
+        if (hosts[rank] == node) order += std::to_string(rank) + "\n";
+    const std::int64_t tasks = shapes[i].tasks * static_cast<std::int64_t>(nodes->size());
+    if (i > 0) words.emplace_back(":");
+    words.insert(words.end(), {"--het-group=" + std::to_string(i), "--ntasks=" + std::to_string(tasks),
+                               "--ntasks-per-node=" + std::to_string(shapes[i].tasks)});
+    add_common(words, shapes[i]);
+    words.insert(words.end(), {own_program(), "rank", folder.path()});
+  }
+  if (!write_file_atomically(ranks_path(folder), order)) return {};
+  return words;
+}
+
 struct Started {
   pid_t pid = 0;
   int error = 0;
 };
 
-Started start_srun(const AttemptFolder& folder, std::size_t tasks, std::size_t nodes) {
-  std::vector<std::string> words{"srun",
-                                 "--ntasks=" + std::to_string(tasks),
-                                 "--nodes=" + std::to_string(nodes),
-                                 "--distribution=arbitrary",
-                                 "--mem=0",
-                                 "--kill-on-bad-exit=1",
-                                 "--wait=0",
-                                 "--input=none",
-                                 "--output=none"};
-  if (const auto cpus = variable("MINGYUE_STEP_CPUS"); !cpus.empty())
-    words.push_back("--cpus-per-task=" + std::string(cpus));
-  else
-    words.emplace_back("--cpu-bind=none");
-  if (const auto mpi = variable("MINGYUE_STEP_MPI"); !mpi.empty()) words.push_back("--mpi=" + std::string(mpi));
-  char own[4096];
-  const ssize_t length = ::readlink("/proc/self/exe", own, sizeof own);
-  if (length <= 0 || length == static_cast<ssize_t>(sizeof own)) return {0, ENOENT};
-  words.emplace_back(own, static_cast<std::size_t>(length));
-  words.insert(words.end(), {"rank", folder.path()});
+Started start_srun(const AttemptFolder& folder, const std::vector<std::string>& hosts) {
+  std::vector<Shape> shapes = shapes_of(variable("MINGYUE_STEP_SHAPES"));
+  if (shapes.empty()) shapes.emplace_back();
+  std::vector<std::string> words{"srun", "--kill-on-bad-exit=1", "--wait=0", "--input=none", "--output=none"};
+  const std::vector<std::string> more =
+      shapes.size() == 1 ? words_of_one(folder, shapes.front(), hosts) : words_of_several(folder, shapes, hosts);
+  if (more.empty()) return {0, EINVAL};
+  words.insert(words.end(), more.begin(), more.end());
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
 
-  ::setenv("SLURM_HOSTFILE", hosts_path(folder).c_str(), 1);
   for (const char* name : {"SLURM_CPUS_PER_TASK", "SLURM_MEM_PER_CPU", "SLURM_MEM_PER_NODE", "SLURM_NTASKS_PER_NODE",
                            "SLURM_DISTRIBUTION"})
     ::unsetenv(name);  // of the batch script's allocation, which srun would take for wishes
@@ -192,8 +246,7 @@ int run_with_srun(const AttemptFolder& folder, const ShimOrder& order, const Fd&
   ::mkdir(folder.output().c_str(), 0700);
   ::mkdir((folder.path() + "/ranks").c_str(), 0700);
   if (order.workdir_is_fresh) ::mkdir(order.workdir.c_str(), 0700);
-  const std::set<std::string> nodes(hosts.begin(), hosts.end());
-  const Started srun = start_srun(folder, order.tasks.size(), nodes.size());
+  const Started srun = start_srun(folder, hosts);
   EndRecord end{.cause = "launch_failed"};
   if (srun.error != 0) {
     end.message = "srun cannot be run: " + Errno{srun.error}.text();

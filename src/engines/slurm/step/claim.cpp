@@ -90,16 +90,18 @@ std::string_view variable(const char* name) {
   return value == nullptr ? std::string_view() : std::string_view(value);
 }
 
-std::vector<std::string> read_hosts(const AttemptFolder& folder) {
-  std::vector<std::string> hosts;
-  const auto text = read_file(hosts_path(folder));
-  if (!text) return hosts;
+std::vector<std::string> read_hosts(const AttemptFolder& folder) { return read_lines(hosts_path(folder)); }
+
+std::vector<std::string> read_lines(const std::string& path) {
+  std::vector<std::string> lines;
+  const auto text = read_file(path);
+  if (!text) return lines;
   for (std::string_view rest = *text; !rest.empty();) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());
-    if (end > 0) hosts.emplace_back(rest.substr(0, end));
+    if (end > 0) lines.emplace_back(rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
-  return hosts;
+  return lines;
 }
 
 void add_slurm_environment(ShimTask& task, const std::vector<std::string>& hosts) {

@@ -37,7 +37,11 @@ int run_rank(const std::string& path) {
   Fd signals = signals_by_descriptor();
   const AttemptFolder attempt(path);
   auto order = read_order(attempt);
-  const std::int64_t rank = parse_count(variable("SLURM_PROCID"));
+  std::int64_t rank = parse_count(variable("SLURM_PROCID"));
+  if (const std::vector<std::string> ranks = read_lines(ranks_path(attempt)); !ranks.empty())
+    rank = rank >= 0 && rank < static_cast<std::int64_t>(ranks.size())
+               ? parse_count(ranks[static_cast<std::size_t>(rank)])
+               : -1;
   if (!order || !signals || rank < 0 || rank >= static_cast<std::int64_t>(order->tasks.size()) ||
       ::chdir(path.c_str()) != 0)
     return exit_trouble;

@@ -41,7 +41,10 @@ void add_slurm_environment(ShimTask& task, const std::vector<std::string>& hosts
 
 /// Node of each rank: one name a line.
 [[nodiscard]] std::vector<std::string> read_hosts(const AttemptFolder& folder);
+[[nodiscard]] std::vector<std::string> read_lines(const std::string& path);
 [[nodiscard]] inline std::string hosts_path(const AttemptFolder& folder) { return folder.path() + "/hosts"; }
+/// Our rank of each of Slurm's, one a line; not there where they are the same.
+[[nodiscard]] inline std::string ranks_path(const AttemptFolder& folder) { return folder.path() + "/rank-order"; }
 [[nodiscard]] inline AttemptFolder rank_folder(const AttemptFolder& folder, std::int32_t rank) {
   return AttemptFolder(folder.path() + "/ranks/" + std::to_string(rank));
 }
