@@ -70,6 +70,7 @@ Expected<std::unique_ptr<ServedEngines>, Fault> ServedEngines::open(Options opti
 
 Expected<void, Fault> ServedEngines::open_slurm(const model::Engine& engine) {
   engines::slurm::SlurmOptions options{.engine = engine, .centre = options_.described.name};
+  options.pilots.use = engine.pilots;
   for (const model::Partition& partition : options_.described.partitions)
     if (partition.engine == engine.name) options.partitions.push_back(partition.engine_partition);
   if (options_.qpu_environment) {

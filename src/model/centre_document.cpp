@@ -144,6 +144,7 @@ class CentreReader {
       engine.commands = fields.text("commands").value_or("");
       engine.shared = fields.text("shared").value_or("");
       engine.poll = fields.duration("poll").value_or(engine_poll_default);
+      engine.pilots = fields.flag("pilots").value_or(true);
       if (engine.kind == EngineKind::local)
         fields.refuse("kind", "not-allowed", "this machine's own engine is always there", "leave it out");
       fields.require("rest", "say where slurmrestd is: http://HOST:PORT or unix:/PATH");

@@ -27,9 +27,10 @@ struct Engine {
   std::string commands;    ///< the folder of squeue, sinfo, scontrol; empty: found by PATH
   std::string shared;      ///< a folder that all its nodes see at the same path: attempts are kept there
   Duration poll;           ///< between two looks at it, while something is under way
+  bool pilots = true;      ///< short attempts share allocations that the engine holds and fills
   friend bool operator==(const Engine&, const Engine&) = default;
 };
-DESCRIBE(Engine, name, kind, rest, token_file, key_file, admin, commands, shared, poll)
+DESCRIBE(Engine, name, kind, rest, token_file, key_file, admin, commands, shared, poll, pilots)
 
 /// A node as an engine describes it.
 struct EngineNode {

@@ -63,8 +63,9 @@ class Lab:
         os.close(self._alive)
         shutil.rmtree(self.top, ignore_errors=True)
 
-    def centre(self, name, extra="", partition="", users="[{name: root, role: operator, account: nobody}]", qpus="[]"):
-        """A centre's folder over the lab: (Centre, shared folder). `extra` are lines of the file."""
+    def centre(self, name, extra="", partition="", engine="", users="[{name: root, role: operator, account: nobody}]", qpus="[]"):
+        """A centre's folder over the lab: (Centre, shared folder). `engine` and `partition` are fields of these, `extra` are
+        lines of the file."""
         top = f"{self.top}/{name}"
         shared = top + "/shared"
         os.makedirs(shared)
@@ -78,6 +79,7 @@ engines:
     admin: root
     shared: {shared}
     poll: 500ms
+    {engine}
 partitions:
   - {{name: batch, engine: big{', ' + partition if partition else ''}}}
   - here

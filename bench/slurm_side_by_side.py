@@ -1,0 +1,124 @@
+"""1,000 short jobs on one real Slurm cluster, three ways: given to Slurm's own queue, to Mingyue (led: one of Slurm's
+jobs for each), and to Mingyue with pilots. Prints for each: jobs a second from the first submission to the last end,
+that time, and the use of the nodes' cores by the jobs' own work.
+
+    MINGYUE=build/bench/bin/mingyue python3 bench/slurm_side_by_side.py [JOBS] [SECONDS] [NODES] [CORES]
+
+Needs root and the packages of packages/test.txt. Slurm's jobs are given by as many sbatch at once as there are CPUs, or
+through slurmrestd, whichever ends sooner is told; all ways submit as fast as they can. Goals: never slower than Slurm
+alone, with pilots at least five times as fast."""
+import http.client
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tests/e2e"))
+from slurm_lab import Lab, squeue  # noqa: E402
+
+JOBS = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+SECONDS = float(sys.argv[2]) if len(sys.argv) > 2 else 0.1
+NODES = int(sys.argv[3]) if len(sys.argv) > 3 else 4
+CORES = int(sys.argv[4]) if len(sys.argv) > 4 else 8
+
+# Slurm as its own guide for high throughput has it: no waiting between steps of its loop, short jobs not looked up
+# again, enough jobs.
+lab = Lab(nodes=NODES, cores=CORES, conf="MaxJobCount=100000\nSchedulerParameters=defer,batch_sched_delay=1,"
+                                         "sched_min_interval=200000,bf_interval=5\nMinJobAge=300\n")
+work = f"sleep {SECONDS}"
+
+
+def tell(way, begun, ended):
+    took = ended - begun
+    use = JOBS * SECONDS / (took * NODES * CORES)
+    print(f"{way:<28} {JOBS / took:8.1f} jobs/s   {took:7.1f} s to the last end   {100 * use:5.1f} % of the cores",
+          flush=True)
+    return JOBS / took
+
+
+def in_threads(count, each):
+    """each(i) for i in range(JOBS), by so many threads."""
+    numbers = iter(range(JOBS))
+    lock = threading.Lock()
+
+    def loop():
+        while True:
+            with lock:
+                i = next(numbers, None)
+            if i is None:
+                return
+            each(i)
+
+    threads = [threading.Thread(target=loop) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def slurm_is_done():
+    while squeue("-u", "nobody", "-t", "pending,running,completing,configuring"):
+        time.sleep(0.2)
+
+
+def slurm_alone_rest():
+    token = subprocess.check_output(["scontrol", "token", "username=root", "lifespan=3600"], text=True).strip().split("=")[1]
+    local = threading.local()
+    body = json.dumps({"script": f"#!/bin/sh\n{work}\n",
+                       "job": {"name": "short", "ntasks": 1, "memory_per_node": 64, "time_limit": 5,
+                               "current_working_directory": "/", "standard_output": "/dev/null",
+                               "environment": {"PATH": "/usr/bin:/bin"}}})
+
+    def submit(_):
+        if not hasattr(local, "connection"):
+            local.connection = http.client.HTTPConnection(f"{lab.net}.1", 6820, timeout=60)
+        local.connection.request("POST", "/slurm/v0.0.38/job/submit", body, {
+            "Content-Type": "application/json", "X-SLURM-USER-NAME": "nobody", "X-SLURM-USER-TOKEN": token})
+        answer = json.loads(local.connection.getresponse().read())
+        assert answer.get("job_id", 0) > 0, answer
+
+    begun = time.monotonic()
+    in_threads(8, submit)
+    slurm_is_done()
+    return tell("Slurm alone (slurmrestd)", begun, time.monotonic())
+
+
+def slurm_alone_sbatch():
+    def submit(_):
+        subprocess.run(["sbatch", "-Q", "--uid=nobody", "-n1", "--mem=64", "-t5", "-o/dev/null", "--wrap", work], check=True,
+                       cwd="/", stdout=subprocess.DEVNULL)
+
+    begun = time.monotonic()
+    in_threads(2 * (os.cpu_count() or 1), submit)
+    slurm_is_done()
+    return tell("Slurm alone (sbatch)", begun, time.monotonic())
+
+
+def mingyue(name, pilots):
+    centre, _ = lab.centre(name, engine=f"pilots: {'true' if pilots else 'false'}")
+    centre.start()
+    while centre.request("GET", "/v1/engines/big")[1]["speaks"] == "":
+        time.sleep(0.1)
+    document = f"name: short\nwall: 5m\nmemory: 64M\ncommand: [sh, -c, '{work}']\n"
+    begun = time.monotonic()
+    in_threads(8, lambda _: centre.submit(document))
+    while centre.request("GET", "/v1/jobs?limit=1")[1]:
+        time.sleep(0.1)
+    ended = time.monotonic()
+    jobs = centre.jobs()
+    assert len(jobs) == JOBS and all(job["state"] == "succeeded" for job in jobs.values()), \
+        {job["state"] for job in jobs.values()}
+    centre.stop()
+    while squeue("-t", "pending,running,completing"):
+        time.sleep(0.5)
+    return tell("Mingyue, with pilots" if pilots else "Mingyue, led", begun, ended)
+
+
+print(f"{JOBS} jobs of {SECONDS} s on {NODES} nodes x {CORES} cores, all on this machine of {os.cpu_count()} CPUs")
+alone = max(slurm_alone_sbatch(), slurm_alone_rest())
+led = mingyue("led", False)
+piloted = mingyue("piloted", True)
+print(f"led / Slurm alone       {led / alone:6.2f}   (goal: at least 1)")
+print(f"pilots / Slurm alone    {piloted / alone:6.2f}   (goal: at least 5)")
