@@ -5,6 +5,7 @@ capacity, and the log replays."""
 import json
 import os
 import random
+import subprocess
 import threading
 import time
 
@@ -44,6 +45,15 @@ def document(i, ids):
     return "\n".join(lines) + "\n"
 
 
+def resume_drained():
+    """What an operator does after slurmctld was killed: it forgets the newest jobs, gives their numbers again, and drains
+    the nodes that still have them (`Duplicate jobid`)."""
+    for line in subprocess.run(["sinfo", "-h", "-N", "-o", "%N %T"], text=True, capture_output=True).stdout.splitlines():
+        name, state = line.split()
+        if state.startswith("drain"):
+            subprocess.run(["scontrol", "update", f"NodeName={name}", "State=RESUME"], check=False)
+
+
 centre.start()
 ids, submitted = [], threading.Event()
 
@@ -80,6 +90,7 @@ for _ in range(ROUNDS):
         time.sleep(chooser.uniform(0, 5))
         lab(f"daemon-start {what}")
     print(f"{len(ids)} jobs submitted; killed: {what}", flush=True)
+    resume_drained()
 assert submitted.wait(timeout=300), "submissions did not all come through"
 
 deadline = time.monotonic() + 420
@@ -88,8 +99,8 @@ while True:
     left = [job for job in jobs.values() if job["state"] in ("held", "queued", "starting", "running")]
     if not left:
         break
+    resume_drained()
     if time.monotonic() > deadline:
-        print(lab("exec ctl sinfo -N -o '%N %T %H %E'".replace("'", ""), check=False).stdout)
         raise AssertionError(f"{len(left)} jobs have not ended: {left[:3]}; Slurm: {squeue()}; "
                              f"the centre: {centre.cli('nodes').stdout} {centre.cli('engine', 'show', 'big').stdout}")
     time.sleep(1)

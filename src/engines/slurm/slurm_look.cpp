@@ -174,13 +174,29 @@ void SlurmEngine::Loop::settle_pending(Attempt& attempt, const JobRow& row) {
   if (!attempt.record.guest && now - attempt.pending_at > way_ms)
     if (const auto names = expand_hostlist(attempt.nodes))
       for (const std::string& name : *names) pilots_.make_way(name);
-  const bool too_long = !attempt.record.guest && now - attempt.pending_at > options_.pending_max.raw();
-  if (!attempt.requeued && !attempt.record.asked_to_end && !too_long) return;
-  if (too_long && attempt.signals.empty() && !attempt.record.asked_to_end && !attempt.requeued)
-    attempt.waited_for = row.reason;
+  const std::string hopeless = attempt.record.guest ? std::string() : hopeless_where_placed(attempt, row);
+  if (!attempt.requeued && !attempt.record.asked_to_end && hopeless.empty()) return;
+  if (!hopeless.empty() && !attempt.record.asked_to_end && !attempt.requeued) attempt.hopeless = hopeless;
   if (now < attempt.cancel_again_at) return;
   attempt.cancel_again_at = now + cancel_every_ms;
   cancel(row.id);
+}
+
+/// Why an attempt that the centre has placed is better given up than waited for; empty: it is not.
+std::string SlurmEngine::Loop::hopeless_where_placed(const Attempt& attempt, const JobRow& row) const {
+  // A start that failed: Slurm holds the job until somebody releases it.
+  if (row.reason.find("launch failed") != std::string::npos) return "Slurm could not start it: " + row.reason;
+  if (const auto names = expand_hostlist(attempt.nodes)) {
+    for (const std::string& name : *names) {
+      const auto node = nodes_.find(name);
+      if (node == nodes_.end() || takes_work(node->second)) continue;
+      return fmt::format("its node {} takes no work: Slurm says {}{}", name, node->second.state,
+                         node->second.reason.empty() ? "" : ": " + node->second.reason);
+    }
+  }
+  if (steady_ms() - attempt.pending_at <= options_.pending_max.raw()) return {};
+  return fmt::format("Slurm let it wait for more than {} min where the centre had placed it ({})",
+                     options_.pending_max.raw() / 60'000, row.reason);
 }
 
 bool SlurmEngine::Loop::settle_missing(Attempt& attempt) {
@@ -206,11 +222,8 @@ bool SlurmEngine::Loop::settle_missing(Attempt& attempt) {
 void SlurmEngine::Loop::settle_over(Attempt& attempt) {
   const std::int64_t now = steady_ms();
   if (attempt.over_at == 0) attempt.over_at = now;
-  if (!attempt.waited_for.empty())
-    return conclude(attempt, {.cause = model::EndCause::lost,
-                              .message = fmt::format("Slurm let it wait for more than {} min where the centre had "
-                                                     "placed it ({})",
-                                                     options_.pending_max.raw() / 60'000, attempt.waited_for)});
+  if (!attempt.hopeless.empty() && !has_claim(attempt))
+    return conclude(attempt, {.cause = model::EndCause::lost, .message = attempt.hopeless});
   const JobEnd end{.word = attempt.word,
                    .record = end_record(attempt),
                    .claimed = has_claim(attempt),
@@ -370,6 +383,7 @@ std::set<std::string, std::less<>> SlurmEngine::Loop::busy_nodes() const {
   std::set<std::string, std::less<>> busy;
   for (const auto& [id, attempt] : attempts_) {
     if (attempt.phase != Phase::in_slurm && attempt.phase != Phase::piloted) continue;
+    if (attempt.phase == Phase::in_slurm && attempt.state == JobState::pending) continue;
     if (const auto names = expand_hostlist(attempt.nodes)) busy.insert(names->begin(), names->end());
   }
   return busy;

@@ -95,7 +95,7 @@ class SlurmEngine::Loop : private PilotPool::Owner {
     JobState state = JobState::pending;
     std::string word;        ///< Slurm's last
     std::string nodes;       ///< a host list: where it is, or is to be
-    std::string waited_for;  ///< given up: Slurm let it wait too long for this
+    std::string hopeless;    ///< why it was given up before it began; empty: it was not
     std::int64_t since = 0;  ///< only looks that began later tell of it
     std::int64_t pending_at = 0;
     std::int64_t over_at = 0;  ///< when it was first seen to be over
@@ -157,6 +157,7 @@ class SlurmEngine::Loop : private PilotPool::Owner {
   /// False when the attempt never began, and is to be dropped.
   [[nodiscard]] bool settle_missing(Attempt& attempt);
   void settle_pending(Attempt& attempt, const JobRow& row);
+  [[nodiscard]] std::string hopeless_where_placed(const Attempt& attempt, const JobRow& row) const;
   void settle_over(Attempt& attempt);
   void ask_accounting();
   void accounted(const std::vector<model::AttemptId>& asked, const CommandResult& result);
