@@ -15,7 +15,7 @@ boost::json::object job_of(const Submission& s, const Component& c) {
                           {"comment", s.comment},
                           {"current_working_directory", s.folder},
                           {"environment", std::move(environment)},
-                          {"requeue", false},
+                          {"no_requeue", true},  // `requeue: false` is taken, and means true
                           {"standard_input", "/dev/null"},
                           {"standard_output", "/dev/null"},
                           {"standard_error", "/dev/null"},

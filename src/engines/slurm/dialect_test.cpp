@@ -48,7 +48,7 @@ TEST(Dialect, Of2205HasPlainFields) {
   EXPECT_EQ(job.at("gres").as_string(), "gpu:a100:2");
   EXPECT_EQ(job.at("time_limit").as_int64(), 12);
   EXPECT_EQ(job.at("nodes"), (boost::json::array{2, 2}));
-  EXPECT_FALSE(job.at("requeue").as_bool());
+  EXPECT_TRUE(job.at("no_requeue").as_bool());
 }
 
 TEST(Dialect, Of2311SaysThatNumbersAreSet) {

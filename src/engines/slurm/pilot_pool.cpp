@@ -321,7 +321,7 @@ void PilotPool::fill(const PilotKey& key, std::deque<Waiting>& waiting) {
 
 void PilotPool::plan(const PilotKey& key, std::deque<Waiting>& waiting) {
   const std::int64_t now = steady_ms();
-  if (now - waiting.front().since < gather_ms) return;
+  if (now - waiting.front().since < gather_ms || !owner_.may_start_pilots()) return;
   const bool coming = std::ranges::any_of(pilots_, [&](const auto& entry) {
     const Pilot& pilot = entry.second;
     return pilot.key == key && !pilot.leaving && !pilot.socket;

@@ -57,6 +57,8 @@ class PilotPool {
   class Owner {
    public:
     virtual ~Owner() = default;
+    /// Whether Slurm can be asked for one just now; until then attempts wait.
+    [[nodiscard]] virtual bool may_start_pilots() const = 0;
     /// Answered by started() or not_started().
     virtual void start_pilot(const PilotPlan& plan) = 0;
     /// The job is over, or was never wanted: its attempts and its record are no pilot's any more.

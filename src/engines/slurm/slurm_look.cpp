@@ -224,6 +224,8 @@ void SlurmEngine::Loop::settle_over(Attempt& attempt) {
   if (attempt.over_at == 0) attempt.over_at = now;
   if (!attempt.hopeless.empty() && !has_claim(attempt))
     return conclude(attempt, {.cause = model::EndCause::lost, .message = attempt.hopeless});
+  // Where Slurm had been told to run it again (JobRequeue of the site), the node's death does not show in the state.
+  if (attempt.requeued && !attempt.record.asked_to_end && lost_a_node(attempt)) attempt.word = "NODE_FAIL";
   const JobEnd end{.word = attempt.word,
                    .record = end_record(attempt),
                    .claimed = has_claim(attempt),
@@ -377,6 +379,14 @@ void SlurmEngine::Loop::saw_nodes(const CommandResult& result) {
       message = "Slurm says " + it->second.state + (it->second.reason.empty() ? "" : ": " + it->second.reason);
     sink_.report(ports::NodeSeen{id, reachable, std::move(message)});
   }
+}
+
+bool SlurmEngine::Loop::lost_a_node(const Attempt& attempt) const {
+  const auto names = expand_hostlist(attempt.nodes);
+  return names && std::ranges::any_of(*names, [this](const std::string& name) {
+           const auto it = nodes_.find(name);
+           return it != nodes_.end() && is_down(it->second);
+         });
 }
 
 std::set<std::string, std::less<>> SlurmEngine::Loop::busy_nodes() const {

@@ -102,7 +102,8 @@ class SlurmEngine::Loop : private PilotPool::Owner {
     int askings = 0;           ///< of the accounting
     bool ran = false;
     bool requeued = false;
-    bool unwanted = false;  ///< not in the log: ended and forgotten without a word
+    bool signalled = false;  ///< by the centre
+    bool unwanted = false;   ///< not in the log: ended and forgotten without a word
 
     std::vector<int> signals;  ///< not delivered yet: it does not run
     std::int64_t kill_at = 0;  ///< 0: never
@@ -164,6 +165,7 @@ class SlurmEngine::Loop : private PilotPool::Owner {
   void watch_nodes();
   void saw_nodes(const CommandResult& result);
   [[nodiscard]] std::set<std::string, std::less<>> busy_nodes() const;
+  [[nodiscard]] bool lost_a_node(const Attempt& attempt) const;
   void cancel(std::int64_t job);
   void send_cancels();
   [[nodiscard]] bool has_claim(const Attempt& attempt) const;
@@ -181,6 +183,7 @@ class SlurmEngine::Loop : private PilotPool::Owner {
   void publish_facts();
 
   // Pilots: what the pool asks of us.
+  [[nodiscard]] bool may_start_pilots() const override;
   void start_pilot(const PilotPlan& plan) override;
   void end_pilot(std::int64_t number, std::int64_t job) override;
   bool pilot_takes(model::AttemptId attempt, std::int64_t number, std::int64_t job) override;

@@ -91,6 +91,8 @@ void SlurmEngine::Loop::offer_to_pilots(Attempt& attempt) {
                 {std::max(static_cast<std::int32_t>(task.lease.cores.size()), 1), task.lease.memory.raw() >> 20});
 }
 
+bool SlurmEngine::Loop::may_start_pilots() const { return dialect_ != nullptr && steady_ms() >= submit_at_; }
+
 void SlurmEngine::Loop::start_pilot(const PilotPlan& plan) {
   const auto token = tokens_.token(wall_clock_s());
   const std::string record = options_.engine.shared + "/records/pilot-" + std::to_string(plan.number);

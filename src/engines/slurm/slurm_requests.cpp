@@ -73,6 +73,7 @@ void SlurmEngine::Loop::perform(const Signal& request) {
   const auto it = attempts_.find(request.attempt);
   if (it == attempts_.end() || it->second.phase == Phase::ended) return;
   Attempt& attempt = it->second;
+  attempt.signalled = true;
   if (attempt.phase == Phase::piloted) return pilots_.signal(attempt.id, request.signal);
   if (attempt.launched && attempt.phase == Phase::in_slurm)
     signals_[{request.signal, attempt.record.tasks == 1}].push_back(attempt.record.job);
