@@ -1,6 +1,6 @@
 #pragma once
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <memory>
 #include <string>
@@ -13,6 +13,16 @@
 /// Tests against a real Slurm: a cluster of four nodes on this machine (tests/support/slurm/slurm-lab), started once
 /// for all tests of the program, and gone with it however it ends.
 namespace mingyue::engines::slurm {
+
+/// An end, with its message where it is another one.
+MATCHER_P(exit_code_is, code, "") {
+  *result_listener << "cause " << static_cast<int>(arg.cause) << ", code " << arg.exit_code << ": " << arg.message;
+  return arg.cause == model::EndCause::exited && arg.exit_code == code;
+}
+MATCHER_P(cause_is, cause, "") {
+  *result_listener << "cause " << static_cast<int>(arg.cause) << ", code " << arg.exit_code << ": " << arg.message;
+  return arg.cause == cause;
+}
 
 /// The cluster. Null where it cannot be: then `why_no_lab()` says why.
 class Lab {

@@ -48,7 +48,7 @@ TEST_F(PilotTest, ShortAttemptsShareOneJobOfTheirAccount) {
 TEST_F(PilotTest, AFewHaveJobsOfTheirOwn) {
   auto orders = many(221, 2, "node1", "exit 0");
   for (auto& one : orders) engine().launch(one);
-  for (auto& one : orders) EXPECT_EQ(end_of(one.id()).cause, exited);
+  for (auto& one : orders) EXPECT_THAT(end_of(one.id()), cause_is(exited));
   EXPECT_EQ(engine().facts().pilots, 0);
 }
 
@@ -58,12 +58,12 @@ TEST_F(PilotTest, SignalsEndsAndLimitsReachThem) {
   for (auto& one : orders) engine().launch(one);
   for (auto& one : orders) ASSERT_TRUE(eventually([&] { return output(one.id()) == "up\n"; }, 60'000));
   engine().signal(orders[0].id(), SIGUSR1);
-  EXPECT_EQ(end_of(orders[0].id()).exit_code, 6);
+  EXPECT_THAT(end_of(orders[0].id()), exit_code_is(6));
   engine().end(orders[1].id(), seconds(2));
-  EXPECT_EQ(end_of(orders[1].id()).cause, ended);
-  EXPECT_EQ(end_of(orders[2].id()).cause, wall);
+  EXPECT_THAT(end_of(orders[1].id()), cause_is(ended));
+  EXPECT_THAT(end_of(orders[2].id()), cause_is(wall));
   for (int i : {3, 4}) engine().end(orders[static_cast<std::size_t>(i)].id(), seconds(1));
-  for (int i : {3, 4}) EXPECT_EQ(end_of(orders[static_cast<std::size_t>(i)].id()).cause, ended);
+  for (int i : {3, 4}) EXPECT_THAT(end_of(orders[static_cast<std::size_t>(i)].id()), cause_is(ended));
 }
 
 TEST_F(PilotTest, ANewEngineFindsThemRunning) {
@@ -80,10 +80,10 @@ TEST_F(PilotTest, ANewEngineFindsThemRunning) {
   ::usleep(1'000'000);
   restart(standing);
   for (auto& one : orders) engine().launch(one);
-  EXPECT_EQ(end_of(orders[0].id()).exit_code, 7);
+  EXPECT_THAT(end_of(orders[0].id()), exit_code_is(7));
   for (std::size_t i = 1; i < 4; ++i) std::ofstream(folder(orders[i].id()) + "/work/go");
   for (auto& one : orders) {
-    EXPECT_EQ(end_of(one.id()).exit_code, 7);
+    EXPECT_THAT(end_of(one.id()), exit_code_is(7));
     EXPECT_EQ(output(one.id()), "up\n") << "it ran once";
   }
 }
@@ -93,7 +93,7 @@ TEST_F(PilotTest, ANodeThatDiesTakesItsPilotAlong) {
   for (auto& one : orders) engine().launch(one);
   for (auto& one : orders) ASSERT_TRUE(launched(one.id()));
   ASSERT_TRUE(lab_->verb("node-kill 4"));
-  for (auto& one : orders) EXPECT_EQ(end_of(one.id()).cause, node_lost);
+  for (auto& one : orders) EXPECT_THAT(end_of(one.id()), cause_is(node_lost));
   ASSERT_TRUE(lab_->verb("node-heal 4"));
 }
 
@@ -102,14 +102,14 @@ TEST_F(PilotTest, APilotThatIsCancelledLosesWhatRunsInIt) {
   for (auto& one : orders) engine().launch(one);
   for (auto& one : orders) ASSERT_TRUE(launched(one.id()));
   (void)lab_->ask("scancel -n mingyue-pilot");
-  for (auto& one : orders) EXPECT_EQ(end_of(one.id()).cause, lost);
+  for (auto& one : orders) EXPECT_THAT(end_of(one.id()), cause_is(lost));
 }
 
 TEST_F(PilotTest, APilotMakesWayForAJobThatWaitsForItsNode) {
   options_.pilots.idle = minutes(5);
   auto orders = many(271, 8, "node1", "exit 0");
   for (auto& one : orders) engine().launch(one);
-  for (auto& one : orders) EXPECT_EQ(end_of(one.id()).cause, exited);
+  for (auto& one : orders) EXPECT_THAT(end_of(one.id()), cause_is(exited));
   EXPECT_EQ(engine().facts().pilots, 1);
   auto wide = order(280, "node1").shell("exit 0");
   wide->tasks[0].lease.cores = {0, 1, 2, 3, 4, 5, 6, 7};

@@ -117,12 +117,10 @@ TEST_F(LabTest, WhatIsEndedBeforeItBeganNeverRuns) {
   engine().end(job.id(), seconds(0));
   EXPECT_EQ(end_of(job.id()).cause, ended);
   EXPECT_EQ(output(job.id()), "");
-  auto never = order(11).shell("echo ran");
-  engine().end(never.id(), seconds(0));
-  EXPECT_EQ(end_of(never.id()).cause, ended);
-  engine().launch(never);
-  ::usleep(1'500'000);
-  EXPECT_EQ(job_of(never.id()), 0);
+  const model::AttemptId elsewhere{model::JobId(11), 1};
+  engine().end(elsewhere, seconds(0));
+  ::usleep(500'000);
+  EXPECT_TRUE(sink_->all<ports::Ended>(elsewhere).empty()) << "it may be another engine's";
 }
 
 TEST_F(LabTest, LimitsAreKept) {

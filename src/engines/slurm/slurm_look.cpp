@@ -237,6 +237,18 @@ void SlurmEngine::Loop::settle_over(Attempt& attempt) {
   if (!may_come) conclude(attempt, end_of_job(end));
 }
 
+/// Where Slurm's word is not known, or is that of a pilot.
+void SlurmEngine::Loop::conclude_from(Attempt& attempt, EndRecord record) {
+  // Where the centre has asked for nothing, somebody else has: in Slurm. A pilot that is cancelled takes its tasks
+  // along.
+  const bool asked =
+      record.cause == "ended" || (attempt.record.pilot > 0 && record.cause == "signalled" && record.signal == SIGKILL);
+  const bool by_others = asked && !attempt.record.asked_to_end && !attempt.signalled;
+  conclude(attempt, end_of_job({.word = by_others ? "CANCELLED" : "COMPLETED",
+                                .record = std::move(record),
+                                .asked_to_end = attempt.record.asked_to_end}));
+}
+
 void SlurmEngine::Loop::ask_accounting() {
   std::vector<model::AttemptId> asked;
   std::string ids;
@@ -244,8 +256,7 @@ void SlurmEngine::Loop::ask_accounting() {
   for (auto& [id, attempt] : attempts_) {
     if (attempt.phase != Phase::vanished || asked.size() >= ids_at_once) continue;
     if (auto record = end_record(attempt)) {
-      conclude(attempt,
-               end_of_job({.word = {}, .record = std::move(record), .asked_to_end = attempt.record.asked_to_end}));
+      conclude_from(attempt, std::move(*record));
       continue;
     }
     asked.push_back(id);

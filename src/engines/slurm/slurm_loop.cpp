@@ -6,6 +6,11 @@
 #include <cerrno>
 
 namespace mingyue::engines::slurm {
+namespace {
+
+constexpr std::int64_t sweep_every_ms = 100;
+
+}  // namespace
 
 SlurmEngine::Loop::Loop(SlurmOptions options, Identity identity, std::string step, Fd root_lock,
                         ports::ReportSink& sink)
@@ -97,7 +102,7 @@ void SlurmEngine::Loop::wait() {
   const std::int64_t now = steady_ms();
   std::int64_t next = std::min({commands_.due(), pilots_.due(), watch_at_, now + 1000});
   if (!looking_ && look_at_ > 0) next = std::min(next, look_at_);
-  if (!attempts_.empty()) next = std::min(next, read_at_);
+  if (!attempts_.empty()) next = std::min({next, read_at_, sweep_at_});
   if (!queue_.empty() && submitting_ < static_cast<std::size_t>(options_.connections))
     next = std::min(next, submit_at_);
   {
@@ -112,8 +117,13 @@ void SlurmEngine::Loop::tick() {
   const std::int64_t now = steady_ms();
   if (dialect_ == nullptr && now >= speak_at_) speak();
   admit();
-  for (auto& [id, attempt] : attempts_)
-    if (attempt.kill_at > 0 && now >= attempt.kill_at) end_now(attempt);
+  if (now >= sweep_at_) {
+    // What goes through all attempts is not done for every answer that comes.
+    sweep_at_ = now + sweep_every_ms;
+    for (auto& [id, attempt] : attempts_)
+      if (attempt.kill_at > 0 && now >= attempt.kill_at) end_now(attempt);
+    publish_facts();
+  }
   send_cancels();
   if (now >= watch_at_) watch_nodes();
   if (now >= read_at_) {
@@ -126,7 +136,6 @@ void SlurmEngine::Loop::tick() {
   }
   if (!accounting_ && now >= account_at_) ask_accounting();
   look();
-  publish_facts();
 }
 
 void SlurmEngine::Loop::speak() {

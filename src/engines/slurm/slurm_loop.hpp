@@ -178,6 +178,7 @@ class SlurmEngine::Loop : private PilotPool::Owner {
   void progressed(Attempt& attempt, model::Progress progress);
   void tell_held_back(Attempt& attempt);
   void conclude(Attempt& attempt, model::AttemptEnd end);
+  void conclude_from(Attempt& attempt, EndRecord record);
   void report(const Attempt& attempt, ports::EngineReport report);
   [[nodiscard]] std::optional<EndRecord> end_record(const Attempt& attempt) const;
   void publish_facts();
@@ -233,6 +234,7 @@ class SlurmEngine::Loop : private PilotPool::Owner {
   bool accounting_ = false;
   std::int64_t account_at_ = 0;
   std::int64_t read_at_ = 0;
+  std::int64_t sweep_at_ = 0;
   std::string pilot_word_;  ///< Slurm's for the pilot that is being told of
   std::set<std::int64_t> cancels_;
   /// Signals for jobs that run, by signal and whether it is for the batch script.

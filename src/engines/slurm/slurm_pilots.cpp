@@ -167,10 +167,7 @@ void SlurmEngine::Loop::pilot_ended(model::AttemptId id, int status) {
     attempt.since = steady_ms();
     return;
   }
-  if (record)
-    return conclude(
-        attempt,
-        end_of_job({.word = "COMPLETED", .record = std::move(record), .asked_to_end = attempt.record.asked_to_end}));
+  if (record) return conclude_from(attempt, std::move(*record));
   attempt.phase = Phase::vanished;
   attempt.askings = 0;
 }

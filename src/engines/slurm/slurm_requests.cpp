@@ -84,14 +84,9 @@ void SlurmEngine::Loop::perform(const Signal& request) {
 void SlurmEngine::Loop::perform(const End& request) {
   auto it = attempts_.find(request.attempt);
   if (it == attempts_.end()) {
-    if (records_.read(request.attempt)) {
-      adopt(request.attempt, true);
-    } else if (exists(options_.engine.shared + "/" + model::print(request.attempt))) {
-      return;  // forgotten
-    } else {
-      return conclude(add(request.attempt, {}),
-                      {.cause = model::EndCause::ended, .message = "ended by the centre before it began"});
-    }
+    // What was never launched here is another engine's, or nobody's yet.
+    if (!records_.read(request.attempt)) return;
+    adopt(request.attempt, true);
     it = attempts_.find(request.attempt);
     if (it == attempts_.end()) return;
   }
