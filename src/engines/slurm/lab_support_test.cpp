@@ -56,7 +56,7 @@ Lab* Lab::get() {
       return nullptr;
     }
     if (::access("/usr/sbin/slurmctld", X_OK) != 0) {
-      reason() = "slurmctld is not installed (packages/test.txt)";
+      reason() = "slurmctld is not installed (packages/cluster.txt)";
       return nullptr;
     }
     auto lab = std::unique_ptr<Lab>(new Lab);
