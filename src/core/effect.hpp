@@ -34,6 +34,9 @@ using Effect = std::variant<LaunchAttempt, SignalAttempt, EndAttempt, ForgetAtte
 /// that were asked for.
 [[nodiscard]] std::vector<Effect> standing_effects(const State& state);
 
+/// The engine that has this attempt (model::Partition::engine); empty: this machine's own.
+[[nodiscard]] std::string engine_of(const State& state, const Attempt& attempt);
+
 /// Everything an engine needs for this attempt.
 [[nodiscard]] model::LaunchOrder launch_order(const State& state, const Attempt& attempt);
 

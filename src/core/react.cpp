@@ -74,6 +74,13 @@ std::vector<Effect> standing_effects(const State& state) {
   return effects;
 }
 
+std::string engine_of(const State& state, const Attempt& attempt) {
+  const auto& all = state.centre.partitions;
+  const auto partition =
+      std::ranges::find(all, state.spec(state.jobs.at(attempt.id.job)).partition, &model::Partition::name);
+  return partition == all.end() ? std::string() : partition->engine;
+}
+
 model::LaunchOrder launch_order(const State& state, const Attempt& attempt) {
   const Job& job = state.jobs.at(attempt.id.job);
   const model::JobSpec& spec = state.spec(job);

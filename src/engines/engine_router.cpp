@@ -23,39 +23,52 @@ void EngineRouter::launch(const model::LaunchOrder& order) {
   }
   {
     const std::lock_guard lock(mutex_);
-    launched_[order.attempt] = engine;
+    engines_[order.attempt] = engine;
   }
   engine->launch(order);
 }
 
-void EngineRouter::ask(model::AttemptId attempt, const std::function<void(ports::Engine&)>& question) {
-  ports::Engine* known = nullptr;
-  {
-    const std::lock_guard lock(mutex_);
-    if (const auto it = launched_.find(attempt); it != launched_.end()) known = it->second;
-  }
-  if (known != nullptr) return question(*known);
-  question(own_);
-  for (const auto& [name, engine] : others_) question(*engine);
+ports::Engine* EngineRouter::engine_of(model::AttemptId attempt) const {
+  const std::lock_guard lock(mutex_);
+  const auto it = engines_.find(attempt);
+  return it == engines_.end() ? nullptr : it->second;
 }
 
 void EngineRouter::signal(model::AttemptId attempt, int signal) {
-  ask(attempt, [&](ports::Engine& engine) { engine.signal(attempt, signal); });
+  if (ports::Engine* engine = engine_of(attempt)) engine->signal(attempt, signal);
 }
 
 void EngineRouter::end(model::AttemptId attempt, Duration grace) {
-  ask(attempt, [&](ports::Engine& engine) { engine.end(attempt, grace); });
+  if (ports::Engine* engine = engine_of(attempt)) engine->end(attempt, grace);
 }
 
 void EngineRouter::forget(model::AttemptId attempt) {
-  ask(attempt, [&](ports::Engine& engine) { engine.forget(attempt); });
+  if (ports::Engine* engine = engine_of(attempt)) {
+    engine->forget(attempt);
+  } else {
+    own_.forget(attempt);
+    for (const auto& [name, other] : others_) other->forget(attempt);
+  }
   const std::lock_guard lock(mutex_);
-  launched_.erase(attempt);
+  engines_.erase(attempt);
+}
+
+void EngineRouter::expect(model::AttemptId attempt, const std::string& engine) {
+  const auto it = others_.find(engine);
+  if (!engine.empty() && it == others_.end()) return;  // taken from the file while it stood: nobody has it
+  const std::lock_guard lock(mutex_);
+  engines_[attempt] = engine.empty() ? &own_ : it->second;
 }
 
 void EngineRouter::reconcile(const std::vector<model::AttemptId>& standing) {
-  own_.reconcile(standing);
-  for (const auto& [name, engine] : others_) engine->reconcile(standing);
+  const auto of = [&](const ports::Engine* engine) {
+    std::vector<model::AttemptId> its_own;
+    for (const model::AttemptId attempt : standing)
+      if (engine_of(attempt) == engine) its_own.push_back(attempt);
+    return its_own;
+  };
+  own_.reconcile(of(&own_));
+  for (const auto& [name, engine] : others_) engine->reconcile(of(engine));
 }
 
 std::vector<ports::LimitFact> EngineRouter::limits(const model::Node& node) const {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -10,8 +9,9 @@
 
 namespace mingyue::engines {
 
-/// Several engines as one: orders go to the engine that they name; what is asked of an attempt goes to the engine that
-/// has it, and after a restart to all of them, since each ignores those that it never began.
+/// Several engines as one: orders go to the engine that they name, and what is asked of an attempt to the engine that
+/// has it. What nobody has, all may forget; to be asked for its end or a signal would make one speak of it that never
+/// had it.
 ///
 /// Engines report for themselves, to the same sink. One that is not there any more (taken from the centre's file while
 /// an attempt stood) cannot launch: the attempt is reported as launch_failed, and the job waits no longer.
@@ -29,18 +29,20 @@ class EngineRouter final : public ports::Engine {
   void signal(model::AttemptId attempt, int signal) override;
   void end(model::AttemptId attempt, Duration grace) override;
   void forget(model::AttemptId attempt) override;
+  void expect(model::AttemptId attempt, const std::string& engine) override;
+  /// Each engine hears of its own.
   void reconcile(const std::vector<model::AttemptId>& standing) override;
   [[nodiscard]] std::vector<ports::LimitFact> limits(const model::Node& node) const override;
 
  private:
-  void ask(model::AttemptId attempt, const std::function<void(ports::Engine&)>& question);
+  [[nodiscard]] ports::Engine* engine_of(model::AttemptId attempt) const;
 
   ports::Engine& own_;
   ports::ReportSink& sink_;
   std::map<std::string, ports::Engine*> others_;
   mutable std::mutex mutex_;  ///< of what follows
   std::map<std::string, std::string> partitions_;
-  std::map<model::AttemptId, ports::Engine*> launched_;  ///< in this life of the daemon
+  std::map<model::AttemptId, ports::Engine*> engines_;  ///< of those that stand
 };
 
 }  // namespace mingyue::engines

@@ -49,12 +49,22 @@ TEST_F(Router, OrdersGoToTheEngineThatTheyName) {
   EXPECT_THAT(big.heard, ElementsAre("launch 2.1", "end 2.1"));
 }
 
-TEST_F(Router, AfterARestartEachEngineIsAsked) {
-  router.reconcile({attempt(1), attempt(2)});
-  router.end(attempt(2), seconds(1));
+TEST_F(Router, AfterARestartEachEngineHearsOfItsOwn) {
+  router.expect(attempt(1), "");
+  router.expect(attempt(2), "big");
+  router.expect(attempt(3), "gone");
+  router.reconcile({attempt(1), attempt(2), attempt(3)});
+  router.end(attempt(2), seconds(1));  // this machine's own would say that it had ended before it began
+  router.end(attempt(3), seconds(1));
   router.forget(attempt(2));
-  EXPECT_THAT(own.heard, ElementsAre("reconcile 2", "end 2.1", "forget 2.1"));
-  EXPECT_EQ(big.heard, own.heard);
+  EXPECT_THAT(own.heard, ElementsAre("reconcile 1"));
+  EXPECT_THAT(big.heard, ElementsAre("reconcile 1", "end 2.1", "forget 2.1"));
+}
+
+TEST_F(Router, WhatNobodyHasAllMayForget) {
+  router.forget(attempt(9));
+  EXPECT_THAT(own.heard, ElementsAre("forget 9.1"));
+  EXPECT_THAT(big.heard, ElementsAre("forget 9.1"));
 }
 
 TEST_F(Router, AnEngineThatIsNotThereCannotLaunch) {

@@ -101,6 +101,8 @@ class Engine {
   virtual void signal(model::AttemptId attempt, int signal) = 0;
   virtual void end(model::AttemptId attempt, Duration grace) = 0;
   virtual void forget(model::AttemptId attempt) = 0;
+  /// Said of each standing attempt before reconcile(): which engine of the centre has it (model::Partition::engine).
+  virtual void expect(model::AttemptId /*attempt*/, const std::string& /*engine*/) {}
   /// Adopts what runs from before. `standing` is what the log says is unfinished; the engine reports Ended{lost} for
   /// those that it once began and cannot find, ends processes of attempts that are not in `standing`, and ignores those
   /// never begun (they are launched anew under the same identity).

@@ -73,7 +73,10 @@ class Centre::Impl {
   void start(ports::Engine& engine) {
     engine_ = &engine;
     std::vector<model::AttemptId> standing;
-    for (const auto& [id, attempt] : kernel_.state().attempts) standing.push_back(attempt.id);
+    for (const auto& [id, attempt] : kernel_.state().attempts) {
+      standing.push_back(attempt.id);
+      engine.expect(attempt.id, core::engine_of(kernel_.state(), attempt));
+    }
     engine.reconcile(standing);
     for (const core::Effect& effect : core::standing_effects(kernel_.state())) perform(effect);
     planner_ = std::make_unique<PlannerThread>([this](PlanResult plan) { put_plan(std::move(plan)); });
