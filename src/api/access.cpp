@@ -42,4 +42,16 @@ bool admits(Access access, Role role) {
   }
 }
 
+bool may_ask(Access access, Role role) {
+  switch (access) {
+    case Access::operators:
+      return role == Role::operator_;
+    case Access::job_people:
+    case Access::owner:
+      return role == Role::member || role == Role::lead || role == Role::operator_;
+    default:
+      return admits(access, role);
+  }
+}
+
 }  // namespace mingyue::api

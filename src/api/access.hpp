@@ -30,6 +30,10 @@ enum class Access : std::uint8_t {
 /// Whether the role alone already says no.
 [[nodiscard]] bool admits(Access access, model::Role role);
 
+/// Whether somebody of the role may ask at all, as far as the role says: `admits`, and what the core will refuse by the
+/// role alone.
+[[nodiscard]] bool may_ask(Access access, model::Role role);
+
 /// Who asks, as their token says.
 struct Caller {
   std::string user;

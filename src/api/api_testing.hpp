@@ -174,7 +174,9 @@ class TestService {
       EXPECT_TRUE(centre.submit_and_wait(
           core::IssueToken{root, user.name, user.name, user.role, hash_of_secret(secrets_[user.name])}));
     }
-    service = std::make_unique<Service>(centre, store, store, engine, ServiceOptions{.version = "1.2.3"});
+    service = std::make_unique<Service>(
+        centre, store, store, engine,
+        ServiceOptions{.version = "1.2.3", .recipes = root_ + "/recipes", .reports = root_ + "/reports"});
     service->install(router_);
     http::ServerOptions options;
     service->attach(options);
@@ -188,6 +190,8 @@ class TestService {
     std::filesystem::remove_all(root_);
   }
 
+  /// Of this test alone; recipes and reports are looked for in folders of these names in it.
+  [[nodiscard]] const std::string& folder() const { return root_; }
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
   [[nodiscard]] std::string bearer(const std::string& user) const {
     return user.empty() ? std::string() : "Authorization: Bearer " + secrets_.at(user) + "\r\n";

@@ -5,6 +5,7 @@
 
 #include "api/event_view.hpp"
 #include "api/job_view.hpp"
+#include "api/live_output.hpp"
 #include "api/node_view.hpp"
 #include "wire/requests.hpp"
 
@@ -82,6 +83,11 @@ void Feed::on_event(const runtime::Published& published) {
   if (const auto job = core::job_of(published.event.body)) note_job(*job, job_count(published.event.body));
   const std::lock_guard lock(mutex_);
   news_.nodes = news_.nodes || moves_nodes(published.event.body);
+  news_.any = true;
+  if (const auto* opened = std::get_if<core::IncidentOpened>(&published.event.body))
+    news_.incidents.insert(opened->incident);
+  if (const auto* closed = std::get_if<core::IncidentClosed>(&published.event.body))
+    news_.incidents.insert(closed->incident);
   rung_ = true;
   wake_.notify_one();
 }
@@ -142,7 +148,7 @@ void Feed::enter(JobStream stream, std::optional<std::uint64_t> since) {
     const bool too_far = since && (tries > tries_max || !owe_between(*since, head, stream));
     if (too_far) {
       stream.owed.clear();
-      stream.sink.send("reset", std::to_string(head), "{}");
+      stream.sink.send("reset", std::to_string(head), stream.reset);
       since.reset();
     }
     const std::lock_guard lock(mutex_);
@@ -176,7 +182,7 @@ void Feed::follow_nodes(Call call) {
   auto sink = open(call);
   if (!sink) return;
   const std::lock_guard lock(mutex_);
-  new_nodes_.push_back({.sink = std::move(*sink)});
+  new_nodes_.push_back(NodeStream{.sink = std::move(*sink)});
   rung_ = true;
   wake_.notify_one();
 }
@@ -208,6 +214,7 @@ Feed::News Feed::take_news() {
   move_in(new_jobs_, jobs_);
   move_in(new_nodes_, nodes_);
   move_in(new_logs_, logs_);
+  move_in(new_lives_, lives_);
   return std::exchange(news_, {});
 }
 
@@ -226,17 +233,20 @@ void Feed::run() {
     forget(jobs_);
     forget(nodes_);
     forget(logs_);
+    forget(lives_);
     nodes_due_ = nodes_due_ || news.nodes;
     tell_jobs(news);
     tell_progress(news);
     tell_nodes();
     tell_log();
+    tell_live(news);
     std::unique_lock lock(mutex_);
     wake_.wait_for(lock, pass_gap, [this] { return stopping_; });
   }
   for (auto& stream : jobs_) stream.sink.close();
   for (auto& stream : nodes_) stream.sink.close();
   for (auto& stream : logs_) stream.sink.close();
+  for (auto& stream : lives_) stream.sink.close();
 }
 
 Feed::Told Feed::look_at(const std::vector<model::JobId>& jobs, const std::set<Language>& languages) {
@@ -281,7 +291,7 @@ void Feed::tell_jobs(const News& news) {
     languages.insert(stream.language);
     if (look_for_reasons) stream.owed.insert(stream.only.begin(), stream.only.end());
     wanted.insert(stream.owed.begin(), stream.owed.end());
-    if (news.overflow && stream.only.empty()) stream.sink.send("reset", id, "{}");
+    if (news.overflow && stream.only.empty()) stream.sink.send("reset", id, stream.reset);
   }
   const std::vector<model::JobId> all(wanted.begin(), wanted.end());
   for (std::size_t at = 0; at < all.size(); at += jobs_per_look) {
@@ -336,7 +346,7 @@ void Feed::tell_nodes() {
     const bool is_news = last != json;
     const std::string text = http::format_event("node", id, json);
     for (NodeStream& stream : nodes_) {
-      if (stream.is_new || is_news) stream.sink.send_formatted(text);
+      if (stream.is_new ? !stream.is_quiet : is_news) stream.sink.send_formatted(text);
     }
     last = json;
   }

@@ -17,6 +17,23 @@
 
 namespace mingyue::api {
 
+class LiveOutput;
+
+/// What one stream of /v1/live is to tell.
+struct LiveTopics {
+  struct Output {
+    model::JobId job;
+    std::int32_t attempt = 0;  ///< the newest; 0: none has begun
+    std::int64_t offset = 0;   ///< in it
+  };
+  bool jobs = false;
+  bool nodes = false;
+  bool now = false;
+  bool incidents = false;
+  std::set<model::JobId> only;  ///< of jobs; empty: all
+  std::vector<Output> outputs;
+};
+
 /// Everything live: server-sent events about jobs, nodes and the log itself, for any number of clients.
 ///
 /// One thread makes them. The core's thread only leaves word of what changed; a few times a second the feed's own
@@ -46,6 +63,8 @@ class Feed {
   void follow_jobs(Call call);
   void follow_nodes(Call call);
   void follow_log(Call call);
+  /// Several of these in one stream; who asks may read the output that is named.
+  void follow_live(Call call, LiveTopics topics);
 
   [[nodiscard]] std::size_t streams() const { return streams_; }
 
@@ -56,10 +75,21 @@ class Feed {
     std::set<model::JobId> only;               ///< empty: all jobs
     std::set<model::JobId> owed;               ///< to be told as they are now
     std::map<model::JobId, std::string> told;  ///< with `only`: what was said last, so that a new reason is news
+    std::string reset = "{}";                  ///< what is said with that event
   };
   struct NodeStream {
     http::EventSink sink;
     bool is_new = true;
+    bool is_quiet = false;  ///< only what changes from now on
+  };
+  /// What a live stream tells beside jobs and nodes.
+  struct LiveStream {
+    http::EventSink sink;
+    Language language = Language::en;
+    LiveTopics topics;
+    std::optional<std::uint64_t> since;
+    bool is_new = true;
+    std::vector<std::unique_ptr<LiveOutput>> outputs;
   };
   struct LogStream {
     http::EventSink sink;
@@ -78,6 +108,8 @@ class Feed {
     bool overflow = false;  ///< too many jobs changed at once to name them
     std::map<model::JobId, runtime::LiveProgress> progress;
     bool nodes = false;
+    bool any = false;  ///< something happened at all
+    std::set<model::IncidentId> incidents;
   };
 
   void run();
@@ -87,6 +119,11 @@ class Feed {
   void tell_progress(const News& news);
   void tell_nodes();
   void tell_log();
+  void tell_live(const News& news);
+  void tell_begin(LiveStream& stream, std::set<model::IncidentId>& owed);
+  void tell_incidents(const News& news);
+  void tell_now(const News& news);
+  void tell_outputs();
   [[nodiscard]] Told look_at(const std::vector<model::JobId>& jobs, const std::set<Language>& languages);
   [[nodiscard]] std::optional<http::EventSink> open(Call& call);
   void note_job(model::JobId first, std::uint64_t count);
@@ -107,16 +144,21 @@ class Feed {
   std::vector<JobStream> new_jobs_;
   std::vector<NodeStream> new_nodes_;
   std::vector<LogStream> new_logs_;
+  std::vector<LiveStream> new_lives_;
 
   // The feed's own thread alone.
   std::vector<JobStream> jobs_;
   std::vector<NodeStream> nodes_;
   std::vector<LogStream> logs_;
+  std::vector<LiveStream> lives_;
   std::map<std::string, std::string> node_json_;  ///< as last told
   std::vector<std::string> node_names_;
   bool nodes_due_ = false;
   std::chrono::steady_clock::time_point nodes_at_;
   std::chrono::steady_clock::time_point reasons_at_;
+  bool now_due_ = false;
+  std::chrono::steady_clock::time_point now_at_;
+  std::chrono::steady_clock::time_point outputs_at_;
 
   std::thread thread_;
 };

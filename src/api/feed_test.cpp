@@ -98,5 +98,61 @@ TEST(LogEvents, FollowWithoutAGapAcrossAReconnection) {
   EXPECT_TRUE(events.until([](const auto& e) { return e.data.text("type") == "JobEnded"; }));
 }
 
+TEST(Live, TellsSeveralTopicsInOneStreamAndGoesOnAfterABreak) {
+  TestService service;
+  std::string last;
+  {
+    EventReader events(service, "otto", "/v1/live?topics=jobs,nodes,now,incidents");
+    EXPECT_EQ(events.status, 200);
+    EXPECT_TRUE(events.until([](const auto& e) { return e.name == "ready"; }));
+    const auto attempt = service.running("alice", "command: ['true']\nwall: 1h\nretry: {attempts: 1}\n");
+    std::set<std::string> missing{"job", "node", "now"};
+    EXPECT_TRUE(events.until([&](const auto& e) {
+      missing.erase(e.name);
+      return missing.empty();
+    }));
+    service.engine.finish(attempt, {.cause = model::EndCause::signalled, .signal = 9});
+    const auto incident = events.until([](const auto& e) { return e.name == "incident"; });
+    ASSERT_TRUE(incident);
+    EXPECT_EQ(incident->data.text("job"), std::to_string(attempt.job.raw()));
+    EXPECT_FALSE(incident->data.text("what_to_do").empty());
+    last = incident->id;
+  }
+  const std::string id = service.get("otto", "/v1/incidents").text("[0].id");
+  EXPECT_EQ(service.ask("otto", "POST", "/v1/incidents/" + id + "/close", R"({"how": "seen"})").status, 204);
+  EventReader events(service, "otto", "/v1/live?topics=nodes,incidents", "Last-Event-ID: " + last + "\r\n");
+  const auto reset = events.next();
+  EXPECT_EQ(reset.name, "reset");
+  EXPECT_EQ(reset.data.text("topic"), "nodes");
+  const auto closed = events.until([](const auto& e) { return e.name == "incident"; });
+  ASSERT_TRUE(closed);
+  EXPECT_EQ(closed->data.text("how"), "seen");
+}
+
+TEST(Live, FollowsOutputToItsEndForThoseWhoMayReadIt) {
+  TestService service;
+  const auto attempt = service.running();
+  const std::string topic = "/v1/live?topics=output:" + std::to_string(attempt.job.raw());
+  EXPECT_EQ(service.ask("bob", "GET", topic).status, 403);
+  EXPECT_EQ(service.ask("alice", "GET", "/v1/live?topics=output:999999").status, 404);
+  EXPECT_EQ(service.ask("alice", "GET", "/v1/live?topics=weather").status, 400);
+  EXPECT_EQ(service.ask("alice", "GET", "/v1/live").status, 400);
+  service.engine.write(attempt, "hello\n\xe6");  // the first byte of a character
+  EventReader events(service, "alice", topic + "@2");
+  const auto first = events.until([](const auto& e) { return e.name == "output"; });
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->data.text("offset"), "2");
+  EXPECT_EQ(first->data.text("text"), "llo\n");
+  EXPECT_EQ(first->data.text("next"), "6");
+  service.engine.write(attempt, "\x9c\x88\n");
+  const auto second = events.until([](const auto& e) { return e.name == "output"; });
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->data.text("text"), "月\n");
+  service.engine.complete(attempt);
+  service.engine.finish(attempt);
+  const auto end = events.until([](const auto& e) { return e.name == "output" && e.data.text("ended") == "true"; });
+  EXPECT_TRUE(end);
+}
+
 }  // namespace
 }  // namespace mingyue::api::testing

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "api/body.hpp"
+#include "api/incident_view.hpp"
 #include "api/parts.hpp"
 #include "wire/requests.hpp"
 
@@ -8,16 +9,15 @@
 namespace mingyue::api {
 namespace {
 
-wire::IncidentView incident_view(ledger::IncidentRow row) {
-  return {.id = row.incident,
-          .kind = std::move(row.kind),
-          .job = row.attempt.job,
-          .attempt = row.attempt.number,
-          .node = std::move(row.node),
-          .message = std::move(row.message),
-          .opened_at = row.opened_at,
-          .closed_at = row.closed_at,
-          .how = std::move(row.how)};
+ports::IncidentFilter filter_of(const Query& query) {
+  ports::IncidentFilter filter{.open_only = !query.flag("all"),
+                               .kind = query.text("kind"),
+                               .node = query.text("node"),
+                               .limit = static_cast<std::int32_t>(query.number("limit").value_or(100))};
+  if (const auto job = query.number("job")) filter.job = model::JobId(static_cast<std::uint64_t>(*job));
+  if (const auto before = query.number("before"))
+    filter.before = model::IncidentId(static_cast<std::uint64_t>(*before));
+  return filter;
 }
 
 struct Nothing {};
@@ -25,11 +25,10 @@ struct Nothing {};
 void list_incidents(Parts& parts, Call call) {
   const auto look = [](const runtime::View&, const Call&) -> Expected<Nothing, http::Problem> { return Nothing{}; };
   look_then_read(parts, std::move(call), look, [&parts](Call on, Nothing, Durable::Reached) {
-    auto rows = parts.history.incidents(!on.query.flag("all"),
-                                        static_cast<std::int32_t>(on.query.number("limit").value_or(100)));
+    auto rows = parts.history.incidents(filter_of(on.query));
     if (!rows) return on.refuse(problem_of(rows.error()));
     std::vector<wire::IncidentView> all;
-    for (ledger::IncidentRow& row : *rows) all.push_back(incident_view(std::move(row)));
+    for (ledger::IncidentRow& row : *rows) all.push_back(incident_view(std::move(row), on.language));
     on.send(all);
   });
 }
@@ -51,14 +50,18 @@ void close_incident(Parts& parts, Call call) {
 }  // namespace
 
 void add_incident_routes(Parts& parts, Routes& routes) {
-  routes.add({.method = "GET",
-              .pattern = "/v1/incidents",
-              .id = "listIncidents",
-              .summary = "Open incidents, newest first",
-              .query = {flag_param("all", "with closed ones"),
-                        number_param("limit", 1, 10'000, "at most so many; default 100")},
-              .answers = {json_of<std::vector<wire::IncidentView>>()}},
-             [&parts](Call call) { list_incidents(parts, std::move(call)); });
+  routes.add(
+      {.method = "GET",
+       .pattern = "/v1/incidents",
+       .id = "listIncidents",
+       .summary = "Open incidents, newest first",
+       .query = {flag_param("all", "with closed ones"),
+                 word_param("kind", enum_words<core::IncidentKind>(), "of this kind"),
+                 text_param("node", "on this node"), number_param("job", 1, INT64_MAX, "of this job"),
+                 number_param("before", 1, INT64_MAX, "older than this incident: the last id of the page before"),
+                 number_param("limit", 1, 10'000, "at most so many; default 100")},
+       .answers = {json_of<std::vector<wire::IncidentView>>()}},
+      [&parts](Call call) { list_incidents(parts, std::move(call)); });
   routes.add({.method = "POST",
               .pattern = "/v1/incidents/{id}/close",
               .id = "closeIncident",

@@ -28,6 +28,18 @@ bool JobQuestion::wants_ended() const {
   return filter.states.empty() ? all : std::ranges::any_of(filter.states, model::ended);
 }
 
+std::vector<Param> job_filter_params() {
+  return {flag_param("all", "with ended jobs"),
+          list_of(word_param("state", enum_words<model::JobState>(),
+                             "only jobs in these states; ended ones too when one is named")),
+          text_param("user", "of this user"),
+          text_param("project", "of this project"),
+          text_param("partition", "of this partition"),
+          text_param("name", "of this name"),
+          word_param("kind", enum_words<model::WorkKind>(), "of this kind of work"),
+          number_param("array", 1, INT64_MAX, "elements of the array with this first job")};
+}
+
 Expected<JobQuestion, http::Problem> job_question_of(const Call& call) {
   JobQuestion question{.all = call.query.flag("all"), .language = call.language};
   ports::JobFilter& filter = question.filter;
@@ -63,6 +75,14 @@ std::vector<wire::JobView> live_page(const runtime::View& view, const JobQuestio
   page.reserve(jobs.size());
   for (const core::Job* job : jobs) page.push_back(live_view(view, *job, waits.at(job->id), question.language));
   return page;
+}
+
+std::map<model::JobState, std::int64_t> live_counts(const core::State& state, const JobQuestion& question) {
+  std::map<model::JobState, std::int64_t> counts;
+  if (!question.wants_live()) return counts;
+  for (const auto& [id, job] : state.jobs)
+    if (matches(question.filter, job, state.spec(job))) ++counts[job.state];
+  return counts;
 }
 
 Expected<std::vector<wire::JobView>, Fault> whole_page(std::vector<wire::JobView> live, const JobQuestion& question,

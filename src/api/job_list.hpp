@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -20,10 +21,16 @@ struct JobQuestion {
   [[nodiscard]] bool wants_ended() const;
 };
 
+/// By what jobs are chosen, in the query of a route.
+[[nodiscard]] std::vector<Param> job_filter_params();
 [[nodiscard]] Expected<JobQuestion, http::Problem> job_question_of(const Call& call);
 
 /// On the core's thread: the live jobs of the page.
 [[nodiscard]] std::vector<wire::JobView> live_page(const runtime::View& view, const JobQuestion& question);
+
+/// On the core's thread: how many of the live jobs are in each state.
+[[nodiscard]] std::map<model::JobState, std::int64_t> live_counts(const core::State& state,
+                                                                  const JobQuestion& question);
 
 /// Adds the ended ones. A job that ended in between is in both: the live one, as of the question's moment, counts.
 [[nodiscard]] Expected<std::vector<wire::JobView>, Fault> whole_page(

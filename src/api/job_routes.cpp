@@ -16,17 +16,11 @@ namespace mingyue::api {
 namespace {
 
 std::vector<Param> list_params() {
-  return {flag_param("all", "with ended jobs"),
-          list_of(word_param("state", enum_words<model::JobState>(),
-                             "only jobs in these states; ended ones too when one is named")),
-          text_param("user", "of this user"),
-          text_param("project", "of this project"),
-          text_param("partition", "of this partition"),
-          text_param("name", "of this name"),
-          word_param("kind", enum_words<model::WorkKind>(), "of this kind of work"),
-          number_param("array", 1, INT64_MAX, "elements of the array with this first job"),
-          number_param("before", 1, INT64_MAX, "older than this job: the id of the last one of the page before"),
-          number_param("limit", 1, 10'000, "at most so many; default 100")};
+  std::vector<Param> params = job_filter_params();
+  params.push_back(
+      number_param("before", 1, INT64_MAX, "older than this job: the id of the last one of the page before"));
+  params.push_back(number_param("limit", 1, 10'000, "at most so many; default 100"));
+  return params;
 }
 
 void list_jobs(Parts& parts, Call call) {

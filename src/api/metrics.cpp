@@ -93,7 +93,7 @@ void write_ledger(MetricsText& text, const Snapshot& seen) {
     };
     say("busy", static_cast<double>(pool.busy));
     for (const auto use : {ledger::UseClass::promised, ledger::UseClass::stranded, ledger::UseClass::unwanted,
-                           ledger::UseClass::down, ledger::UseClass::drained}) {
+                           ledger::UseClass::down, ledger::UseClass::drained, ledger::UseClass::others}) {
       say(enum_word(use), at(use));
     }
   }

@@ -49,6 +49,11 @@ TEST(Metrics, OfTheLedgerSumToItsCapacity) {
   };
   const double parts = sum_of("mingyue_ledger_seconds_total{partition=\"main\",resource=\"cores\"") +
                        sum_of("mingyue_ledger_open_seconds{partition=\"main\",resource=\"cores\"");
+  EXPECT_NE(text.find("mingyue_resource_now{partition=\"main\",resource=\"cores\",class=\"others\"} 0"),
+            std::string::npos)
+      << "what others use of shared nodes is a class of its own";
+  EXPECT_EQ(sum_of("mingyue_resource_now{partition=\"main\",resource=\"cores\""),
+            sum_of("mingyue_resource_capacity{partition=\"main\",resource=\"cores\""));
   EXPECT_NEAR(parts, sum_of("mingyue_ledger_capacity_seconds_total{partition=\"main\",resource=\"cores\""), 0.001);
 }
 

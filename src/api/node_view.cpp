@@ -7,6 +7,21 @@
 
 namespace mingyue::api {
 
+std::set<model::NodeId> nodes_in_maintenance(const core::State& state) {
+  std::set<model::NodeId> nodes;
+  for (const auto& [id, reservation] : state.reservations)
+    if (reservation.open && reservation.kind == model::ReservationKind::maintenance)
+      nodes.insert(reservation.nodes.begin(), reservation.nodes.end());
+  return nodes;
+}
+
+std::string_view node_state_word(const core::NodeState& node, bool maintained, bool busy) {
+  if (node.down) return "down";
+  if (maintained && !node.drained) return "maintenance";
+  if (!node.drained) return "up";
+  return busy ? "draining" : "drained";
+}
+
 std::vector<wire::NodeView> node_views(const core::State& state) {
   std::vector<std::vector<model::JobId>> jobs(state.nodes.size());
   for (const auto& [job, attempt] : state.attempts) {
@@ -29,19 +44,14 @@ std::vector<wire::NodeView> node_views(const core::State& state) {
     const core::NodeState& now = state.nodes.at(node.id.raw());
     auto& here = jobs.at(node.id.raw());
     const auto open = reserved.find(node.id);
-    const bool maintained =
-        open != reserved.end() && open->second->kind == model::ReservationKind::maintenance && !now.drained;
+    const bool maintained = open != reserved.end() && open->second->kind == model::ReservationKind::maintenance;
     std::string why = now.down || now.drained ? now.why : "";
     if (why.empty() && open != reserved.end())
       why = fmt::format("reservation {} until {}", open->second->name, print_instant(open->second->end));
     views.push_back({.name = node.name,
                      .partition = node.partition,
                      .switch_name = node.switch_name,
-                     .state = now.down       ? "down"
-                              : maintained   ? "maintenance"
-                              : !now.drained ? "up"
-                              : here.empty() ? "drained"
-                                             : "draining",
+                     .state = std::string(node_state_word(now, maintained, !here.empty())),
                      .why = std::move(why),
                      .is_virtual = node.is_virtual,
                      .cores = node.cores.raw(),

@@ -2,10 +2,10 @@
 #include <array>
 
 #include "api/job_view.hpp"
+#include "api/now_view.hpp"
 #include "api/parts.hpp"
 #include "ledger/book.hpp"
 #include "ledger/history.hpp"
-#include "wire/now.hpp"
 
 /// What everything does now: the figures of an overview, from one look at the centre.
 namespace mingyue::api {
@@ -87,7 +87,9 @@ void add_starts(const runtime::View& view, wire::NowView& now) {
   }
 }
 
-Expected<wire::NowView, http::Problem> look_at_now(const runtime::View& view, const Call&) {
+}  // namespace
+
+wire::NowView now_view(const runtime::View& view) {
   wire::NowView now{.at = view.now,
                     .seq = view.head_seq,
                     .pools = pools_of(view.book),
@@ -102,8 +104,6 @@ Expected<wire::NowView, http::Problem> look_at_now(const runtime::View& view, co
   return now;
 }
 
-}  // namespace
-
 void add_now_routes(Parts& parts, Routes& routes) {
   routes.add({.method = "GET",
               .pattern = "/v1/now",
@@ -111,7 +111,12 @@ void add_now_routes(Parts& parts, Routes& routes) {
               .summary = "What everything does at this moment: resources by class, live jobs by kind of work, the next "
                          "promised starts",
               .answers = {json_of<wire::NowView>()}},
-             [&parts](Call call) { answer(parts, std::move(call), look_at_now); });
+             [&parts](Call call) {
+               answer(parts, std::move(call),
+                      [](const runtime::View& view, const Call&) -> Expected<wire::NowView, http::Problem> {
+                        return now_view(view);
+                      });
+             });
 }
 
 }  // namespace mingyue::api

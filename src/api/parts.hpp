@@ -31,6 +31,8 @@ struct ServiceOptions {
   std::size_t questions_max = 4'000;           ///< that may wait for them
   std::function<void(const Fault&)> on_fault;  ///< what an operator should know; any thread
   const QpuAccess* qpus = nullptr;             ///< null: there are no quantum devices
+  std::string recipes;                         ///< folder of the shipped recipes; empty: there are none
+  std::string reports;                         ///< folder of the twin's reports; empty: there are none
 };
 
 /// What every route works with.
@@ -125,7 +127,16 @@ void command(Parts& parts, Call call, core::Command wish, Then then, Names names
 void add_centre_routes(Parts& parts, Routes& routes);
 void add_now_routes(Parts& parts, Routes& routes);
 void add_submit_routes(Parts& parts, Routes& routes);
+void add_check_route(Parts& parts, Routes& routes);
 void add_job_routes(Parts& parts, Routes& routes);
+void add_job_count_route(Parts& parts, Routes& routes);
+void add_document_route(Parts& parts, Routes& routes);
+void add_picture_route(Parts& parts, Routes& routes);
+void add_card_routes(Parts& parts, Routes& routes);
+void add_partition_routes(Parts& parts, Routes& routes);
+void add_recipe_routes(Parts& parts, Routes& routes);
+void add_live_route(Parts& parts, Routes& routes);
+void add_report_routes(Parts& parts, Routes& routes);
 void add_output_routes(Parts& parts, Routes& routes);
 void add_node_routes(Parts& parts, Routes& routes);
 void add_engine_routes(Parts& parts, Routes& routes);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "model/ids.hpp"
+#include "wire/calibration.hpp"
 #include "wire/views.hpp"
 
 namespace mingyue::api {
@@ -22,6 +23,8 @@ class QpuAccess {
   [[nodiscard]] virtual std::vector<Live> devices() const = 0;
   /// What a running job does with them; nothing where it does nothing.
   [[nodiscard]] virtual std::optional<wire::LoopView> loop_of(model::JobId job) const = 0;
+  /// How well its qubits and pairs do; nothing where its driver has not said so yet.
+  [[nodiscard]] virtual std::optional<wire::QpuCalibrationView> calibration_of(const std::string& qpu) const = 0;
 };
 
 }  // namespace mingyue::api

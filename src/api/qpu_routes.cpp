@@ -67,19 +67,38 @@ void list_qpus(Parts& parts, Call call) {
   });
 }
 
+http::Problem no_device(const Call& call) {
+  return problem_of(Refusal{"unknown-qpu", "name",
+                            fmt::format("there is no quantum device {}", shown(call.param("name"))),
+                            "see: mingyue qpus", 0});
+}
+
 void show_qpu(Parts& parts, Call call) {
   const std::string name(call.param("name"));
   const auto look = [name](const runtime::View& view,
-                           const Call&) -> Expected<std::vector<wire::QpuView>, http::Problem> {
+                           const Call& on) -> Expected<std::vector<wire::QpuView>, http::Problem> {
     std::vector<wire::QpuView> all = views_of(view.state);
     std::erase_if(all, [&](const wire::QpuView& one) { return one.name != name; });
     if (!all.empty()) return all;
-    return Unexpected<http::Problem>(problem_of(Refusal{
-        "unknown-qpu", "name", fmt::format("there is no quantum device {}", shown(name)), "see: mingyue qpus", 0}));
+    return Unexpected<http::Problem>(no_device(on));
   };
   look_then(parts, std::move(call), look, [&parts](Call on, std::vector<wire::QpuView> views) {
     add_live(parts, views);
     on.send(views.front());
+  });
+}
+
+void show_calibration(Parts& parts, Call call) {
+  // Whether there is such a device the state knows; how well it does, the service.
+  const std::string name(call.param("name"));
+  const auto look = [name](const runtime::View& view, const Call& on) -> Expected<std::string, http::Problem> {
+    if (std::ranges::find(view.state.centre.qpus, name, &model::Qpu::name) == view.state.centre.qpus.end())
+      return Unexpected<http::Problem>(no_device(on));
+    return name;
+  };
+  look_then(parts, std::move(call), look, [&parts](Call on, const std::string& qpu) {
+    const auto seen = parts.options.qpus == nullptr ? std::nullopt : parts.options.qpus->calibration_of(qpu);
+    on.send(seen.value_or(wire::QpuCalibrationView{.name = qpu}));
   });
 }
 
@@ -156,6 +175,13 @@ void add_qpu_routes(Parts& parts, Routes& routes) {
               .summary = "One quantum device",
               .answers = {json_of<wire::QpuView>()}},
              [&parts](Call call) { show_qpu(parts, std::move(call)); });
+  routes.add({.method = "GET",
+              .pattern = "/v1/qpus/{name}/calibration",
+              .id = "showCalibration",
+              .summary = "How well each qubit and each pair of a quantum device does, and where they lie; what its "
+                         "driver does not tell is absent",
+              .answers = {json_of<wire::QpuCalibrationView>()}},
+             [&parts](Call call) { show_calibration(parts, std::move(call)); });
   routes.add({.method = "POST",
               .pattern = "/v1/qpus/{name}/drain",
               .id = "drainQpu",

@@ -37,6 +37,7 @@ TEST(Refusals, NameWhatIsWrongAndWhatToDo) {
       {"alice", "GET", "/v1/jobs/1/output?offset=1&tail=1", "", 400, "", "tail"},
       {"alice", "GET", "/v1/jobs/1/output?stream=log", "", 400, "bad-parameter", "stream"},
       {"alice", "GET", "/v1/nodes/n9", "", 404, "unknown-node", "name"},
+      {"alice", "GET", "/v1/qpus/q9/calibration", "", 404, "unknown-qpu", "name"},
       {"otto", "POST", "/v1/nodes/n9/drain", "{}", 404, "unknown-node", "node"},
       {"otto", "POST", "/v1/nodes/n0/drain", "{", 400, "", ""},
       {"otto", "POST", "/v1/nodes/n0/drain", R"({"reson": "x"})", 422, "unknown-field", "reson"},

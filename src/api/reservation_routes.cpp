@@ -4,25 +4,13 @@
 
 #include "api/body.hpp"
 #include "api/parts.hpp"
+#include "api/reservation_sight.hpp"
 #include "core/reservations.hpp"
 #include "wire/requests.hpp"
 
 /// Reservations: nodes set aside for projects and users, or for maintenance.
 namespace mingyue::api {
 namespace {
-
-/// Whether the caller may know for whom it is: operators and auditors, those whom it is for, and everyone of a
-/// maintenance.
-bool sees_all(const core::State& state, const model::Reservation& reservation, const Caller& caller) {
-  if (reservation.kind == model::ReservationKind::maintenance || caller.role == model::Role::operator_ ||
-      caller.role == model::Role::auditor || std::ranges::binary_search(reservation.users, caller.user))
-    return true;
-  const auto& users = state.centre.users;
-  const auto user = std::ranges::find(users, caller.user, &model::User::name);
-  return user != users.end() && std::ranges::any_of(user->projects, [&](const std::string& project) {
-           return std::ranges::binary_search(reservation.projects, project);
-         });
-}
 
 wire::ReservationView view_of(const core::State& state, const model::Reservation& reservation, const Caller& caller) {
   wire::ReservationView view{.name = reservation.name,

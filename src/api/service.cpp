@@ -33,7 +33,15 @@ struct Service::Impl {
     add_centre_routes(parts, routes);
     add_now_routes(parts, routes);
     add_submit_routes(parts, routes);
+    add_check_route(parts, routes);
     add_job_routes(parts, routes);
+    add_job_count_route(parts, routes);
+    add_document_route(parts, routes);
+    add_picture_route(parts, routes);
+    add_card_routes(parts, routes);
+    add_partition_routes(parts, routes);
+    add_recipe_routes(parts, routes);
+    add_report_routes(parts, routes);
     add_output_routes(parts, routes);
     add_node_routes(parts, routes);
     add_engine_routes(parts, routes);
@@ -44,6 +52,7 @@ struct Service::Impl {
     add_incident_routes(parts, routes);
     add_ledger_routes(parts, routes);
     add_event_routes(parts, routes);
+    add_live_route(parts, routes);
     add_whatif_routes(parts, routes);
     add_metrics_route(parts, routes);
     routes.add({.method = "GET",

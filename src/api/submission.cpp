@@ -24,6 +24,20 @@ Expected<ReadDocument, Refusals> read_script(const Document& document, model::Jo
   return read;
 }
 
+/// A circuit is read as the document that it makes; lines are those of the circuit.
+Expected<ReadDocument, Refusals> read_circuit(const Document& document, const model::JobDefaults& defaults,
+                                              const model::Centre& centre) {
+  const auto text = formats::circuit_document(document.text, document.circuit);
+  if (!text) return Unexpected<Refusals>(Refusals{text.error()});
+  const auto tree = formats::parse_yaml(*text);
+  if (!tree) return Unexpected<Refusals>(Refusals{tree.error()});
+  auto spec = model::read_job(*tree, defaults);
+  auto refusals = spec ? model::validate(*spec, centre) : std::move(spec).error();
+  for (Refusal& refusal : refusals) refusal.line = 0;
+  if (!refusals.empty()) return Unexpected<Refusals>(std::move(refusals));
+  return ReadDocument{.spec = std::move(*spec)};
+}
+
 /// Whether some element of the array did not succeed; the array has wholly ended.
 Expected<bool, Fault> all_succeeded(model::JobId first, const ports::History& history) {
   ports::JobFilter filter{.array = first, .limit = 10'000};
@@ -46,6 +60,7 @@ std::string_view job_type_of(std::string_view content_type) {
     return job_types[1];
   if (type == "text/x-shellscript" || type == "application/x-sh" || type == "application/x-shellscript")
     return job_types[2];
+  if (type == "text/x-qasm" || type == "application/x-qasm") return job_types[3];
   return {};
 }
 
@@ -60,6 +75,7 @@ Expected<ReadDocument, std::vector<Refusal>> read_document(const Document& docum
       return Unexpected<Refusals>(std::move(refusals));
     return read;
   }
+  if (type == job_types[3]) return read_circuit(document, defaults, centre);
   auto tree = type == job_types[0] ? formats::parse_json(document.text) : formats::parse_yaml(document.text);
   if (!tree) return Unexpected<Refusals>(Refusals{std::move(tree).error()});
   TRY(spec, model::read_job(*tree, defaults));

@@ -6,6 +6,7 @@
 
 #include "base/expected.hpp"
 #include "core/command.hpp"
+#include "formats/circuit.hpp"
 #include "model/centre.hpp"
 #include "model/job.hpp"
 #include "ports/history.hpp"
@@ -17,8 +18,9 @@ struct Document {
   std::string_view content_type;  ///< as in the header, parameters and all
   std::string_view text;
   std::string_view user;
-  std::string_view name;     ///< of the file, or wanted; empty: none
-  std::string_view workdir;  ///< where the document says none
+  std::string_view name;                ///< of the file, or wanted; empty: none
+  std::string_view workdir;             ///< where the document says none
+  formats::CircuitFields circuit = {};  ///< where it is one
 };
 
 struct ReadDocument {
@@ -27,7 +29,11 @@ struct ReadDocument {
 };
 
 /// How bodies of POST /v1/jobs may be typed.
-inline constexpr std::string_view job_types[] = {"application/json", "application/yaml", "text/x-shellscript"};
+inline constexpr std::string_view job_types[] = {"application/json", "application/yaml", "text/x-shellscript",
+                                                 "text/x-qasm"};
+
+inline constexpr std::string_view job_types_hint =
+    "use application/json, application/yaml, text/x-shellscript or text/x-qasm";
 
 /// Without its parameters, in lower case, common synonyms turned into those above; empty for what is none of them.
 [[nodiscard]] std::string_view job_type_of(std::string_view content_type);

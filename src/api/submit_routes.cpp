@@ -5,7 +5,7 @@
 #include "api/find_job.hpp"
 #include "api/find_submission.hpp"
 #include "api/parts.hpp"
-#include "api/submission.hpp"
+#include "api/posted_job.hpp"
 #include "wire/views.hpp"
 
 /// POST /v1/jobs: from a document to a job in the queue.
@@ -21,14 +21,6 @@ namespace {
 constexpr std::size_t small_document = 32 * 1024;
 /// A target may end between the look at the read tables and the command; then we look again.
 constexpr int target_attempts_max = 5;
-
-http::Problem unknown_type(std::string_view type) {
-  return {.status = 415,
-          .refusal = {"unknown-type", "Content-Type",
-                      type.empty() ? std::string("the document's type is not said")
-                                   : fmt::format("a job is not sent as {}", shown(type)),
-                      "use application/json, application/yaml or text/x-shellscript", 0}};
-}
 
 void send_submitted(Call call, const wire::Submitted& body) {
   http::Response response =
@@ -139,14 +131,7 @@ void submit(Parts& parts, Call call, core::SubmitJob wish, std::vector<std::stri
 
 /// With the centre's description at hand, on a thread that may take its time for a large document.
 void read_and_submit(Parts& parts, Call call, const model::Centre& centre) {
-  const std::string name = call.query.text("name").value_or("");
-  const std::string workdir = call.query.text("workdir").value_or("");
-  auto read = read_document({.content_type = call.request.header("content-type"),
-                             .text = call.request.body,
-                             .user = call.caller.user,
-                             .name = name,
-                             .workdir = workdir},
-                            centre);
+  auto read = read_posted(call, centre);
   if (!read) return call.reply.send(problems_response(422, read.error()));
   core::SubmitJob wish{.by = call.caller.actor(),
                        .spec = std::move(read->spec),
@@ -156,22 +141,13 @@ void read_and_submit(Parts& parts, Call call, const model::Centre& centre) {
   submit_again(parts, std::move(call), std::move(wish), std::move(read->notes), 1);
 }
 
-Expected<void, http::Problem> check_call(const Call& call) {
-  if (job_type_of(call.request.header("content-type")).empty()) {
-    return Unexpected<http::Problem>(unknown_type(call.request.header("content-type")));
-  }
-  if (const auto workdir = call.query.text("workdir"); workdir && !workdir->starts_with('/')) {
-    return Unexpected<http::Problem>(http::problems::malformed("workdir",
-                                                               fmt::format("\"{}\" is not absolute", shown(*workdir)),
-                                                               "give the whole path of a folder on the centre"));
-  }
-  return {};
-}
-
 void submit_job(Parts& parts, Call call) {
-  if (const auto checked = check_call(call); !checked) return call.refuse(checked.error());
+  if (const auto checked = check_posted(call); !checked) return call.refuse(checked.error());
   const auto centre = parts.described.get();
-  if (centre && call.request.body.size() <= small_document) return read_and_submit(parts, std::move(call), *centre);
+  // The loops of a small circuit may be long.
+  const bool is_quick =
+      call.request.body.size() <= small_document && job_type_of(call.request.header("content-type")) != job_types[3];
+  if (centre && is_quick) return read_and_submit(parts, std::move(call), *centre);
   const auto look = [&parts](const runtime::View& view,
                              const Call&) -> Expected<std::shared_ptr<const model::Centre>, http::Problem> {
     return parts.described.renew(view.state.centre);
@@ -205,31 +181,24 @@ void submit_same(Parts& parts, Call call, const FoundJob& job) {
   });
 }
 
-Content document_of(std::string_view type) {
-  return {std::string(type), type == job_types[0] ? SchemaOf([](Schemas&) {
-            return std::string(R"({"type":"object","description":"a job document: docs/formats/job.md"})");
-          })
-                                                  : nullptr};
-}
-
 }  // namespace
 
 void add_submit_routes(Parts& parts, Routes& routes) {
-  routes.add({.method = "POST",
-              .pattern = "/v1/jobs",
-              .id = "submitJob",
-              .summary = "Submit a job: a document, or a script; 200 when the idempotency key was known, else 201",
-              .access = Access::submitters,
-              .query = {text_param("name", "the file's name, or the job's, where the document says none"),
-                        text_param("workdir", "an absolute path, where the document says none")},
-              .headers = {{"Idempotency-Key", "the same key within a day gives the same job; 1 to 200 characters"}},
-              .bodies = {document_of(job_types[0]), document_of(job_types[1]), document_of(job_types[2])},
-              .status = 201,
-              .answers = {json_of<wire::Submitted>()},
-              .also = {200},
-              .errors = {415, 422},
-              .options = {.needs_body = true}},
-             [&parts](Call call) { submit_job(parts, std::move(call)); });
+  routes.add(
+      {.method = "POST",
+       .pattern = "/v1/jobs",
+       .id = "submitJob",
+       .summary = "Submit a job: a document, a script or a circuit; 200 when the idempotency key was known, else 201",
+       .access = Access::submitters,
+       .query = posted_params(),
+       .headers = {{"Idempotency-Key", "the same key within a day gives the same job; 1 to 200 characters"}},
+       .bodies = posted_bodies(),
+       .status = 201,
+       .answers = {json_of<wire::Submitted>()},
+       .also = {200},
+       .errors = {415, 422},
+       .options = {.needs_body = true}},
+      [&parts](Call call) { submit_job(parts, std::move(call)); });
   routes.add(
       {.method = "POST",
        .pattern = "/v1/jobs/{id}/again",

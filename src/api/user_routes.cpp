@@ -73,20 +73,30 @@ void revoke_token(Parts& parts, Call call) {
           [](Call on, const runtime::Done&) { on.reply.send(http::Response::empty()); });
 }
 
+/// Operations that the role may ask for; of those on a job of somebody else's the job itself decides.
+std::vector<std::string> abilities_of(const Routes& routes, model::Role role) {
+  std::vector<std::string> can;
+  for (const auto& [key, entry] : routes.all())
+    if (may_ask(entry.info.access, role)) can.push_back(entry.info.id);
+  std::ranges::sort(can);
+  return can;
+}
+
 }  // namespace
 
 void add_user_routes(Parts& parts, Routes& routes) {
   routes.add({.method = "GET",
               .pattern = "/v1/whoami",
               .id = "whoAmI",
-              .summary = "The token's user, role and projects",
+              .summary = "The token's user, role and projects, and what they may do",
               .answers = {json_of<wire::WhoView>()}},
-             [&parts](Call call) {
+             [&parts, &routes](Call call) {
                answer(parts, std::move(call),
-                      [](const runtime::View& view, const Call& on) -> Expected<wire::WhoView, http::Problem> {
+                      [&routes](const runtime::View& view, const Call& on) -> Expected<wire::WhoView, http::Problem> {
                         const model::User* user = find_user(view.state, on.caller.user);
                         return wire::WhoView{on.caller.user, on.caller.role,
-                                             user == nullptr ? std::vector<std::string>{} : user->projects};
+                                             user == nullptr ? std::vector<std::string>{} : user->projects,
+                                             abilities_of(routes, on.caller.role)};
                       });
              });
   routes.add({.method = "GET",

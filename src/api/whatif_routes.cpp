@@ -82,7 +82,7 @@ Expected<void, http::Problem> check(const wire::WhatIfRequest& body) {
     for (const auto& one : *body.submit) {
       if (!one.type.empty() && job_type_of(one.type).empty())
         return Unexpected<http::Problem>(out_of_range("submit", fmt::format("a job is not sent as {}", shown(one.type)),
-                                                      "use application/json, application/yaml or text/x-shellscript"));
+                                                      std::string(job_types_hint)));
     }
   }
   return {};

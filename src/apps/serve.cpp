@@ -215,7 +215,9 @@ class Daemon {
         std::make_unique<api::Service>(*centre_, *history_, *store_, *engines_,
                                        api::ServiceOptions{.version = MINGYUE_VERSION,
                                                            .on_fault = [this](const Fault& fault) { warn(fault); },
-                                                           .qpus = qpu_access_.get()});
+                                                           .qpus = qpu_access_.get(),
+                                                           .recipes = shipped_recipes(),
+                                                           .reports = options_.data + "/reports"});
     if (!listen.is_loopback && service_->tokens() == 0) {
       return refused(
           {"no-token", "", fmt::format("{} can be reached by others, and nobody has a token yet", options_.listen),

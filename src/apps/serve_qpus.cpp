@@ -17,6 +17,7 @@
 #include "base/hash.hpp"
 #include "host/entropy.hpp"
 #include "http/unique_fd.hpp"
+#include "hybrid/workshop.hpp"
 
 namespace mingyue::apps {
 namespace {
@@ -138,6 +139,41 @@ std::optional<wire::LoopView> QpuServiceAccess::loop_of(model::JobId job) const 
                       .weighed = {}};
   for (const hybrid::WeighedQpu& one : loop->weighed)
     view.weighed.push_back({one.name, one.success / 1e6, one.wait, one.run, one.chosen, one.why_not});
+  return view;
+}
+
+std::optional<wire::QpuCalibrationView> QpuServiceAccess::calibration_of(const std::string& qpu) const {
+  const auto model = service_.model_of(qpu);
+  if (!model) return std::nullopt;
+  const qpu::Device& device = model->device;
+  constexpr const char* shapes[] = {"all-to-all", "grid", "heavy-hex", "pairs"};
+  wire::QpuCalibrationView view{.name = model->name,
+                                .calibration = model->calibration.id,
+                                .ideal = model->ideal,
+                                .description = device.description,
+                                .source = device.source,
+                                .shape = model->ideal ? "" : shapes[static_cast<std::size_t>(device.coupling.shape)]};
+  if (model->ideal) return view;
+  if (model->calibration.calibrated != Instant{}) view.calibrated_at = model->calibration.calibrated;
+  view.two_qubit_gate = qpu::native_gates(device).back();
+  const auto told = [](double us) { return us < qpu::coherence_unknown_us ? std::optional(us) : std::nullopt; };
+  const std::vector<qpu::Position> places = qpu::positions_of(device);
+  for (std::size_t i = 0; i < model->calibration.qubits.size(); ++i) {
+    const qpu::Calibration::OfQubit& figures = model->calibration.qubits[i];
+    wire::QpuQubit& qubit =
+        view.qubits.emplace_back(wire::QpuQubit{.qubit = static_cast<std::int32_t>(i),
+                                                .t1_us = told(figures.t1_us),
+                                                .t2_us = told(figures.t2_us),
+                                                .gate_error = figures.gate_error,
+                                                .readout_error = (figures.reads_0_as_1 + figures.reads_1_as_0) / 2,
+                                                .reads_0_as_1 = figures.reads_0_as_1,
+                                                .reads_1_as_0 = figures.reads_1_as_0});
+    if (i >= places.size()) continue;
+    qubit.row = places[i].row;
+    qubit.column = places[i].column;
+  }
+  for (const qpu::Calibration::OfPair& pair : model->calibration.pairs)
+    view.pairs.push_back({pair.a, pair.b, pair.gate_error});
   return view;
 }
 

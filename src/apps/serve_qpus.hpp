@@ -41,6 +41,7 @@ class QpuServiceAccess final : public api::QpuAccess {
   explicit QpuServiceAccess(const hybrid::Service& service) : service_(service) {}
   [[nodiscard]] std::vector<Live> devices() const override;
   [[nodiscard]] std::optional<wire::LoopView> loop_of(model::JobId job) const override;
+  [[nodiscard]] std::optional<wire::QpuCalibrationView> calibration_of(const std::string& qpu) const override;
 
  private:
   const hybrid::Service& service_;

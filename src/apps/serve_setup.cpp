@@ -172,6 +172,15 @@ std::string console_beside_program() {
   return {};
 }
 
+std::string shipped_recipes() {
+  std::error_code error;
+  const fs::path bin = fs::read_symlink("/proc/self/exe", error).parent_path();
+  for (const fs::path& folder : {bin / "../share/mingyue/recipes", bin / "../../../recipes"}) {
+    if (fs::is_regular_file(folder / "README.md", error)) return fs::weakly_canonical(folder, error).string();
+  }
+  return {};
+}
+
 http::StaticFiles console_that_is_missing() {
   http::StaticFiles files;
   files["index.html"] = {.content_type = "text/html; charset=utf-8",

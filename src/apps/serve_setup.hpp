@@ -55,6 +55,8 @@ class EndpointFile {
 /// Where the built console lies: share/mingyue/web where the program is installed, build/web in the tree; empty:
 /// nowhere.
 [[nodiscard]] std::string console_beside_program();
+/// Where the shipped recipes lie: beside an installed program, or in the source tree above a built one; empty: nowhere.
+[[nodiscard]] std::string shipped_recipes();
 /// One page that says how to build it.
 [[nodiscard]] http::StaticFiles console_that_is_missing();
 

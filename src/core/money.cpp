@@ -23,6 +23,47 @@ Credits price_of(const model::Centre& centre, const model::NodeKinds& kinds, con
   return sum;
 }
 
+namespace {
+
+/// Of the cards in a partition, the type with the lowest or the highest price. Empty where there are none.
+std::string card_type_at(const model::Centre& centre, const model::NodeKinds& kinds, const std::string& partition,
+                         AnyCard any) {
+  const std::uint32_t number = model::partition_number(centre, partition);
+  std::string found;
+  Credits best;
+  for (const model::NodeKind& kind : kinds.all()) {
+    if (kind.partition != number || kind.cards == CardCount{0}) continue;
+    const std::string& type = kinds.card_type(kind);
+    const auto price = std::ranges::find(centre.prices, type, &model::Price::card_type);
+    const Credits per_hour = price == centre.prices.end() ? Credits{} : price->per_hour;
+    const bool better = any == AnyCard::cheapest ? per_hour < best : per_hour > best;
+    if (!found.empty() && !better) continue;
+    found = type;
+    best = per_hour;
+  }
+  return found;
+}
+
+}  // namespace
+
+Credits price_at_limit(const model::Centre& centre, const model::NodeKinds& kinds, const model::JobSpec& spec,
+                       std::int32_t tasks_in_all, AnyCard any) {
+  const std::string any_type = card_type_at(centre, kinds, spec.partition, any);
+  Credits sum;
+  for (const model::Part& part : spec.parts) {
+    const std::int64_t tasks = spec.tasks_of(part, tasks_in_all);
+    for (const model::Price& price : centre.prices) {
+      std::int64_t count = 0;
+      if (price.card_type.empty())
+        count = part.need.cores.raw();
+      else if (price.card_type == (part.need.card_type.empty() ? any_type : part.need.card_type))
+        count = part.need.cards.raw();
+      sum += price_ceil(held(count * tasks, spec.wall), price.per_hour);
+    }
+  }
+  return sum;
+}
+
 std::int64_t weighted_use(const model::NodeKinds& kinds, const model::Lease& lease, Duration time) {
   std::int64_t cores = 0;
   for (const model::NodeShare& share : lease.shares()) {

@@ -215,47 +215,13 @@ Instant next_preemptible(const State& state, Instant now) {
   return next;
 }
 
-namespace {
-
-/// Of the cards in a partition: what a job that takes any of them pays at least. Empty where there are none.
-std::string cheapest_card_type(const State& state, const std::string& partition) {
-  const std::uint32_t number = model::partition_number(state.centre, partition);
-  std::string cheapest;
-  Credits least;
-  for (const model::NodeKind& kind : state.kinds.all()) {
-    if (kind.partition != number || kind.cards == CardCount{0}) continue;
-    const std::string& type = state.kinds.card_type(kind);
-    const auto price = std::ranges::find(state.centre.prices, type, &model::Price::card_type);
-    const Credits per_hour = price == state.centre.prices.end() ? Credits{} : price->per_hour;
-    if (!cheapest.empty() && per_hour >= least) continue;
-    cheapest = type;
-    least = per_hour;
-  }
-  return cheapest;
-}
-
-}  // namespace
-
 std::optional<std::int32_t> tasks_within_budget(const State& state, const model::JobSpec& spec) {
   const auto project = std::ranges::find(state.centre.projects, spec.project, &model::Project::name);
   if (project == state.centre.projects.end() || !project->has_budget) return spec.tasks();
   const auto account = state.accounts.find(spec.project);
   if (account == state.accounts.end()) return std::nullopt;
-  const std::string any_type = cheapest_card_type(state, spec.partition);
-  const auto estimate = [&](std::int32_t tasks_in_all) {
-    Credits sum;
-    for (const model::Part& part : spec.parts) {
-      const std::int64_t tasks = spec.tasks_of(part, tasks_in_all);
-      for (const model::Price& price : state.centre.prices) {
-        std::int64_t count = 0;
-        if (price.card_type.empty())
-          count = part.need.cores.raw();
-        else if (price.card_type == (part.need.card_type.empty() ? any_type : part.need.card_type))
-          count = part.need.cards.raw();
-        sum += price_ceil(held(count * tasks, spec.wall), price.per_hour);
-      }
-    }
-    return sum;
+  const auto estimate = [&](std::int32_t tasks) {
+    return price_at_limit(state.centre, state.kinds, spec, tasks, AnyCard::cheapest);
   };
   // The largest that is covered; an estimate only grows with the tasks.
   const Credits available = account->second.available();

@@ -9,14 +9,13 @@
 
 #include "base/hash.hpp"
 #include "base/text.hpp"
+#include "qpu/calibration.hpp"
 #include "qpu/device_document.hpp"
 #include "quantum/simulate.hpp"
 
 namespace mingyue::drivers::qdmi {
 namespace {
 
-/// Where a library does not tell how long a qubit keeps its state: so long that it does not matter.
-constexpr double coherence_unknown_us = 1e6;
 /// QDMI tells no limits. These are those of what we make of circuits.
 constexpr std::int64_t circuits_max = 10'000;
 constexpr std::int64_t gates_max = 1'000'000;
@@ -170,8 +169,8 @@ class Reading {
       qpu::Calibration::OfQubit& figures = made_.calibration.qubits.emplace_back();
       TRY(t1, library_.value<std::uint64_t>(site, site_t1));
       TRY(t2, library_.value<std::uint64_t>(site, site_t2));
-      figures.t1_us = t1.value_or(0) > 0 ? static_cast<double>(*t1) * ns_ / 1e3 : coherence_unknown_us;
-      figures.t2_us = t2.value_or(0) > 0 ? static_cast<double>(*t2) * ns_ / 1e3 : coherence_unknown_us;
+      figures.t1_us = t1.value_or(0) > 0 ? static_cast<double>(*t1) * ns_ / 1e3 : qpu::coherence_unknown_us;
+      figures.t2_us = t2.value_or(0) > 0 ? static_cast<double>(*t2) * ns_ / 1e3 : qpu::coherence_unknown_us;
       figures.t2_us = std::min(figures.t2_us, 2 * figures.t1_us);  // a little more is an error of its measurement
       TRY(gate, error_of(turn_, {site}));
       TRY(readout, error_of(readout_, {site}));

@@ -112,7 +112,7 @@ TYPED_TEST(HistoryContract, NothingHappenedYet) {
   EXPECT_FALSE(this->history().job(JobId(UINT64_MAX)).value().has_value());
   EXPECT_TRUE(this->history().attempts(JobId(1)).value().empty());
   EXPECT_TRUE(this->history().usage({.from = Instant(0), .to = never}).value().empty());
-  EXPECT_TRUE(this->history().incidents(false, 10).value().empty());
+  EXPECT_TRUE(this->history().incidents({.limit = 10}).value().empty());
   EXPECT_TRUE(this->history().postings("project:demo", Instant(0), never, 10).value().empty());
 }
 
@@ -150,7 +150,7 @@ TYPED_TEST(HistoryContract, EveryFieldOfARowComesBack) {
   this->write({a_full_job(), attempt, incident, posting});
   EXPECT_EQ(codec::encode(*this->history().job(JobId(7)).value()), codec::encode(a_full_job()));
   EXPECT_EQ(codec::encode(this->history().attempts(JobId(7)).value()), codec::encode(std::vector{attempt}));
-  EXPECT_EQ(codec::encode(this->history().incidents(false, 10).value()), codec::encode(std::vector{incident}));
+  EXPECT_EQ(codec::encode(this->history().incidents({.limit = 10}).value()), codec::encode(std::vector{incident}));
   EXPECT_EQ(codec::encode(this->history().postings("centre:income", Instant(0), Instant(9), 10).value()),
             codec::encode(std::vector{posting}));
 }
@@ -378,12 +378,52 @@ TYPED_TEST(HistoryContract, IncidentsComeNewestFirstAndOpenOnesAlone) {
   this->write(std::move(rows));
   const auto find = [&](bool open_only, std::int32_t limit) {
     Ids ids;
-    const auto found = this->history().incidents(open_only, limit).value();
+    const auto found = this->history().incidents({.open_only = open_only, .limit = limit}).value();
     for (const auto& incident : found) ids.push_back(incident.incident.raw());
     return ids;
   };
   EXPECT_EQ(find(false, 4), (Ids{6, 5, 4, 3}));
   EXPECT_EQ(find(true, 10), (Ids{5, 3, 1}));
+}
+
+TYPED_TEST(HistoryContract, IncidentsAreFilteredByWhatTheyAreAbout) {
+  std::vector<ledger::Row> rows;
+  for (std::uint64_t id = 1; id <= 8; ++id) {
+    rows.emplace_back(IncidentRow{.incident = model::IncidentId(id),
+                                  .kind = id % 2 == 0 ? "hang" : "node-lost",
+                                  .attempt = {.job = JobId(id % 3), .number = 1},
+                                  .node = id <= 4 ? "n0" : "n1",
+                                  .opened_at = Instant(1)});
+  }
+  this->write(std::move(rows));
+  const auto find = [&](const ports::IncidentFilter& filter) {
+    Ids ids;
+    const auto found = this->history().incidents(filter).value();
+    for (const auto& incident : found) ids.push_back(incident.incident.raw());
+    return ids;
+  };
+  EXPECT_EQ(find({.kind = "hang"}), (Ids{8, 6, 4, 2}));
+  EXPECT_EQ(find({.kind = "hang", .node = "n1"}), (Ids{8, 6}));
+  EXPECT_EQ(find({.job = JobId(1)}), (Ids{7, 4, 1}));
+  EXPECT_EQ(find({.before = model::IncidentId(4), .limit = 2}), (Ids{3, 2}));
+  EXPECT_EQ(find({.open_only = true, .kind = "hang", .before = model::IncidentId(8), .limit = 1}), (Ids{6}));
+}
+
+TYPED_TEST(HistoryContract, JobsAreCountedByState) {
+  std::vector<ledger::Row> rows;
+  for (std::uint64_t id = 1; id <= 7; ++id) {
+    JobRow job = a_job(id);
+    job.user = id <= 4 ? "ann" : "bea";
+    job.state = id % 2 == 0 ? JobState::succeeded : JobState::failed;
+    rows.emplace_back(job);
+  }
+  this->write(std::move(rows));
+  using Counts = std::map<JobState, std::int64_t>;
+  EXPECT_EQ(this->history().job_counts({}).value(), (Counts{{JobState::succeeded, 3}, {JobState::failed, 4}}));
+  EXPECT_EQ(this->history().job_counts({.user = "bea", .limit = 1}).value(),
+            (Counts{{JobState::succeeded, 1}, {JobState::failed, 2}}));
+  EXPECT_EQ(this->history().job_counts({.states = {JobState::failed}}).value(), (Counts{{JobState::failed, 4}}));
+  EXPECT_EQ(this->history().job_counts({.user = "zoe"}).value(), Counts{});
 }
 
 TYPED_TEST(HistoryContract, PostingsOfAnAccountAreThoseThatItDebitsOrCredits) {

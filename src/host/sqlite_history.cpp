@@ -75,6 +75,20 @@ Expected<std::vector<Row>, Fault> collect(Statement& statement, Read read) {
   }
 }
 
+/// All but states and paging.
+Where where_of(const ports::JobFilter& filter) {
+  Where where;
+  where.add_if("user = ?", filter.user);
+  where.add_if("project = ?", filter.project);
+  where.add_if("partition = ?", filter.partition);
+  if (filter.kind) where.add("kind = ?", enum_word(*filter.kind));
+  where.add_if("name = ?", filter.name);
+  if (filter.array) where.add("array_id = ?", signed_id(*filter.array));
+  where.add_if("submitted_ms >= ?", filter.submitted_from);
+  where.add_if("submitted_ms < ?", filter.submitted_to);
+  return where;
+}
+
 Expected<ports::UsageSum, Fault> read_sum(const Statement& row) {
   const auto use = enum_from_word<ledger::UseClass>(row.text(2));
   const auto kind = enum_from_word<model::WorkKind>(row.text(5));
@@ -135,15 +149,7 @@ Expected<SqliteHistory::Lent, Fault> SqliteHistory::lend() const {
 }
 
 Expected<std::vector<ledger::JobRow>, Fault> SqliteHistory::jobs(const ports::JobFilter& filter) const {
-  Where where;
-  where.add_if("user = ?", filter.user);
-  where.add_if("project = ?", filter.project);
-  where.add_if("partition = ?", filter.partition);
-  if (filter.kind) where.add("kind = ?", enum_word(*filter.kind));
-  where.add_if("name = ?", filter.name);
-  if (filter.array) where.add("array_id = ?", signed_id(*filter.array));
-  where.add_if("submitted_ms >= ?", filter.submitted_from);
-  where.add_if("submitted_ms < ?", filter.submitted_to);
+  Where where = where_of(filter);
   if (filter.before != model::JobId(UINT64_MAX)) where.add("id < ?", signed_id(filter.before));
 
   // One branch for each state: `state IN (...)` would sort all jobs that ever succeeded, while the index of one state
@@ -165,6 +171,24 @@ Expected<std::vector<ledger::JobRow>, Fault> SqliteHistory::jobs(const ports::Jo
   int parameters = 0;
   for (const Where& branch : branches) parameters = branch.bind(statement, parameters);
   return collect<ledger::JobRow>(statement, read_job);
+}
+
+Expected<std::map<model::JobState, std::int64_t>, Fault> SqliteHistory::job_counts(
+    const ports::JobFilter& filter) const {
+  const Where where = where_of(filter);
+  TRY(database, lend());
+  TRY(statement,
+      database->prepare("SELECT state, COUNT(*) FROM jobs" + where.text() + " GROUP BY state ORDER BY state"));
+  where.bind(statement);
+  std::map<model::JobState, std::int64_t> counts;
+  for (;;) {
+    TRY(more, statement.next());
+    if (!more) return counts;
+    const auto state = enum_from_word<model::JobState>(statement.text(0));
+    if (!state) return std::unexpected(unknown_word("jobs.state", statement.text(0)));
+    const bool wanted = filter.states.empty() || std::ranges::find(filter.states, *state) != filter.states.end();
+    if (wanted) counts[*state] = statement.integer(1);
+  }
 }
 
 Expected<std::optional<ledger::JobRow>, Fault> SqliteHistory::job(model::JobId id) const {
@@ -220,11 +244,18 @@ Expected<std::vector<ports::UsageSum>, Fault> SqliteHistory::usage(const ports::
   return sums;
 }
 
-Expected<std::vector<ledger::IncidentRow>, Fault> SqliteHistory::incidents(bool open_only, std::int32_t limit) const {
+Expected<std::vector<ledger::IncidentRow>, Fault> SqliteHistory::incidents(const ports::IncidentFilter& filter) const {
+  Where where;
+  if (filter.before != model::IncidentId(UINT64_MAX)) where.add("id < ?", signed_number(filter.before.raw()));
+  where.add_if("kind = ?", filter.kind);
+  where.add_if("node = ?", filter.node);
+  if (filter.job) where.add("job = ?", signed_id(*filter.job));
+  std::string conditions = where.text();
+  if (filter.open_only) conditions += conditions.empty() ? " WHERE closed_ms IS NULL" : " AND closed_ms IS NULL";
   TRY(database, lend());
-  TRY(statement, database->prepare(std::string("SELECT ") + incident_columns + " FROM incidents" +
-                                   (open_only ? " WHERE closed_ms IS NULL" : "") + " ORDER BY id DESC LIMIT ?"));
-  statement.bind(within(limit));
+  TRY(statement, database->prepare(std::string("SELECT ") + incident_columns + " FROM incidents" + conditions +
+                                   " ORDER BY id DESC LIMIT " + std::to_string(within(filter.limit))));
+  where.bind(statement);
   return collect<ledger::IncidentRow>(statement, read_incident);
 }
 

@@ -21,10 +21,11 @@ class SqliteHistory final : public ports::History {
   [[nodiscard]] static Expected<std::unique_ptr<SqliteHistory>, Fault> open(const std::string& data);
 
   Expected<std::vector<ledger::JobRow>, Fault> jobs(const ports::JobFilter& filter) const override;
+  Expected<std::map<model::JobState, std::int64_t>, Fault> job_counts(const ports::JobFilter& filter) const override;
   Expected<std::optional<ledger::JobRow>, Fault> job(model::JobId id) const override;
   Expected<std::vector<ledger::AttemptRow>, Fault> attempts(model::JobId id) const override;
   Expected<std::vector<ports::UsageSum>, Fault> usage(const ports::UsageQuery& query) const override;
-  Expected<std::vector<ledger::IncidentRow>, Fault> incidents(bool open_only, std::int32_t limit) const override;
+  Expected<std::vector<ledger::IncidentRow>, Fault> incidents(const ports::IncidentFilter& filter) const override;
   Expected<std::vector<ledger::PostingRow>, Fault> postings(const std::string& account, Instant from, Instant to,
                                                             std::int32_t limit) const override;
 

@@ -35,6 +35,7 @@ class Service::Inside : public std::enable_shared_from_this<Service::Inside> {
   void note(const core::Event& event);  ///< a durable event of the centre
   [[nodiscard]] std::vector<LiveQpu> devices() const;
   [[nodiscard]] std::optional<LiveLoop> loop_of(model::JobId job) const;
+  [[nodiscard]] Model model_of(const std::string& qpu) const;
   void restart(const std::string& qpu);
   [[nodiscard]] pid_t driver_pid(const std::string& qpu) const;
 

@@ -132,6 +132,12 @@ std::vector<LiveQpu> Service::Inside::devices() const {
   return all;
 }
 
+Model Service::Inside::model_of(const std::string& qpu) const {
+  for (const Device& device : devices_)
+    if (device.qpu.name == qpu) return device.model;
+  return nullptr;
+}
+
 std::optional<LiveLoop> Service::Inside::loop_of(model::JobId job) const {
   const auto member = members_.lower_bound({job, 0});
   if (member == members_.end() || member->first.job != job) return std::nullopt;
@@ -220,6 +226,9 @@ std::vector<LiveQpu> Service::devices() const {
 }
 std::optional<LiveLoop> Service::loop_of(model::JobId job) const {
   return on_loop(*body_->loop, [this, job] { return body_->inside->loop_of(job); });
+}
+std::shared_ptr<const DeviceModel> Service::model_of(const std::string& qpu) const {
+  return on_loop(*body_->loop, [&] { return body_->inside->model_of(qpu); });
 }
 pid_t Service::driver_pid(const std::string& qpu) const {
   return on_loop(*body_->loop, [&] { return body_->inside->driver_pid(qpu); });

@@ -31,6 +31,8 @@ struct ServiceOptions {
   std::function<void(const Fault&)> on_fault;  ///< what an operator should know; any thread
 };
 
+struct DeviceModel;
+
 /// A device as it is now, beside what the state says of it.
 struct LiveQpu {
   std::string name;
@@ -73,6 +75,8 @@ class Service {
 
   [[nodiscard]] std::vector<LiveQpu> devices() const;
   [[nodiscard]] std::optional<LiveLoop> loop_of(model::JobId job) const;
+  /// What the device is and how well it does, as its driver told last; null: it has not been seen, or is not here.
+  [[nodiscard]] std::shared_ptr<const DeviceModel> model_of(const std::string& qpu) const;
   /// Has the driver started again now where it failed or is down, and the device measured anew where it can be.
   void restart(const std::string& qpu);
   /// Of the driver's present process; 0: there is none.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,6 +24,15 @@ struct JobFilter {
   std::optional<Instant> submitted_to;
   model::JobId before{UINT64_MAX};  ///< paging: ids below this one
   std::int32_t limit = 100;         ///< 1..10,000; newest first
+};
+
+struct IncidentFilter {
+  bool open_only = false;
+  std::optional<std::string> kind;
+  std::optional<std::string> node;
+  std::optional<model::JobId> job;
+  model::IncidentId before{UINT64_MAX};  ///< paging: ids below this one
+  std::int32_t limit = 100;              ///< 1..10,000; newest first
 };
 
 struct UsageQuery {
@@ -54,11 +64,13 @@ class History {
  public:
   virtual ~History() = default;
   virtual Expected<std::vector<ledger::JobRow>, Fault> jobs(const JobFilter& filter) const = 0;
+  /// How many there are in each state, of those that the filter lets through; its `before` and `limit` do not count.
+  virtual Expected<std::map<model::JobState, std::int64_t>, Fault> job_counts(const JobFilter& filter) const = 0;
   virtual Expected<std::optional<ledger::JobRow>, Fault> job(model::JobId id) const = 0;
   virtual Expected<std::vector<ledger::AttemptRow>, Fault> attempts(model::JobId id) const = 0;
   /// Sums by every column of UsageSum, in their order.
   virtual Expected<std::vector<UsageSum>, Fault> usage(const UsageQuery& query) const = 0;
-  virtual Expected<std::vector<ledger::IncidentRow>, Fault> incidents(bool open_only, std::int32_t limit) const = 0;
+  virtual Expected<std::vector<ledger::IncidentRow>, Fault> incidents(const IncidentFilter& filter) const = 0;
   virtual Expected<std::vector<ledger::PostingRow>, Fault> postings(const std::string& account, Instant from,
                                                                     Instant to, std::int32_t limit) const = 0;
 };

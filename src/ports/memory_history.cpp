@@ -26,6 +26,11 @@ bool fits(const JobFilter& filter, const ledger::JobRow& job) {
          (!filter.submitted_to || job.submitted_at < *filter.submitted_to);
 }
 
+bool fits(const IncidentFilter& filter, const ledger::IncidentRow& incident) {
+  return incident.incident < filter.before && (!filter.open_only || !incident.closed_at) &&
+         fits(filter.kind, incident.kind) && fits(filter.node, incident.node) && fits(filter.job, incident.attempt.job);
+}
+
 bool fits(const UsageQuery& query, const ledger::UsageRow& row, std::uint64_t seq) {
   return seq <= query.as_of.value_or(UINT64_MAX) && query.from < query.to && row.from < query.to &&
          row.to > query.from && row.from < row.to && fits(query.partition, row.partition) &&
@@ -43,6 +48,16 @@ Expected<std::vector<ledger::JobRow>, Fault> MemoryLogStore::jobs(const JobFilte
     if (fits(filter, job)) found.push_back(job);
   }
   return found;
+}
+
+Expected<std::map<model::JobState, std::int64_t>, Fault> MemoryLogStore::job_counts(const JobFilter& filter) const {
+  const std::lock_guard guard(mutex_);
+  JobFilter all = filter;
+  all.before = model::JobId(UINT64_MAX);
+  std::map<model::JobState, std::int64_t> counts;
+  for (const auto& [id, job] : jobs_)
+    if (fits(all, job)) ++counts[job.state];
+  return counts;
 }
 
 Expected<std::optional<ledger::JobRow>, Fault> MemoryLogStore::job(model::JobId id) const {
@@ -86,12 +101,12 @@ Expected<std::vector<UsageSum>, Fault> MemoryLogStore::usage(const UsageQuery& q
   return found;
 }
 
-Expected<std::vector<ledger::IncidentRow>, Fault> MemoryLogStore::incidents(bool open_only, std::int32_t limit) const {
+Expected<std::vector<ledger::IncidentRow>, Fault> MemoryLogStore::incidents(const IncidentFilter& filter) const {
   const std::lock_guard guard(mutex_);
   std::vector<ledger::IncidentRow> found;
   for (const auto& [id, incident] : incidents_ | std::views::reverse) {
-    if (found.size() == within(limit)) break;
-    if (!open_only || !incident.closed_at) found.push_back(incident);
+    if (found.size() == within(filter.limit)) break;
+    if (fits(filter, incident)) found.push_back(incident);
   }
   return found;
 }

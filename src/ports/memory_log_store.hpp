@@ -70,10 +70,11 @@ class MemoryLogStore final : public LogStore, public History {
 
   // History.
   Expected<std::vector<ledger::JobRow>, Fault> jobs(const JobFilter& filter) const override;
+  Expected<std::map<model::JobState, std::int64_t>, Fault> job_counts(const JobFilter& filter) const override;
   Expected<std::optional<ledger::JobRow>, Fault> job(model::JobId id) const override;
   Expected<std::vector<ledger::AttemptRow>, Fault> attempts(model::JobId id) const override;
   Expected<std::vector<UsageSum>, Fault> usage(const UsageQuery& query) const override;
-  Expected<std::vector<ledger::IncidentRow>, Fault> incidents(bool open_only, std::int32_t limit) const override;
+  Expected<std::vector<ledger::IncidentRow>, Fault> incidents(const IncidentFilter& filter) const override;
   Expected<std::vector<ledger::PostingRow>, Fault> postings(const std::string& account, Instant from, Instant to,
                                                             std::int32_t limit) const override;
 

@@ -40,6 +40,9 @@ struct Calibration {
   friend bool operator==(const Calibration&, const Calibration&) = default;
 };
 
+/// What stands for a time of coherence that a device does not tell.
+inline constexpr double coherence_unknown_us = 1e6;
+
 /// Only of a device with `typical` figures.
 [[nodiscard]] Calibration calibrate(const Device& device, std::uint64_t seed, Instant at);
 [[nodiscard]] Calibration conditions(const Device& device, std::uint64_t seed, Instant at);

@@ -42,6 +42,7 @@ bool has_qubit(int row, int column, int rows, int columns) {
 struct HeavyHex {
   int qubits = 0;
   std::vector<Pair> pairs;
+  std::vector<Position> positions;
 };
 HeavyHex heavy_hex(int rows, int columns) {
   HeavyHex lattice;
@@ -49,11 +50,15 @@ HeavyHex heavy_hex(int rows, int columns) {
   std::vector<std::vector<Qubit>> numbers(static_cast<std::size_t>(rows)), between(static_cast<std::size_t>(rows));
   for (int row = 0; row < rows; ++row) {
     auto& here = numbers[static_cast<std::size_t>(row)];
+    const auto number = [&](int at_row, int at_column) {
+      lattice.positions.push_back({at_row, at_column});
+      return lattice.qubits++;
+    };
     for (int column = 0; column < columns; ++column)
-      here.push_back(has_qubit(row, column, rows, columns) ? lattice.qubits++ : -1);
+      here.push_back(has_qubit(row, column, rows, columns) ? number(2 * row, column) : -1);
     if (row + 1 == rows) break;
-    for (std::size_t i = 0; i < joints(row, columns).size(); ++i)
-      between[static_cast<std::size_t>(row)].push_back(lattice.qubits++);
+    for (const int column : joints(row, columns))
+      between[static_cast<std::size_t>(row)].push_back(number(2 * row + 1, column));
   }
   for (int row = 0; row < rows; ++row) {
     const auto& here = numbers[static_cast<std::size_t>(row)];
@@ -109,6 +114,16 @@ std::vector<Pair> pairs_of(const Device& device) {
     return std::ranges::any_of(coupling.without, [&](const Pair& other) { return same_pair(pair, other); });
   });
   return pairs;
+}
+
+std::vector<Position> positions_of(const Device& device) {
+  const Coupling& coupling = device.coupling;
+  if (coupling.shape == Coupling::Shape::heavy_hex) return heavy_hex(coupling.rows, coupling.columns).positions;
+  std::vector<Position> positions;
+  if (coupling.shape != Coupling::Shape::grid) return positions;
+  for (int row = 0; row < coupling.rows; ++row)
+    for (int column = 0; column < coupling.columns; ++column) positions.push_back({row, column});
+  return positions;
 }
 
 std::vector<std::string> native_gates(const Device& device) {

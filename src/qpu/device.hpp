@@ -132,6 +132,17 @@ struct Device {
 /// out. Numbers go along a row, then along the qubits below it (IBM Eagle: 7 rows of 15 columns, 127 qubits).
 [[nodiscard]] std::vector<Pair> pairs_of(const Device& device);
 
+/// Where a qubit lies on the plane, in whole steps.
+struct Position {
+  int row = 0;
+  int column = 0;
+  friend bool operator==(const Position&, const Position&) = default;
+};
+
+/// Of every qubit of a grid or a heavy-hex lattice (whose joints lie between its rows); empty for other shapes, which
+/// say nothing of places.
+[[nodiscard]] std::vector<Position> positions_of(const Device& device);
+
 /// The names of its native gates, rz first.
 [[nodiscard]] std::vector<std::string> native_gates(const Device& device);
 

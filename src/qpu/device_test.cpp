@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -111,6 +112,23 @@ TEST(Device, OneThatIsAlwaysInMaintenanceServesNever) {
   for (const Weekday day : {Weekday::monday, Weekday::thursday, Weekday::sunday})
     device.maintenance.push_back({day, 0, days(4), "always"});
   EXPECT_EQ(serves_from(device, *parse_instant("2026-12-01T12:00:00Z")), std::nullopt);
+}
+
+TEST(Device, QubitsOfALatticeHaveTheirPlaces) {
+  for (const char* name : {"lake-grid", "lake-hex"}) {
+    const Device device = shipped(name);
+    const std::vector<Position> places = positions_of(device);
+    ASSERT_EQ(places.size(), static_cast<std::size_t>(device.qubits)) << name;
+    std::set<std::pair<int, int>> taken;
+    for (const Position& place : places) EXPECT_TRUE(taken.emplace(place.row, place.column).second) << name;
+    // A gate acts on neighbours.
+    for (const auto& [a, b] : pairs_of(device)) {
+      const Position& from = places[static_cast<std::size_t>(a)];
+      const Position& to = places[static_cast<std::size_t>(b)];
+      EXPECT_EQ(std::abs(from.row - to.row) + std::abs(from.column - to.column), 1) << name << " " << a << " " << b;
+    }
+  }
+  EXPECT_TRUE(positions_of(shipped("lake-ion")).empty());
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "base/prng.hpp"
 #include "base/units.hpp"
+#include "core/effect.hpp"
 #include "forecast/log_note.hpp"
 
 namespace mingyue::whatif {
@@ -207,6 +208,43 @@ Expected<Answer> ask(const core::State& state, const ledger::Book& book, Instant
   for (Side* side : {&answer.before, &answer.after})
     for (PoolUse& pool : side->pools) pool.capacity /= std::max<std::int64_t>(1, question.horizon.raw());
   return answer;
+}
+
+Expected<NewJobStart> start_of(core::State state, ledger::Book book, Instant now, const NewJob& job, Duration horizon,
+                               std::int32_t futures, const forecast::RunTimes* learnt,
+                               const std::function<bool()>& go_on) {
+  Future begun(std::move(state), std::move(book), now);
+  const JobId wanted = begun.state().next_job;
+  CHECK_OK(begun.execute(core::SubmitJob{anybody, job.spec, "", job.ended_targets}));
+  const Instant begin = begun.now();
+  const Instant until = begin + horizon;
+  const Likely likely = likely_run_times(begun.state(), learnt);
+  begun.begin();
+  const auto start_in = [&](const RunTime& run_time) -> std::optional<Instant> {
+    Future future(begun);
+    future.run(until, run_time, wanted);
+    const auto found = future.starts().find(wanted);
+    return found == future.starts().end() ? std::nullopt : std::optional(found->second);
+  };
+  NewJobStart start{.at_limits = start_in(whole_limit)};
+  if (!start.at_limits) {
+    // A plan of this job alone says what keeps it, beside what is before it.
+    core::PlannerInput input = core::planner_input(begun.state(), begin);
+    std::erase_if(input.snapshot.waiting, [&](const sched::WaitingView& other) { return other.id != wanted; });
+    sched::Plan alone = sched::plan(input.snapshot);
+    if (!alone.waits.empty()) start.wait = std::move(alone.waits.front());
+  }
+  std::vector<Instant> drawn_starts;
+  for (std::int32_t f = 1; learnt != nullptr && f <= futures && go_on(); ++f)
+    drawn_starts.push_back(start_in(drawn(1, f, likely)).value_or(never));
+  if (drawn_starts.empty()) return start;
+  const auto at = [&](std::size_t percent) -> std::optional<Instant> {
+    const Instant t = quantile(drawn_starts, percent);
+    return t == never ? std::nullopt : std::optional(t);
+  };
+  start.drawn = {at(10), at(50), at(90)};
+  start.futures = static_cast<std::int32_t>(drawn_starts.size());
+  return start;
 }
 
 }  // namespace mingyue::whatif

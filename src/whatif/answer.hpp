@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -62,5 +63,25 @@ struct Answer {
 /// what differs comes from the change.
 [[nodiscard]] Expected<Answer> ask(const core::State& state, const ledger::Book& book, Instant now,
                                    const Question& question, int threads, const forecast::RunTimes* learnt = nullptr);
+
+/// One more job, if it were submitted now.
+struct NewJob {
+  model::JobSpec spec;  ///< checked already
+  std::vector<core::EndedTarget> ended_targets;
+};
+
+/// When it would start. Nobody else submits, nothing fails.
+struct NewJobStart {
+  std::optional<Instant> at_limits;  ///< if all that runs and waits uses its whole wall limit; none: see `wait`
+  StartTimes drawn;                  ///< under run times as they were learnt; of an array, of its first element
+  std::int32_t futures = 0;          ///< that `drawn` was made of; 0: nothing was learnt, or there was no time
+  std::optional<sched::Wait> wait;   ///< where it does not start within the horizon: why it would wait by itself
+};
+
+/// Runs one future at whole limits, and up to `futures` others with run times drawn from `learnt` (null: none), as long
+/// as `go_on`, asked before each, says so. Each ends when the job starts. Refuses what the core would refuse.
+[[nodiscard]] Expected<NewJobStart> start_of(core::State state, ledger::Book book, Instant now, const NewJob& job,
+                                             Duration horizon, std::int32_t futures, const forecast::RunTimes* learnt,
+                                             const std::function<bool()>& go_on);
 
 }  // namespace mingyue::whatif

@@ -166,7 +166,7 @@ void Future::plan(const RunTime& run_time) {
   }
 }
 
-void Future::run(Instant until, const RunTime& run_time) {
+void Future::run(Instant until, const RunTime& run_time, std::optional<JobId> wanted) {
   for (const auto& [id, attempt] : state_.attempts) {
     const model::JobSpec& spec = state_.spec(state_.jobs.at(id));
     const Instant began = attempt.started_at.value_or(attempt.granted_at);
@@ -175,7 +175,7 @@ void Future::run(Instant until, const RunTime& run_time) {
     due_.push({std::max(ends, now_ + milliseconds(1)), id});
   }
   plan(run_time);
-  while (true) {
+  while (!wanted || !starts_.contains(*wanted)) {
     Instant next = due_.empty() ? never : due_.top().at;
     for (const sched::PartitionLine& line : lines_) {
       if (const auto due = line.next_due(); due && *due > now_) next = std::min(next, *due);
@@ -191,7 +191,7 @@ void Future::run(Instant until, const RunTime& run_time) {
     if (!blocked_.empty() && budgets_) look_again(std::set<JobId>(blocked_));
     plan(run_time);
   }
-  now_ = std::max(now_, std::min(until, never));
+  if (!wanted) now_ = std::max(now_, std::min(until, never));
 }
 
 }  // namespace mingyue::whatif

@@ -35,7 +35,8 @@ class Future {
 
   [[nodiscard]] core::Decision execute(const core::Command& command);
   void begin();
-  void run(Instant until, const RunTime& run_time);
+  /// With `wanted`: no further than its start.
+  void run(Instant until, const RunTime& run_time, std::optional<model::JobId> wanted = {});
 
   [[nodiscard]] const core::State& state() const { return state_; }
   [[nodiscard]] Instant now() const { return now_; }

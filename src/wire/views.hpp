@@ -339,8 +339,9 @@ struct IncidentView {
   Instant opened_at;
   std::optional<Instant> closed_at;
   std::string how;
+  std::string what_to_do;  ///< what an operator does about one of its kind; a sentence
 };
-DESCRIBE(IncidentView, id, kind, job, attempt, node, message, opened_at, closed_at, how)
+DESCRIBE(IncidentView, id, kind, job, attempt, node, message, opened_at, closed_at, how, what_to_do)
 
 /// Resource-time of one partition and resource over a period, in core- or card-milliseconds. The values of `classes`
 /// sum to `capacity`, exactly.
@@ -404,8 +405,9 @@ struct WhoView {
   std::string user;
   model::Role role = model::Role::member;
   std::vector<std::string> projects;
+  std::vector<std::string> can;  ///< what the role allows: the names of operations of the API's document
 };
-DESCRIBE(WhoView, user, role, projects)
+DESCRIBE(WhoView, user, role, projects, can)
 
 /// Where a client on the centre's own machine finds it: DATA/endpoint.json, readable by the owner alone.
 struct Endpoint {

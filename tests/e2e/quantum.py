@@ -75,6 +75,24 @@ assert 0.4 * 2000 < right < 2000, noisy
 assert len(noisy["layout"]) == 3 and len(noisy["measured"]) == 3 and noisy["calibration"], noisy
 print(f"three qubits on the grid: {right / 20:.1f} % right, {100 * noisy['expected_success']:.1f} % expected")
 
+# How well each qubit and each pair does, for a picture of the device.
+told = centre.request("GET", "/v1/qpus/grid/calibration")[1]
+assert told["shape"] == "grid" and told["calibration"] == noisy["calibration"] and told["calibrated_at"], told
+assert len(told["qubits"]) == qpu("grid")["qubits"] and len(told["pairs"]) > len(told["qubits"]), told
+assert all(one["t1_us"] > 0 and 0 < one["readout_error"] < 1 and one["row"] is not None for one in told["qubits"])
+assert all(0 < one["gate_error"] < 1 for one in told["pairs"])
+assert centre.request("GET", "/v1/qpus/ideal/calibration")[1]["ideal"]
+
+# A circuit as the body of a request, asked about and submitted.
+text = open(top + "/ghz.qasm").read()
+status, check = centre.request("POST", "/v1/jobs/check?device=ideal&shots=100", text, "text/x-qasm")
+assert status == 200 and check["good"] and check["job"]["qubits"] == 3, check
+status, posted = centre.request("POST", "/v1/jobs?device=ideal&shots=100&name=ghz", text, "text/x-qasm")
+assert status == 201 and posted["name"] == "ghz", posted
+wait_for("the posted circuit ends",
+         lambda: centre.request("GET", f"/v1/jobs/{posted['id']}")[1]["job"]["state"] == "succeeded")
+assert sum(int(n) for n in centre.request("GET", f"/v1/jobs/{posted['id']}/result")[1]["counts"].values()) == 100
+
 # What cannot run is refused with the reason, at the place.
 with open(top + "/bad.qasm", "w") as file:
     file.write('OPENQASM 3;\nqubit q;\nwobble q;\n')
