@@ -1,6 +1,8 @@
 // How the console feels in a centre with very many jobs: a real daemon, 100,000 held jobs in it, the real API, Chromium.
 //   MINGYUE=build/release/bin/mingyue node web/bench/jobs.mjs [JOBS]
 // Prints: the first useful view of overview and jobs; frames while the table is scrolled and jobs change; memory.
+// PROFILE=FILE keeps the page's CPU profile of the scrolling (Chromium's developer tools open it) and prints where its time went.
+import { writeFileSync } from "node:fs";
 import { Centre, needAll, openBrowser, openPage, signIn } from "../../tests/web/lib.mjs";
 
 needAll();
@@ -8,6 +10,15 @@ const jobs = Number(process.argv[2] ?? 100_000);
 const perArray = 10_000;
 const centre = await Centre.make("name: many\nmachine: {name: head, memory: 2G}\nusers: [{name: ops, role: operator, projects: [default]}]\nqpus: []\n");
 const browser = await openBrowser();
+/** Where the time of a CPU profile went: each function's own time, the longest first. */
+function ownTimes({ nodes, samples, timeDeltas }) {
+  const names = new Map(nodes.map(({ id, callFrame: { functionName, url, lineNumber, columnNumber } }) =>
+    [id, `${functionName || "(anonymous)"} ${url.split("/").pop()}:${lineNumber + 1}:${columnNumber + 1}`]));
+  const own = new Map();
+  samples.forEach((id, i) => own.set(names.get(id), (own.get(names.get(id)) ?? 0) + timeDeltas[i] / 1000));
+  return [...own].sort((a, b) => b[1] - a[1]);
+}
+
 const say = (what, value, target) => console.log(`${what.padEnd(64)} ${String(value).padStart(10)}   target ${target}`);
 try {
   for (let made = 0; made < jobs; made += perArray)
@@ -32,6 +43,17 @@ try {
     await page.waitForTimeout(20);
   }
   say(`rows in the table after ${((Date.now() - begin) / 1000).toFixed(1)} s of paging`, await count(), jobs);
+
+  // What the page's own thread spends is told in processor time: on a busy machine, frames also wait for others.
+  const tools = await page.context().newCDPSession(page);
+  await tools.send("Performance.setTimeDomain", { timeDomain: "threadTicks" });
+  await tools.send("Performance.enable");
+  const spent = async () => Object.fromEntries((await tools.send("Performance.getMetrics")).metrics.map(({ name, value }) => [name, value]));
+  if (process.env.PROFILE) {
+    await tools.send("Profiler.enable");
+    await tools.send("Profiler.start");
+  }
+  const before = await spent();
 
   // Jobs change while it is scrolled: one is released and runs, forty times a round.
   const frames = page.evaluate(async () => {
@@ -60,6 +82,14 @@ try {
   say("frames over 50 ms", seen.over, 0);
   say("tasks of the page's own thread over 50 ms", seen.tasks, 0);
   say("the longest of them, ms", seen.longest.toFixed(0), "< 50");
+  const after = await spent();
+  for (const [name, what] of [["TaskDuration", "all tasks"], ["ScriptDuration", "scripts"], ["RecalcStyleDuration", "styles"], ["LayoutDuration", "layout"]])
+    say(`processor time of the page's thread a frame, ${what}, ms`, (((after[name] - before[name]) / seen.frames) * 1000).toFixed(1), name === "TaskDuration" ? "< 50" : "-");
+  if (process.env.PROFILE) {
+    const { profile } = await tools.send("Profiler.stop");
+    writeFileSync(process.env.PROFILE, JSON.stringify(profile));
+    for (const [name, ms] of ownTimes(profile).slice(0, 25)) say(`  ${name.slice(0, 58)}, ms`, ms.toFixed(0), "-");
+  }
   const { usedJSHeapSize } = await page.evaluate(() => ({ usedJSHeapSize: performance.memory.usedJSHeapSize }));
   say("memory of the page, MB", (usedJSHeapSize / 1e6).toFixed(0), "bounded");
 } finally {

@@ -16,7 +16,8 @@ export function When({ at, relative = false }: { at: string | null | undefined; 
   const f = useFormat();
   if (!at) return <span className="muted">–</span>;
   return (
-    <time dateTime={at} title={f.instant(at)} className="number">
+    // The whole of it is made when someone wants it: tables have many.
+    <time dateTime={at} className="number" onPointerEnter={(event) => void (event.currentTarget.title = f.instant(at))}>
       {relative ? <Relative at={at} /> : f.short(at, Date.now())}
     </time>
   );

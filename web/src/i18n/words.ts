@@ -24,12 +24,23 @@ export interface Words<W> {
 /** All that were defined, for the test that compares the languages. */
 export const defined = new Map<string, { en: Tree; zh: Tree }>();
 
+type Lookup = (key: string, values?: Record<string, string | number>) => string;
+function remembering(say: Lookup): Lookup {
+  const known = new Map<string, string>();
+  return (key, values) => {
+    if (values) return say(key, values);
+    let word = known.get(key);
+    if (word === undefined) known.set(key, (word = say(key)));
+    return word;
+  };
+}
+
 /** The words of one part of the console, in both languages, beside the code that says them. */
 export function defineWords<W extends Tree>(name: string, both: { en: W; zh: Same<W> }): Words<W> {
   defined.set(name, both as unknown as { en: Tree; zh: Tree });
   for (const language of ["en", "zh"] as const) i18next.addResourceBundle(language, name, both[language], true, true);
-  // One function for each language, for ever: a table of many thousand cells asks for it in each.
-  const says = { en: i18next.getFixedT("en", name), zh: i18next.getFixedT("zh", name) } as unknown as Record<Language, Say<W>>;
+  // One function for each language, for ever, and a word without values is looked up once: a table asks for it in each cell.
+  const says = { en: remembering(i18next.getFixedT("en", name)), zh: remembering(i18next.getFixedT("zh", name)) } as unknown as Record<Language, Say<W>>;
   const use = (): Say<W> => says[useLanguage()];
   return Object.assign(use, { both });
 }

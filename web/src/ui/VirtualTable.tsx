@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { memo, useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { memo, useEffect, useRef, useState, type CSSProperties, type KeyboardEvent, type PointerEvent, type ReactNode } from "react";
 
 export interface Column<T> {
   key: string;
@@ -14,7 +14,6 @@ export interface VirtualTableProps<T> {
   label: string;
   columns: Column<T>[];
   rows: T[];
-  rowKey: (row: T) => string;
   onOpen: (row: T) => void;
   /** Called when the last rows come into sight: load the next page. */
   onEnd?: () => void;
@@ -28,19 +27,18 @@ export interface VirtualTableProps<T> {
 interface RowProps<T> {
   row: T;
   columns: Column<T>[];
-  template: string;
   index: number;
-  id: string;
+  /** Only the active row has one: it is what `aria-activedescendant` names. */
+  id: string | undefined;
   top: number;
-  height: number;
   active: boolean;
   onOpen: (row: T) => void;
 }
 
-const Row = memo(function Row<T>({ row, columns, template, index, id, top, height, active, onOpen }: RowProps<T>) {
+const Row = memo(function Row<T>({ row, columns, index, id, top, active, onOpen }: RowProps<T>) {
   return (
     <div id={id} role="row" aria-rowindex={index + 2} aria-selected={active} className={active ? "vt-row vt-active" : "vt-row"}
-      style={{ gridTemplateColumns: template, transform: `translateY(${top}px)`, height }}
+      style={{ transform: `translateY(${top}px)` }}
       onClick={(event) => {
         // A link of the row opens it here, and elsewhere with the keys for that; text that someone selects is no click.
         if (event.ctrlKey || event.metaKey || event.shiftKey || getSelection()?.isCollapsed === false) return;
@@ -54,11 +52,20 @@ const Row = memo(function Row<T>({ row, columns, template, index, id, top, heigh
   );
 }) as <T>(props: RowProps<T>) => ReactNode;
 
+/** What a cell has no room for is told on hovering; set only then, as titles would be a good part of what rows cost. */
+function tellCut(event: PointerEvent<HTMLDivElement>): void {
+  const cell = (event.target as Element).closest<HTMLElement>("[role=gridcell]");
+  if (!cell) return;
+  const said = cell.scrollWidth > cell.clientWidth ? (cell.textContent ?? "") : "";
+  if (cell.title !== said) cell.title = said;
+}
+
 /**
  * A table of any length: only the rows in sight are in the page, and a row is drawn anew only when its object is another.
+ * A row that leaves gives its elements to the one that comes: scrolling changes words, and makes and removes little.
  * Keyboard: arrows or j and k, Page Up and Down, Home and End, Enter opens.
  */
-export function VirtualTable<T>({ label, columns, rows, rowKey, onOpen, onEnd, foot, minWidth = 900, rowHeight = 34 }: VirtualTableProps<T>): ReactNode {
+export function VirtualTable<T>({ label, columns, rows, onOpen, onEnd, foot, minWidth = 900, rowHeight = 34 }: VirtualTableProps<T>): ReactNode {
   const scroller = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(-1);
   const virtual = useVirtualizer({
@@ -69,6 +76,8 @@ export function VirtualTable<T>({ label, columns, rows, rowKey, onOpen, onEnd, f
     scrollPaddingStart: rowHeight,
   });
   const items = virtual.getVirtualItems();
+  const places = useRef(0);
+  places.current = Math.max(places.current, items.length);
   const last = items.at(-1)?.index ?? -1;
   const nearEnd = rows.length > 0 && last >= rows.length - 40;
   useEffect(() => {
@@ -98,9 +107,10 @@ export function VirtualTable<T>({ label, columns, rows, rowKey, onOpen, onEnd, f
   const rowId = (index: number): string => `${label}-${index}`.replace(/\s+/g, "-");
   return (
     <div className="vt" ref={scroller} role="grid" aria-label={label} aria-rowcount={rows.length + 1} tabIndex={0}
-      aria-activedescendant={active >= 0 && items.some((item) => item.index === active) ? rowId(active) : undefined} onKeyDown={onKeyDown}>
+      aria-activedescendant={active >= 0 && items.some((item) => item.index === active) ? rowId(active) : undefined} onKeyDown={onKeyDown} onPointerOver={tellCut}
+      style={{ "--vt-columns": template, "--vt-height": `${rowHeight}px` } as CSSProperties}>
       <div role="rowgroup" className="vt-head" style={{ minWidth }}>
-        <div role="row" aria-rowindex={1} style={{ gridTemplateColumns: template, height: rowHeight }}>
+        <div role="row" aria-rowindex={1}>
           {columns.map((column) => (
             <div key={column.key} role="columnheader" className={column.align === "right" ? "vt-right" : ""}>{column.title}</div>
           ))}
@@ -110,8 +120,8 @@ export function VirtualTable<T>({ label, columns, rows, rowKey, onOpen, onEnd, f
         {items.map((item) => {
           const row = rows[item.index]!;
           return (
-            <Row key={rowKey(row)} row={row} columns={columns} template={template} index={item.index} id={rowId(item.index)}
-              top={item.start} height={rowHeight} active={item.index === active} onOpen={onOpen} />
+            <Row key={item.index % places.current} row={row} columns={columns} index={item.index} id={item.index === active ? rowId(item.index) : undefined}
+              top={item.start} active={item.index === active} onOpen={onOpen} />
           );
         })}
       </div>

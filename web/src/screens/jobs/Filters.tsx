@@ -1,7 +1,7 @@
 import { SearchOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
 import { Button, Input, Segmented, Select } from "antd";
-import { useEffect, useState, type ReactNode } from "react";
+import { memo, useEffect, useState, type ReactNode } from "react";
 import { api, told } from "../../api/client";
 import { useCommonWords } from "../../i18n/common";
 import { endedStates, liveStates, type State } from "../../ui/JobState";
@@ -29,7 +29,8 @@ function WordField({ word, value, onChange, search = false }: { word: Word & ("u
   );
 }
 
-export function Filters({ filter, onChange }: { filter: Filter; onChange: (filter: Filter) => void }): ReactNode {
+/** Its rows change many times a second, the filter does not. */
+export const Filters = memo(function Filters({ filter, onChange }: { filter: Filter; onChange: (filter: Filter) => void }): ReactNode {
   const t = useJobsWords();
   const c = useCommonWords();
   const centre = useQuery({ queryKey: ["centre"], queryFn: () => told(api.GET("/v1/centre")) });
@@ -52,4 +53,4 @@ export function Filters({ filter, onChange }: { filter: Filter; onChange: (filte
       {isFiltered(filter) && <Button type="link" onClick={() => onChange({ which: "all", states: [], words: {} })}>{t("clear")}</Button>}
     </div>
   );
-}
+});

@@ -18,7 +18,7 @@ function Standing({ job }: { job: Job }): ReactNode {
   const when = job.start?.likely ?? job.expected_start;
   const expected = when ? t("expected", { when: f.short(when, Date.now()) }) : "";
   const said = [expected, job.reason].filter(Boolean).join(" · ");
-  return <span className="muted" title={said}>{said}</span>;
+  return <span className="muted">{said}</span>;
 }
 
 export function useJobColumns(): Column<Job>[] {
@@ -27,7 +27,7 @@ export function useJobColumns(): Column<Job>[] {
   const f = useFormat();
   return useMemo<Column<Job>[]>(() => {
     const plain = (key: "user" | "project" | "partition", width: string): Column<Job> => ({
-      key, title: t(`column.${key}`), width, render: (job) => <span title={job[key]}>{job[key]}</span>,
+      key, title: t(`column.${key}`), width, render: (job) => job[key],
     });
     return [
       { key: "id", title: t("column.id"), width: "56px", align: "right", render: (job) => <a href={`/jobs/${job.id}`} tabIndex={-1} className="number">{job.id}</a> },

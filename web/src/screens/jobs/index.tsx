@@ -12,8 +12,6 @@ import { useJobRows } from "./useJobRows";
 import { useJobsWords } from "./words";
 import "./jobs.css";
 
-const rowKey = (job: Schemas["JobView"]): string => job.id;
-
 /** All jobs, newest first. The filter is the address, so a view can be sent to a colleague. */
 export default function Jobs(): ReactNode {
   const t = useJobsWords();
@@ -34,7 +32,7 @@ export default function Jobs(): ReactNode {
         <Shown query={query} isEmpty={(page) => page.length === 0 && rows.length === 0}
           empty={<Nothing>{isFiltered(filter) ? t("none") : t("noneYet")}</Nothing>}>
           {() => (
-            <VirtualTable label={t("table")} columns={columns} rows={rows} rowKey={rowKey} onOpen={open} onEnd={loadMore} minWidth={1180}
+            <VirtualTable label={t("table")} columns={columns} rows={rows} onOpen={open} onEnd={loadMore} minWidth={1180}
               foot={isLoadingMore ? t("loading") : isAll ? "" : t("older")} />
           )}
         </Shown>

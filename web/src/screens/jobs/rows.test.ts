@@ -35,6 +35,14 @@ test("a page asked for anew brings newer jobs and drops what has left", () => {
   expect(ids(merged(rows, [], false))).toEqual([]);
 });
 
+test("a page asked for anew leaves what is the same as it was", () => {
+  const rows = [job(9), { ...job(8), nodes: ["a"] }, job(7)];
+  const next = merged(rows, [job(9, "running"), { ...job(8), nodes: ["a"] }], false);
+  expect(next[0]!.state).toBe("running");
+  expect(next[1]).toBe(rows[1]);
+  expect(merged(rows, [{ ...job(8), nodes: ["b"] }], true)[0]!.nodes).toEqual(["b"]);
+});
+
 test("an older page follows without repeating", () => {
   expect(ids(appended([job(9), job(8)], [job(8), job(6)]))).toEqual([9, 8, 6]);
   expect(ids(appended([], [job(6)]))).toEqual([6]);

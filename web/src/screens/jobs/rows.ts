@@ -49,14 +49,29 @@ export function withProgress(rows: Job[], news: readonly JobProgress[]): Job[] {
   return out;
 }
 
+/** Whether two answers about a job say the same. */
+function isSame(a: Job, b: Job): boolean {
+  for (const key of Object.keys(b) as (keyof Job)[]) {
+    const [one, other] = [a[key], b[key]];
+    if (one === other) continue;
+    if (typeof one !== "object" || typeof other !== "object" || JSON.stringify(one) !== JSON.stringify(other)) return false;
+  }
+  return true;
+}
+
 /**
  * A page that was asked for anew takes the place of the rows of its range: newer ones come in front, those that are no
  * longer on it go. `isLast`: nothing older exists.
  */
 export function merged(rows: Job[], page: readonly Job[], isLast: boolean): Job[] {
   const oldest = page.at(-1);
-  if (!oldest || isLast) return page.slice();
-  return [...page, ...rows.slice(placeOf(rows, Number(oldest.id) - 1))];
+  // What is the same stays the same object, so that its row is not drawn anew.
+  const kept = page.map((job) => {
+    const old = rows[placeOf(rows, Number(job.id))];
+    return old && isSame(old, job) ? old : job;
+  });
+  if (!oldest || isLast) return kept;
+  return kept.concat(rows.slice(placeOf(rows, Number(oldest.id) - 1)));
 }
 
 /** The next page, with older jobs. */

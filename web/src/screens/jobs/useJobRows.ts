@@ -1,5 +1,5 @@
 import { useQuery, type UseQueryResult } from "@tanstack/react-query";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { startTransition, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { api, told, type Schemas } from "../../api/client";
 import { useLive, useLiveQuery } from "../../live/useLive";
 import { useTell } from "../../ui/Confirm";
@@ -37,7 +37,8 @@ export function useJobRows(filter: Filter): JobRows {
   const query = useQuery({
     queryKey: key,
     queryFn: ({ signal }) => told(api.GET("/v1/jobs", { params: { query: { ...question, limit: pageSize } }, signal })),
-    staleTime: 0, gcTime: 0,
+    // `merged` keeps the rows that are the same; comparing the whole answer as well would be the larger part of the work.
+    staleTime: 0, gcTime: 0, structuralSharing: false,
   });
   useEffect(() => {
     setRows([]);
@@ -46,7 +47,7 @@ export function useJobRows(filter: Filter): JobRows {
   useEffect(() => {
     if (!query.data) return;
     const isLast = query.data.length < pageSize;
-    setRows((before) => merged(before, query.data, isLast));
+    startTransition(() => setRows((before) => merged(before, query.data, isLast)));
     if (isLast) setAll(true);
   }, [query.data]);
 
@@ -54,7 +55,8 @@ export function useJobRows(filter: Filter): JobRows {
   useLive("jobs", (news) => {
     const jobs = news.flatMap((each) => ("job" in each ? [each.job] : []));
     const progress = news.flatMap((each) => ("progress" in each ? [each.progress] : []));
-    if (jobs.length > 0 || progress.length > 0) setRows((before) => withProgress(patched(before, jobs, wanted), progress));
+    // Not urgent: a reader who scrolls or writes goes first.
+    if (jobs.length > 0 || progress.length > 0) startTransition(() => setRows((before) => withProgress(patched(before, jobs, wanted), progress)));
   });
   // A job that no row shows may belong here: the centre says whether.
   useLiveQuery("jobs", key, {
