@@ -1,5 +1,6 @@
 // The console as people use it, in a real browser against a real daemon with real jobs.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { axe, Centre, eventually, needAll, openBrowser, openPage, signIn } from "./lib.mjs";
 
 needAll();
@@ -148,6 +149,162 @@ step("filters are in the address, and lead back", async () => {
   await page.goBack();
 });
 
+/** Chooses an entry of a list by its words, with the keyboard. */
+async function choose(label, word) {
+  await page.getByLabel(label, { exact: true }).last().click();
+  await page.keyboard.type(word);
+  await page.locator(".ant-select-item-option", { hasText: word }).first().waitFor();
+  await page.keyboard.press("Enter");
+}
+const quiet = () => page.waitForTimeout(500); // dialogs and lists come with a movement
+
+step("an incident is found, read and closed", async () => {
+  await centre.submit(job("kills-itself", "kill -9 $$"));
+  await eventually("it is told", async () => (await centre.ask("GET", "/v1/incidents")).length > 0);
+  await page.goto(`${centre.url}/incidents`);
+  await page.locator(".vt-row", { hasText: "kills-itself" }).first().waitFor();
+  assert.deepEqual(await axe(page), []);
+  await page.locator("[data-search] input").fill("no such message");
+  await sees("No incident matches");
+  await page.waitForURL(/text=no/);
+  await page.getByRole("button", { name: "Clear filters" }).click();
+  await page.locator(".vt-row", { hasText: "attempt 1 of kills-itself" }).click();
+  await page.waitForURL(/\/incidents\/\d+/);
+  const id = page.url().split("/").pop();
+  await sees("What to do");
+  await page.getByRole("link", { name: "kills-itself" }).waitFor();
+  assert.deepEqual(await axe(page), []);
+  await page.getByRole("button", { name: "Close", exact: true }).click();
+  await page.getByLabel("How was it dealt with?").fill("It was <b>meant</b> to.");
+  await quiet();
+  assert.deepEqual(await axe(page), []);
+  await page.getByRole("button", { name: "Close it" }).click();
+  await page.locator(".screen-head .incident-state", { hasText: "closed" }).waitFor();
+  await sees("It was <b>meant</b> to.");
+  const closed = (await centre.ask("GET", "/v1/incidents?all=true")).find((each) => each.id === id);
+  assert.equal(closed.how, "It was <b>meant</b> to.");
+  await page.goto(`${centre.url}/incidents/999999`);
+  await sees("There is no incident 999999");
+});
+
+step("the ledger accounts for all of the capacity", async () => {
+  await page.goto(centre.url);
+  await page.getByRole("link", { name: "In the ledger" }).click();
+  await page.waitForURL(/\/ledger\?period=hour/);
+  await page.locator(".ledger-account").waitFor();
+  await sees("to the millisecond");
+  const [sum, capacity] = await page.locator(".ledger-account tfoot tr").allInnerTexts();
+  assert.equal(sum.match(/[\d.,]+/)[0], capacity.match(/[\d.,]+/)[0]);
+  assert.deepEqual(await axe(page), []);
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Export CSV" }).click()]);
+  const rows = readFileSync(await download.path(), "utf8").replace("\ufeff", "").trim().split("\r\n").map((row) => row.split(","));
+  const of = (name) => rows.filter((row) => row[3] === "cores" && (name === "capacity" ? row[5] === name : !["capacity", "class"].includes(row[5]))).reduce((all, row) => all + BigInt(row[6]), 0n);
+  assert.ok(of("capacity") > 0n);
+  assert.equal(of("classes"), of("capacity"));
+  await choose("Grouped by", "by project");
+  await page.waitForURL(/by=project/);
+  await page.getByRole("link", { name: "default" }).waitFor();
+  await page.goto(`${centre.url}/ledger?period=hour&user=ops`);
+  await sees("Idle time belongs to nobody");
+  assert.deepEqual(await axe(page), []);
+  await page.goto(`${centre.url}/ledger?from=2020-01-01T00:00:00Z&to=2020-01-02T00:00:00Z`);
+  await sees("Nothing has been counted in this period");
+  await page.goto(`${centre.url}/ledger?partition=nowhere`);
+  await sees("there is no partition");
+});
+
+step("a project is made, given credits, and changed", async () => {
+  await page.goto(`${centre.url}/projects`);
+  await page.getByRole("link", { name: "default" }).waitFor();
+  await page.getByRole("button", { name: "New project" }).click();
+  await page.getByLabel("Name", { exact: true }).fill("not a name!");
+  await page.getByRole("button", { name: "Make it" }).click();
+  await page.locator(".failure").waitFor();
+  await page.getByLabel("Name", { exact: true }).fill("fusion");
+  await page.getByText("Its jobs need credits").click();
+  await quiet();
+  assert.deepEqual(await axe(page), []);
+  await page.getByRole("button", { name: "Make it" }).click();
+  await page.getByRole("link", { name: "fusion" }).click();
+  await page.waitForURL("**/projects/fusion");
+  await sees("Nothing has been posted yet");
+  await page.getByRole("button", { name: "Grant credits" }).click();
+  await page.getByLabel("Credits", { exact: true }).fill("250.5");
+  await page.keyboard.press("Enter");
+  await page.locator(".credits", { hasText: "250.5" }).waitFor();
+  await page.locator("tbody", { hasText: "project:fusion" }).waitFor();
+  assert.equal((await centre.ask("GET", "/v1/projects")).find((each) => each.name === "fusion").available, "250.5");
+  await page.getByRole("button", { name: "Change" }).click();
+  await page.getByLabel("Merit", { exact: true }).fill("150");
+  await page.getByRole("button", { name: "Save" }).click();
+  await eventually("it is so", async () => (await centre.ask("GET", "/v1/projects")).find((each) => each.name === "fusion").merit === 150);
+  await quiet();
+  assert.deepEqual(await axe(page), []);
+});
+
+step("a user is made; a token is shown once, lets in, and is revoked", async () => {
+  await page.goto(`${centre.url}/users`);
+  await page.getByRole("button", { name: "New user" }).click();
+  await page.getByLabel("Name", { exact: true }).fill("maria");
+  await choose("Projects", "fusion");
+  await page.getByLabel("Name", { exact: true }).click();
+  await quiet();
+  assert.deepEqual(await axe(page), []);
+  await page.getByRole("button", { name: "Make", exact: true }).click();
+  await page.locator("tr", { hasText: "maria" }).waitFor();
+  await page.getByRole("button", { name: "Issue a token" }).click();
+  await page.getByLabel("Name of the token").fill("laptop");
+  await choose("User", "maria");
+  await page.getByRole("button", { name: "Issue", exact: true }).click();
+  const secret = await page.getByLabel("Secret").inputValue();
+  assert.match(secret, /^my_\S{43}$/);
+  await quiet();
+  assert.deepEqual(await axe(page), []);
+  assert.deepEqual(await centre.ask("GET", "/v1/whoami", undefined, secret), { user: "maria", role: "member", projects: ["fusion"] });
+  await page.getByRole("button", { name: "I have it" }).click();
+  await page.locator("tr", { hasText: "laptop" }).waitFor();
+  assert.ok(!(await page.content()).includes(secret), "the secret is gone with its dialog");
+  // She sees the same, and cannot change it.
+  const hers = await openPage(browser);
+  await signIn(hers, { url: centre.url, token: secret });
+  await hers.goto(`${centre.url}/users`);
+  await hers.locator("tr", { hasText: "maria" }).waitFor();
+  assert.equal(await hers.getByRole("button", { name: /New user|Change|Revoke|Issue/ }).count(), 0);
+  await page.getByRole("button", { name: "Revoke laptop" }).click();
+  await page.getByRole("button", { name: "Revoke", exact: true }).last().click();
+  await page.locator("tr", { hasText: "laptop" }).waitFor({ state: "detached" });
+  await hers.reload();
+  await hers.locator("input[name=token]").waitFor();
+  await hers.context().close();
+});
+
+step("what if: both futures stand side by side, and nothing real changes", async () => {
+  await page.goto(`${centre.url}/whatif`);
+  assert.ok(await page.getByRole("button", { name: "Ask" }).isDisabled());
+  await page.locator("fieldset", { hasText: "Submit jobs" }).getByRole("button", { name: "Add" }).click();
+  const document = page.getByLabel("Job 1, as a document or a script");
+  await document.fill("nonsense: [");
+  await page.getByRole("button", { name: "Ask" }).click();
+  await page.locator(".whatif-answer .state-failed").waitFor();
+  await document.fill(`name: trial\ncores: ${cores}\nwall: 1h\ncommand: ["true"]`);
+  await page.getByRole("button", { name: "Ask" }).click();
+  await page.locator(".whatif-both").waitFor();
+  await page.locator(".vt-row", { hasText: "would be new" }).waitFor();
+  assert.deepEqual(await axe(page), []);
+  await choose("Take nodes out of service", "here");
+  await page.waitForURL(/drain=here/);
+  await sees("edited since");
+  assert.equal((await centre.ask("GET", "/v1/nodes"))[0].state, "up");
+  assert.equal((await centre.ask("GET", "/v1/jobs?all=true&name=trial")).length, 0);
+});
+
+step("a centre of one machine has no other engines", async () => {
+  assert.equal(await page.getByRole("link", { name: "Engines" }).count(), 0);
+  await page.goto(`${centre.url}/engines`);
+  await sees("drives no other cluster");
+  assert.deepEqual(await axe(page), []);
+});
+
 step("the whole console is there in Chinese, the centre's sentences too", async () => {
   await page.goto(centre.url);
   await page.locator(".kpis").waitFor();
@@ -172,7 +329,7 @@ step("the whole console is there in Chinese, the centre's sentences too", async 
 step("dark is as readable as light", async () => {
   await page.locator(".switch-theme").click();
   await page.getByText("dark", { exact: true }).click();
-  for (const path of ["/", "/jobs", `/jobs/${hostile}`]) {
+  for (const path of ["/", "/jobs", `/jobs/${hostile}`, "/incidents?show=all", "/incidents/1", "/ledger", "/ledger?by=job", "/projects", "/projects/fusion", "/users", "/whatif?drain=here", "/engines"]) {
     await page.goto(centre.url + path);
     await page.locator(".panel").first().waitFor();
     await page.waitForTimeout(400);

@@ -13,9 +13,12 @@ partitions: [main, {name: ai}]
 card-types: [{name: a100, vendor: NVIDIA, memory: 80G}]
 nodes:
   - {name: "gpu[01-12]", virtual: true, cores: 64, memory: 512G, cards: {type: a100, count: 8}, partition: ai}
-projects: [fusion, language, materials]
+projects: [science, {name: fusion, parent: science, shares: 3}, {name: materials, parent: science, merit: 150}, language]
 users:
   - {name: ops, role: operator, projects: [fusion, language, materials]}
+  - {name: chen, role: lead, projects: [language]}
+  - {name: maria, projects: [fusion, materials]}
+  - {name: audit, role: auditor}
 qpus: []
 `);
 const cores = (await centre.ask("GET", "/v1/nodes")).find((node) => node.name === "head").cores;
@@ -30,6 +33,12 @@ if (cores > 1) await job("crash-elastic-bar", "sleep 500", { cores: cores - 1, k
 const waiting = await job("lid-driven-cavity", "sleep 60", { cores, wall: "20m", kind: "supercomputing", project: "materials" });
 for (let i = 0; i < 9; ++i) await job(`tungsten-cascade-${i + 1}`, "sleep 60", { cores: 1 + (i % cores), wall: `${10 + 5 * i}m`, project: "materials", kind: ["general", "supercomputing"][i % 2] });
 for (let i = 0; i < 5; ++i) await job(`pretrain-${["7b", "13b", "34b", "70b", "moe"][i]}`, "sleep 60", { partition: "ai", cards: 8, tasks: 2 + i, kind: "ai", project: "language" });
+await job("leaks-memory", "head -c 300M /dev/zero | tail -c 1; sleep 1", { memory: "64M", project: "materials" });
+for (const [project, amount] of [["fusion", "1200"], ["language", "40"]]) {
+  await centre.ask("PUT", `/v1/projects/${project}`, { has_budget: true });
+  await centre.ask("POST", `/v1/projects/${project}/credits`, { amount });
+}
+await centre.ask("POST", "/v1/tokens", { token: "pipeline", user: "maria", role: "member" });
 await sleep(14_000);
 
 const browser = await openBrowser();
@@ -38,7 +47,20 @@ const shots = [
   ["jobs", "/jobs", ".vt-row"],
   ["job-running", `/jobs/${running}`, ".xterm-rows > div"],
   ["job-waiting", `/jobs/${waiting}`, ".why-terms"],
+  ["incidents", "/incidents?show=all", ".panel"],
+  ["ledger", "/ledger?period=hour&pool=main/cores", ".area canvas"],
+  ["ledger-by-project", "/ledger?period=hour&by=project", ".ledger-usage tbody tr"],
+  ["projects", "/projects", ".projects tbody tr"],
+  ["project", "/projects/language", ".credits"],
+  ["users", "/users", "tbody tr"],
+  // Both futures, as soon as they are asked for.
+  ["whatif", "/whatif?drain=gpu01,gpu02&add=gpu03*8", "form .ant-btn-primary:enabled", async (page) => {
+    await page.locator("form .ant-btn-primary").click();
+    await page.locator(".whatif-both").waitFor({ timeout: 120_000 });
+  }],
 ];
+// Names of screens: only these.
+const wanted = process.argv.slice(2);
 try {
   for (const language of ["en", "zh"]) {
     for (const theme of ["light", "dark"]) {
@@ -47,9 +69,11 @@ try {
       await page.locator("input[name=token]").waitFor();
       await page.screenshot({ path: `${to}sign-in-${language}-${theme}.png` });
       await signIn(page, centre);
-      for (const [name, path, until] of shots) {
+      for (const [name, path, until, then] of shots) {
+        if (wanted.length > 0 && !wanted.includes(name)) continue;
         await page.goto(centre.url + path);
         await page.locator(until).first().waitFor();
+        await then?.(page);
         await page.waitForTimeout(700);
         await page.screenshot({ path: `${to}${name}-${language}-${theme}.png` });
       }

@@ -1,4 +1,4 @@
-import { AppstoreOutlined, UnorderedListOutlined } from "@ant-design/icons";
+import { AlertOutlined, AppstoreOutlined, BranchesOutlined, ClusterOutlined, PieChartOutlined, ProjectOutlined, TeamOutlined, UnorderedListOutlined } from "@ant-design/icons";
 import { lazy, type ComponentType, type LazyExoticComponent } from "react";
 
 /**
@@ -6,7 +6,7 @@ import { lazy, type ComponentType, type LazyExoticComponent } from "react";
  * file, and its name in shell/words.ts. Only what exists stands here.
  */
 export interface Screen {
-  name: "overview" | "jobs" | "job";
+  name: "overview" | "jobs" | "job" | "ledger" | "incidents" | "incident" | "projects" | "project" | "users" | "whatif" | "engines";
   path: string;
   group: "watch" | "work" | "manage";
   /** With one it stands in the navigation. */
@@ -15,6 +15,8 @@ export interface Screen {
   key?: string;
   /** Roles that can use it; without: all. The centre checks each request anyway. */
   roles?: string[];
+  /** Only a centre that has some lists it in the navigation. */
+  where?: "engines";
   /** Fetches its code: when it is opened, or when the pointer comes near. */
   load: () => Promise<{ default: ComponentType }>;
   Component: LazyExoticComponent<ComponentType>;
@@ -23,7 +25,15 @@ export interface Screen {
 type Entry = Omit<Screen, "Component">;
 const entries: Entry[] = [
   { name: "overview", path: "/", group: "watch", icon: AppstoreOutlined, key: "o", load: () => import("./overview") },
+  { name: "incidents", path: "/incidents", group: "watch", icon: AlertOutlined, key: "i", load: () => import("./incidents") },
+  { name: "incident", path: "/incidents/:id", group: "watch", load: () => import("./incident") },
+  { name: "engines", path: "/engines", group: "watch", icon: ClusterOutlined, key: "e", where: "engines", load: () => import("./engines") },
   { name: "jobs", path: "/jobs", group: "work", icon: UnorderedListOutlined, key: "j", load: () => import("./jobs") },
   { name: "job", path: "/jobs/:id", group: "work", load: () => import("./job") },
+  { name: "whatif", path: "/whatif", group: "work", icon: BranchesOutlined, key: "w", roles: ["member", "lead", "operator"], load: () => import("./whatif") },
+  { name: "ledger", path: "/ledger", group: "manage", icon: PieChartOutlined, key: "l", load: () => import("./ledger") },
+  { name: "projects", path: "/projects", group: "manage", icon: ProjectOutlined, key: "b", load: () => import("./projects") },
+  { name: "project", path: "/projects/:name", group: "manage", load: () => import("./project") },
+  { name: "users", path: "/users", group: "manage", icon: TeamOutlined, key: "u", load: () => import("./users") },
 ];
 export const screens: Screen[] = entries.map((entry) => ({ ...entry, Component: lazy(entry.load) }));

@@ -4,6 +4,7 @@ import { Button, Dropdown } from "antd";
 import { Suspense, useEffect, useRef, useState, type ReactNode } from "react";
 import { NavLink, Outlet, useLocation, useNavigate } from "react-router";
 import { api, told } from "../api/client";
+import { useEngines } from "../api/directory";
 import { useSession, useWho } from "../auth/session";
 import { useCommonWords } from "../i18n/common";
 import { useLanguage } from "../i18n/words";
@@ -22,7 +23,8 @@ import { useShellWords } from "./words";
 function Navigation(): ReactNode {
   const t = useShellWords();
   const { role } = useWho();
-  const shown = screens.filter((screen) => screen.icon && (!screen.roles || screen.roles.includes(role)));
+  const has = { engines: (useEngines().data?.length ?? 0) > 0 };
+  const shown = screens.filter((screen) => screen.icon && (!screen.roles || screen.roles.includes(role)) && (!screen.where || has[screen.where]));
   const groups = [...new Set(shown.map((screen) => screen.group))];
   return (
     <nav className="nav" aria-label={t("navigation")}>

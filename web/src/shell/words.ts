@@ -5,7 +5,7 @@ export const useShellWords = defineWords("shell", {
   en: {
     skip: "Skip to the content",
     navigation: "Screens",
-    nav: { overview: "Overview", jobs: "Jobs", job: "Job" },
+    nav: { overview: "Overview", jobs: "Jobs", job: "Job", incidents: "Incidents", incident: "Incident", engines: "Engines", whatif: "What if", ledger: "Ledger", projects: "Projects", project: "Project", users: "Users" },
     group: { watch: "Watch", work: "Work", manage: "Manage" },
     language: "Language",
     theme: "Colours",
@@ -23,7 +23,7 @@ export const useShellWords = defineWords("shell", {
   zh: {
     skip: "跳到正文",
     navigation: "页面",
-    nav: { overview: "总览", jobs: "作业", job: "作业" },
+    nav: { overview: "总览", jobs: "作业", job: "作业", incidents: "事件单", incident: "事件单", engines: "引擎", whatif: "假设", ledger: "账本", projects: "项目", project: "项目", users: "用户" },
     group: { watch: "查看", work: "工作", manage: "管理" },
     language: "语言",
     theme: "配色",

@@ -38,7 +38,7 @@ export function Kpis({ now }: { now: Schemas["NowView"] }): ReactNode {
       <Kpi name={t("waiting")} value={f.number(queued)} below={held > 0 ? t("heldToo", { n: f.number(held) }) : ""} to="/jobs?state=queued" />
       <Kpi name={t("promises")} value={f.number(now.promises)} to="/jobs?state=queued" />
       <Kpi name={t("nodesUp")} value={f.number(up)} below={nodesBelow} />
-      <Kpi name={t("incidents")} value={f.number(now.incidents)} alarm={Number(now.incidents) > 0} />
+      <Kpi name={t("incidents")} value={f.number(now.incidents)} alarm={Number(now.incidents) > 0} to="/incidents" />
     </ul>
   );
 }

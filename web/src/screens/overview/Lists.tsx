@@ -7,6 +7,7 @@ import { useFormat } from "../../format/useFormat";
 import { useCommonWords } from "../../i18n/common";
 import { Nothing, Shown } from "../../states/Shown";
 import { Panel } from "../../ui/Panel";
+import { KindName } from "../incidents/IncidentState";
 import { useOverviewWords } from "./words";
 
 export function NextStarts({ next }: { next: Schemas["NowStart"][] }): ReactNode {
@@ -37,14 +38,14 @@ export function OpenIncidents(): ReactNode {
   const t = useOverviewWords();
   const query = useQuery({ queryKey: ["incidents", "open"], queryFn: () => told(api.GET("/v1/incidents", { params: { query: { limit: 20 } } })), refetchInterval: 15_000 });
   return (
-    <Panel flush title={t("openIncidents")}>
+    <Panel flush title={t("openIncidents")} extra={<Link to="/incidents" className="small">{t("allIncidents")}</Link>}>
       <Shown query={query} isEmpty={(all) => all.length === 0} empty={<Nothing>{t("noIncidents")}</Nothing>}>
         {(all) => (
           <ul className="list list-incidents">
             {all.map((incident) => (
               <li key={incident.id}>
-                <span className="mono">{incident.kind}</span>
-                <span className="list-message">{incident.message}</span>
+                <span><KindName kind={incident.kind} /></span>
+                <Link to={`/incidents/${incident.id}`} className="list-message">{incident.message}</Link>
                 {incident.job !== "0" ? <Link to={`/jobs/${incident.job}`} className="number">{incident.job}</Link> : <span className="mono">{incident.node}</span>}
                 <span className="list-when"><When at={incident.opened_at} relative /></span>
               </li>

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Segmented, Select } from "antd";
 import { useCallback, useMemo, useState, type ReactNode } from "react";
+import { Link } from "react-router";
 import { api, told, type Schemas } from "../../api/client";
 import { useFormat } from "../../format/useFormat";
 import { useCommonWords } from "../../i18n/common";
@@ -61,12 +62,14 @@ export function OverTime(): ReactNode {
   const pools = query.data?.at(-1)?.lines ?? [];
   const pool = pools.find((line) => keyOf(line) === wanted) ?? pools.find((line) => line.resource !== "cores") ?? pools[0];
   const options = pools.map((line) => ({ value: keyOf(line), label: `${line.partition} · ${resource(line.resource)}` }));
+  const address = pool && new URLSearchParams({ period, partition: pool.partition, pool: keyOf(pool) }).toString();
   return (
     <Panel
       title={<>{t("over")} <span className="muted small">{t("of")}</span></>}
       extra={
         <>
           {pool && <Select aria-label={t("pool")} size="small" options={options} value={keyOf(pool)} onChange={setPool} popupMatchSelectWidth={false} style={{ minWidth: 160 }} />}
+          {address && <Link to={`/ledger?${address}`} className="small">{t("ledger")}</Link>}
           <Segmented size="small" aria-label={t("period")} value={period} onChange={setPeriod} options={(Object.keys(periods) as Period[]).map((value) => ({ value, label: t(`periods.${value}`) }))} />
         </>
       }

@@ -26,7 +26,7 @@ export function Resources({ pools }: { pools: Schemas["NowPool"][] }): ReactNode
         <li key={`${pool.partition}/${pool.resource}`}>
           <div className="pool-head">
             <span><Link to={`/jobs?state=running&partition=${encodeURIComponent(pool.partition)}`}><b>{pool.partition}</b></Link> <span className="muted">{name(pool.resource)}</span></span>
-            <span className="number">{f.number(pool.classes.busy ?? 0)} / {f.number(pool.capacity)}</span>
+            <Link className="number pool-figure" title={c("classMeans.busy")} to={`/ledger?${new URLSearchParams({ partition: pool.partition, pool: `${pool.partition}/${pool.resource}` }).toString()}`}>{f.number(pool.classes.busy ?? 0)} / {f.number(pool.capacity)}</Link>
           </div>
           <StackBar label={`${pool.partition} ${name(pool.resource)}`}
             pieces={Object.entries(pool.classes).map(([use, count]) => ({

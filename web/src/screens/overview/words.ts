@@ -12,7 +12,7 @@ export const useOverviewWords = defineWords("overview", {
     noLedger: "Nothing has been counted in this period.",
     next: "Next promised starts", noNext: "Nothing waits for a promise.", promised: "starts",
     latest: "at the latest", promisedMeans: "at the latest, if all that runs uses its whole limit",
-    openIncidents: "Open incidents", noIncidents: "Nothing is out of order.",
+    openIncidents: "Open incidents", noIncidents: "Nothing is out of order.", allIncidents: "All incidents", ledger: "In the ledger",
   },
   zh: {
     title: "总览", asOf: "截至", running: "运行中", waiting: "等待", held: "挂起", nodesUp: "在用节点",
@@ -25,6 +25,6 @@ export const useOverviewWords = defineWords("overview", {
     noLedger: "此时段内没有记录。",
     next: "即将启动（承诺）", noNext: "没有等待承诺的作业。", promised: "启动",
     latest: "最迟时间", promisedMeans: "最迟时间：所有运行中的作业都用满时限",
-    openIncidents: "未关闭事件单", noIncidents: "一切正常。",
+    openIncidents: "未关闭事件单", noIncidents: "一切正常。", allIncidents: "全部事件单", ledger: "在账本中查看",
   },
 });
