@@ -40,7 +40,7 @@ export function defineWords<W extends Tree>(name: string, both: { en: W; zh: Sam
   defined.set(name, both as unknown as { en: Tree; zh: Tree });
   for (const language of ["en", "zh"] as const) i18next.addResourceBundle(language, name, both[language], true, true);
   // One function for each language, for ever, and a word without values is looked up once: a table asks for it in each cell.
-  const says = { en: remembering(i18next.getFixedT("en", name)), zh: remembering(i18next.getFixedT("zh", name)) } as unknown as Record<Language, Say<W>>;
+  const says = { en: remembering(i18next.getFixedT("en", name) as Lookup), zh: remembering(i18next.getFixedT("zh", name) as Lookup) } as unknown as Record<Language, Say<W>>;
   const use = (): Say<W> => says[useLanguage()];
   return Object.assign(use, { both });
 }
