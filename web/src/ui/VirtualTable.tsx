@@ -72,12 +72,15 @@ export function VirtualTable<T>({ label, columns, rows, onOpen, onEnd, foot, min
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
-    overscan: 6,
+    overscan: 4,
     scrollPaddingStart: rowHeight,
   });
   const items = virtual.getVirtualItems();
   const places = useRef(0);
   places.current = Math.max(places.current, items.length);
+  const place = (index: number): number => index % places.current;
+  // In the order of their places, which stays: no element of the page is moved. What order rows have, aria-rowindex tells.
+  const drawn = [...items].sort((a, b) => place(a.index) - place(b.index));
   const last = items.at(-1)?.index ?? -1;
   const nearEnd = rows.length > 0 && last >= rows.length - 40;
   useEffect(() => {
@@ -117,10 +120,10 @@ export function VirtualTable<T>({ label, columns, rows, onOpen, onEnd, foot, min
         </div>
       </div>
       <div role="rowgroup" className="vt-body" style={{ height: virtual.getTotalSize(), minWidth }}>
-        {items.map((item) => {
+        {drawn.map((item) => {
           const row = rows[item.index]!;
           return (
-            <Row key={item.index % places.current} row={row} columns={columns} index={item.index} id={item.index === active ? rowId(item.index) : undefined}
+            <Row key={place(item.index)} row={row} columns={columns} index={item.index} id={item.index === active ? rowId(item.index) : undefined}
               top={item.start} active={item.index === active} onOpen={onOpen} />
           );
         })}
