@@ -56,7 +56,8 @@ TEST(Check, ReadsScriptsAndCircuitsToo) {
       check(service, "#!/bin/bash\n#SBATCH --time=10\n#SBATCH --ntasks=2\n#SBATCH --mail-user=me\ntrue\n",
             "Content-Type: text/x-shellscript\r\n", "alice", "?name=run.sh");
   EXPECT_EQ(script.text("good"), "true");
-  EXPECT_EQ(script.text("job.tasks"), "2");
+  EXPECT_EQ(script.text("job.tasks"), "1") << "a script runs once";
+  EXPECT_EQ(script.text("job.cores"), "2");
   EXPECT_FALSE(script.text("notes[0]").empty());
   const Tree broken = check(service, "OPENQASM 3;\nqubit[2] q;\nnonsense q[0];\n", "Content-Type: text/x-qasm\r\n");
   EXPECT_EQ(broken.text("good"), "false");

@@ -56,7 +56,7 @@ Model ideal_model(const std::string& name) {
   return std::make_shared<const DeviceModel>(std::move(model));
 }
 
-Expected<Model> model_of(const model::Qpu& qpu, const drivers::DeviceFacts& facts) {
+Expected<Model> model_from(const model::Qpu& qpu, const drivers::DeviceFacts& facts) {
   if (qpu.device == model::ideal_device) return ideal_model(qpu.name);
   const auto tree = formats::parse_yaml(facts.description);
   if (!tree) return Unexpected<Refusal>(tree.error());
@@ -128,7 +128,7 @@ void Service::Inside::on_state(Number number, drivers::DriverState state, const 
 void Service::Inside::on_facts(Number number, const drivers::DeviceFacts& facts) {
   if (ended_) return;
   Device& device = devices_[number];
-  auto model = model_of(device.qpu, facts);
+  auto model = model_from(device.qpu, facts);
   if (!model) {
     device.model = nullptr;
     device.why_not_ready = "its description cannot be read: " + model.error().message;
