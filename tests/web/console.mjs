@@ -7,10 +7,16 @@ needAll();
 const centre = await Centre.make(`
 name: lakeside
 machine: {name: here, memory: 2G}
+partitions: [main, ai]
+switches: [spine, {name: leaf1, above: spine}, {name: leaf2, above: spine}]
+card-types: [{name: a100, vendor: NVIDIA, memory: 80G}]
+nodes:
+  - {name: "gpu[1-3]", virtual: true, cores: 64, memory: 512G, cards: {type: a100, count: 8}, partition: ai, switch: leaf1}
+  - {name: "gpu[4-6]", virtual: true, cores: 64, memory: 512G, cards: {type: a100, count: 8}, partition: ai, switch: leaf2}
 users: [{name: ops, role: operator, projects: [default]}]
-qpus: []
+qpus: [{name: lake-grid, device: lake-grid}, {name: ideal, device: ideal, pace: 0}]
 `);
-const cores = (await centre.ask("GET", "/v1/nodes"))[0].cores;
+const cores = (await centre.ask("GET", "/v1/nodes")).find((node) => node.name === "here").cores;
 const browser = await openBrowser();
 let page;
 const steps = [];
@@ -305,6 +311,146 @@ step("a centre of one machine has no other engines", async () => {
   assert.deepEqual(await axe(page), []);
 });
 
+/** A file as if a person dropped it onto the page. */
+const drop = (name, content) => page.evaluate(([file, text]) => {
+  const data = new DataTransfer();
+  data.items.add(new File([text], file));
+  for (const type of ["dragenter", "dragover", "drop"]) document.body.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
+}, [name, content]);
+const editor = () => page.locator(".cm-content").innerText();
+
+step("a job is written in a form and in its document, and submitted", async () => {
+  await page.goto(`${centre.url}/submit`);
+  await page.locator(".verdict-good").waitFor({ timeout: 30_000 });
+  assert.deepEqual(await axe(page), []);
+  const field = (name) => page.getByLabel(name, { exact: true });
+  await field("Name").fill("written");
+  await field("Cores").fill("9999");
+  await page.locator(".field-error").first().waitFor();
+  await page.locator(".cm-lint-marker-error").first().waitFor();
+  assert.match(await editor(), /name: written/);
+  assert.equal(await page.getByRole("button", { name: "Submit", exact: true }).isDisabled(), true);
+  assert.deepEqual(await axe(page), []);
+  await page.getByRole("button", { name: /^line / }).first().click();
+  await page.keyboard.press("ControlOrMeta+a");
+  await page.keyboard.insertText('# kept\nname: by-hand\nwall: 5m\nretry: {attempts: 2}\ncommand: ["true"]\n');
+  await eventually("the form has read it", async () => (await field("Name").inputValue()) === "by-hand");
+  await field("Limit of time").fill("7m");
+  assert.match(await editor(), /# kept[^]*wall: 7m[^]*retry: {attempts: 2}/);
+  await page.locator(".verdict-good").waitFor();
+  await sees("Cost, at most");
+  await sees("Likely start");
+  await eventually("it may be submitted", () => page.getByRole("button", { name: "Submit", exact: true }).isEnabled());
+  await page.getByRole("button", { name: "Submit", exact: true }).click();
+  await page.waitForURL(/\/jobs\/\d+$/);
+  assert.match(await text("h1"), /by-hand/);
+});
+
+step("a script, a recipe and a circuit are submitted", async () => {
+  await page.goto(`${centre.url}/submit`);
+  await page.locator(".verdict-good").waitFor({ timeout: 30_000 });
+  await drop("night run.sh", "#!/bin/bash\n#SBATCH --time=00:05:00\ntrue\n");
+  await eventually("the script is there", async () => /SBATCH/.test(await editor()));
+  assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "night-run");
+  await page.getByRole("button", { name: "Recipe", exact: true }).click();
+  await page.locator(".recipes li").first().waitFor();
+  assert.deepEqual(await axe(page), []);
+  await page.locator(".recipes li", { hasText: "ydrogen" }).getByRole("button").first().click();
+  await eventually("the recipe is there", async () => /qpu:/.test(await editor()));
+  await drop("bell.qasm", 'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[2];\ncreg c[2];\nh q[0];\ncx q[0],q[1];\nmeasure q -> c;\n');
+  await eventually("the circuit is there", async () => /OPENQASM/.test(await editor()));
+  await page.getByLabel("Shots", { exact: true }).fill("500");
+  await page.getByLabel("Quantum device", { exact: true }).click();
+  await page.locator(".ant-select-item-option", { hasText: "ideal" }).click();
+  await eventually("it may be submitted", () => page.getByRole("button", { name: "Submit", exact: true }).isEnabled());
+  await page.getByRole("button", { name: "Submit", exact: true }).click();
+  await page.waitForURL(/\/jobs\/\d+$/);
+  await page.locator(".histogram-bar").first().waitFor({ timeout: 60_000 });
+  assert.match(await text(".histogram"), /00[^]*11|11[^]*00/);
+  assert.deepEqual(await axe(page), []);
+});
+
+step("quantum devices are seen, drained with a reason and resumed", async () => {
+  await page.goto(`${centre.url}/quantum`);
+  await page.locator(".device", { hasText: "lake-grid" }).waitFor();
+  assert.deepEqual(await axe(page), []);
+  await page.getByText("Table", { exact: true }).click();
+  await page.locator("td", { hasText: "lake-grid" }).first().waitFor();
+  assert.deepEqual(await axe(page), []);
+  await page.getByRole("link", { name: "lake-grid" }).click();
+  await page.locator(".coupling circle").nth(71).waitFor({ state: "attached" });
+  assert.deepEqual(await axe(page), []);
+  await page.goto(`${centre.url}/quantum/ideal`);
+  await page.getByRole("button", { name: "Drain" }).click();
+  await page.getByRole("dialog").locator("input").fill("new cable");
+  await page.getByRole("dialog").getByRole("button", { name: "Drain" }).click();
+  await page.locator(".screen-head .service-drained").waitFor();
+  await sees("new cable");
+  await page.getByRole("button", { name: "Resume" }).click();
+  await page.locator(".screen-head .service-up").waitFor();
+});
+
+let gang;
+step("the map shows every card, and leads to a node, which is drained and resumed", async () => {
+  gang = await centre.submit(job("gang", "sleep 600", { partition: "ai", tasks: 2, cards: 8 }));
+  await eventually("it runs", async () => (await centre.state(gang)) === "running");
+  await page.goto(`${centre.url}/nodes`);
+  await page.locator(".map-host canvas").waitFor();
+  await eventually("16 cards are in use, 32 are not", async () => /16[^]*32|32[^]*16/.test(await text(".legend")));
+  assert.deepEqual(await axe(page), []);
+  await page.locator(".map-host canvas").focus();
+  await page.keyboard.press("ArrowRight");
+  await page.locator(".map-node").waitFor();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("z");
+  assert.deepEqual(await axe(page), []);
+  await page.getByText("job", { exact: true }).click();
+  await page.locator(".legend", { hasText: `job ${gang}` }).waitFor();
+  await page.getByText("List", { exact: true }).click();
+  await page.locator(".vt-row", { hasText: "gpu4" }).waitFor();
+  assert.deepEqual(await axe(page), []);
+  await page.locator("[data-search] input").fill("leaf2");
+  await eventually("only those of the switch", async () => (await page.locator(".vt-row").count()) === 3);
+  await page.goto(`${centre.url}/nodes`);
+  await page.locator(".map-host canvas").focus();
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/nodes\/\w+$/);
+  await page.goto(`${centre.url}/nodes/gpu6`);
+  await page.getByRole("button", { name: "Drain" }).click();
+  await page.getByRole("dialog").locator("input").fill("replace a fan");
+  assert.deepEqual(await axe(page), []);
+  await page.getByRole("dialog").getByRole("button", { name: "Drain" }).click();
+  await page.locator(".screen-head .service-drained").waitFor();
+  await sees("replace a fan");
+  await page.getByRole("button", { name: "Resume" }).click();
+  await page.locator(".screen-head .service-up").waitFor();
+  assert.deepEqual(await axe(page), []);
+});
+
+step("the plan shows what runs and what is promised, and leads to the job", async () => {
+  await centre.submit(job("whole", "true", { partition: "ai", tasks: 6, cards: 8 }));
+  await page.goto(`${centre.url}/plan`);
+  await page.locator(".plan-host canvas").waitFor();
+  await sees("1 promised", 30_000);
+  assert.deepEqual(await axe(page), []);
+  await page.locator(".plan-host canvas").focus();
+  for (const key of ["ArrowRight", "+", "-", "0", "ArrowDown"]) await page.keyboard.press(key);
+  assert.match(await page.locator(".plan-host [role=status]").innerText(), /gang/);
+  await page.getByText("Partitions", { exact: true }).click();
+  await page.locator(".plan-host canvas").waitFor();
+  await page.getByText("List", { exact: true }).click();
+  await page.locator(".vt-row", { hasText: "whole" }).waitFor();
+  assert.deepEqual(await axe(page), []);
+  await page.goto(`${centre.url}/plan`);
+  await page.locator(".plan-host canvas").waitFor();
+  await page.waitForTimeout(500);
+  await page.locator(".plan-host canvas").focus();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`**/jobs/${gang}`);
+});
+
 step("the whole console is there in Chinese, the centre's sentences too", async () => {
   await page.goto(centre.url);
   await page.locator(".kpis").waitFor();
@@ -329,7 +475,7 @@ step("the whole console is there in Chinese, the centre's sentences too", async 
 step("dark is as readable as light", async () => {
   await page.locator(".switch-theme").click();
   await page.getByText("dark", { exact: true }).click();
-  for (const path of ["/", "/jobs", `/jobs/${hostile}`, "/incidents?show=all", "/incidents/1", "/ledger", "/ledger?by=job", "/projects", "/projects/fusion", "/users", "/whatif?drain=here", "/engines"]) {
+  for (const path of ["/", "/jobs", `/jobs/${hostile}`, "/incidents?show=all", "/incidents/1", "/ledger", "/ledger?by=job", "/projects", "/projects/fusion", "/users", "/whatif?drain=here", "/engines", "/submit", "/quantum", "/quantum/lake-grid", "/nodes", "/nodes?view=list", "/nodes/gpu1", "/plan", "/plan?view=list"]) {
     await page.goto(centre.url + path);
     await page.locator(".panel").first().waitFor();
     await page.waitForTimeout(400);
@@ -353,6 +499,23 @@ step("what is not there, and what cannot be reached, is told", async () => {
   await centre.start();
   await page.locator(".live-live").waitFor({ timeout: 30_000 });
   await page.locator(".state-stale").first().waitFor({ state: "detached", timeout: 30_000 });
+});
+
+step("each screen says that it loads, that it failed, and tries again", async () => {
+  for (const [path, asked] of [["/nodes", "**/v1/cards"], ["/nodes/gpu1", "**/v1/nodes/gpu1"], ["/plan", "**/v1/plan/picture"], ["/quantum", "**/v1/qpus"], ["/quantum/lake-grid", "**/calibration"], ["/submit", "**/v1/jobs/check"]]) {
+    await page.route(asked, async (route) => {
+      await new Promise((done) => setTimeout(done, 800));
+      await route.fulfill({ status: 503, json: { type: "x", title: "x", status: 503, code: "busy", detail: "the centre is busy", field: "", hint: "", line: 0, errors: [] } }).catch(() => undefined);
+    });
+    await page.goto(centre.url + path);
+    await page.locator("main .state-loading").first().waitFor();
+    await page.locator("main .state-failed", { hasText: "the centre is busy" }).first().waitFor({ timeout: 30_000 });
+    await page.unroute(asked);
+    await page.getByRole("button", { name: "Try again" }).first().click();
+    await page.locator("main .state-failed").first().waitFor({ state: "detached" });
+  }
+  await page.goto(centre.url);
+  await page.locator(".kpis").waitFor();
 });
 
 step("loading is told while the centre takes its time", async () => {

@@ -1,5 +1,5 @@
 // Pictures of every screen in both languages and both themes, of a real daemon with real jobs: build/screenshots. Not a test:
-// MINGYUE=build/test/bin/mingyue node tests/web/screenshots.mjs
+// MINGYUE=build/test/bin/mingyue node tests/web/screenshots.mjs [SCREEN...]
 import { mkdirSync } from "node:fs";
 import { Centre, eventually, needAll, openBrowser, openPage, signIn, sleep } from "./lib.mjs";
 
@@ -9,17 +9,19 @@ mkdirSync(to, { recursive: true });
 const centre = await Centre.make(`
 name: lakeside
 machine: {name: head, memory: 2G}
-partitions: [main, {name: ai}]
+partitions: [main, {name: ai}, {name: cpu}]
+switches: [spine, {name: leaf1, above: spine}, {name: leaf2, above: spine}, {name: leaf3, above: spine}]
 card-types: [{name: a100, vendor: NVIDIA, memory: 80G}]
 nodes:
-  - {name: "gpu[01-12]", virtual: true, cores: 64, memory: 512G, cards: {type: a100, count: 8}, partition: ai}
+  - {name: "gpu[01-16]", virtual: true, cores: 64, memory: 512G, cards: {type: a100, count: 8}, partition: ai, switch: leaf1}
+  - {name: "gpu[17-32]", virtual: true, cores: 64, memory: 512G, cards: {type: a100, count: 8}, partition: ai, switch: leaf2}
+  - {name: "cpu[01-12]", virtual: true, cores: 64, memory: 256G, partition: cpu, switch: leaf3}
 projects: [science, {name: fusion, parent: science, shares: 3}, {name: materials, parent: science, merit: 150}, language]
 users:
   - {name: ops, role: operator, projects: [fusion, language, materials]}
   - {name: chen, role: lead, projects: [language]}
   - {name: maria, projects: [fusion, materials]}
   - {name: audit, role: auditor}
-qpus: []
 `);
 const cores = (await centre.ask("GET", "/v1/nodes")).find((node) => node.name === "head").cores;
 const train = `echo "loading 1.2 GB of tokens"; for i in $(seq 1 400); do
@@ -39,6 +41,12 @@ for (const [project, amount] of [["fusion", "1200"], ["language", "40"]]) {
   await centre.ask("POST", `/v1/projects/${project}/credits`, { amount });
 }
 await centre.ask("POST", "/v1/tokens", { token: "pipeline", user: "maria", role: "member" });
+// Virtual nodes keep their jobs as long as the script says.
+for (let i = 0; i < 26; ++i) await job(`finetune-${i + 1}`, `sleep ${600 + 120 * i}`, { partition: "ai", cards: [1, 2, 4, 8][i % 4], kind: "ai", project: ["language", "fusion", "materials"][i % 3], wall: `${20 + 15 * (i % 7)}m` });
+for (let i = 0; i < 9; ++i) await job(`phonons-${i + 1}`, `sleep ${900 + 200 * i}`, { partition: "cpu", cores: 24 + 8 * (i % 4), kind: "supercomputing", project: "materials", wall: `${30 + 20 * (i % 4)}m` });
+for (const [name, why] of [["gpu07", "replace a power supply"], ["gpu23", "memory errors on card 3"], ["cpu04", "firmware"]]) await centre.ask("POST", `/v1/nodes/${name}/drain`, { reason: why });
+const bell = `OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[4];\ncreg c[4];\nh q[0];\ncx q[0],q[1];\ncx q[1],q[2];\ncx q[2],q[3];\nmeasure q -> c;\n`;
+const circuit = (await (await fetch(`${centre.url}/v1/jobs?name=ghz-4&device=lake-grid&shots=2000`, { method: "POST", body: bell, headers: { Authorization: `Bearer ${centre.token}`, "Content-Type": "text/x-qasm" } })).json()).id;
 await sleep(14_000);
 
 const browser = await openBrowser();
@@ -58,9 +66,18 @@ const shots = [
     await page.locator("form .ant-btn-primary").click();
     await page.locator(".whatif-both").waitFor({ timeout: 120_000 });
   }],
-];
-// Names of screens: only these.
-const wanted = process.argv.slice(2);
+  ["job-circuit", `/jobs/${circuit}`, ".histogram-bar"],
+  ["submit", "/submit", ".verdict-good"],
+  ["nodes", "/nodes", ".map-host canvas"],
+  ["nodes-projects", "/nodes?by=project", ".map-host canvas"],
+  ["nodes-list", "/nodes?view=list", ".vt-row"],
+  ["node", "/nodes/gpu03", ".map-cards"],
+  ["plan", "/plan", ".plan-host canvas"],
+  ["plan-partitions", "/plan?view=partitions&by=project", ".plan-host canvas"],
+  ["quantum", "/quantum", ".device"],
+  ["quantum-device", "/quantum/lake-grid", ".coupling"],
+  ["quantum-hex", "/quantum/lake-hex", ".coupling"],
+].filter(([name]) => process.argv.length < 3 || process.argv.slice(2).includes(name));
 try {
   for (const language of ["en", "zh"]) {
     for (const theme of ["light", "dark"]) {
@@ -70,7 +87,6 @@ try {
       await page.screenshot({ path: `${to}sign-in-${language}-${theme}.png` });
       await signIn(page, centre);
       for (const [name, path, until, then] of shots) {
-        if (wanted.length > 0 && !wanted.includes(name)) continue;
         await page.goto(centre.url + path);
         await page.locator(until).first().waitFor();
         await then?.(page);

@@ -1,4 +1,4 @@
-import { AlertOutlined, AppstoreOutlined, BranchesOutlined, ClusterOutlined, PieChartOutlined, ProjectOutlined, TeamOutlined, UnorderedListOutlined } from "@ant-design/icons";
+import { ApiOutlined, AlertOutlined, AppstoreOutlined, BranchesOutlined, ClusterOutlined, DeploymentUnitOutlined, FormOutlined, PieChartOutlined, ProjectOutlined, ScheduleOutlined, TeamOutlined, UnorderedListOutlined } from "@ant-design/icons";
 import { lazy, type ComponentType, type LazyExoticComponent } from "react";
 
 /**
@@ -6,7 +6,9 @@ import { lazy, type ComponentType, type LazyExoticComponent } from "react";
  * file, and its name in shell/words.ts. Only what exists stands here.
  */
 export interface Screen {
-  name: "overview" | "jobs" | "job" | "ledger" | "incidents" | "incident" | "projects" | "project" | "users" | "whatif" | "engines";
+  name:
+    | "overview" | "nodes" | "node" | "plan" | "quantum" | "qpu" | "incidents" | "incident" | "engines"
+    | "jobs" | "job" | "submit" | "whatif" | "ledger" | "projects" | "project" | "users";
   path: string;
   group: "watch" | "work" | "manage";
   /** With one it stands in the navigation. */
@@ -25,11 +27,17 @@ export interface Screen {
 type Entry = Omit<Screen, "Component">;
 const entries: Entry[] = [
   { name: "overview", path: "/", group: "watch", icon: AppstoreOutlined, key: "o", load: () => import("./overview") },
+  { name: "nodes", path: "/nodes", group: "watch", icon: ClusterOutlined, key: "n", load: () => import("./nodes") },
+  { name: "node", path: "/nodes/:name", group: "watch", load: () => import("./node") },
+  { name: "plan", path: "/plan", group: "watch", icon: ScheduleOutlined, key: "p", load: () => import("./plan") },
+  { name: "quantum", path: "/quantum", group: "watch", icon: DeploymentUnitOutlined, key: "q", load: () => import("./quantum") },
+  { name: "qpu", path: "/quantum/:name", group: "watch", load: () => import("./qpu") },
   { name: "incidents", path: "/incidents", group: "watch", icon: AlertOutlined, key: "i", load: () => import("./incidents") },
   { name: "incident", path: "/incidents/:id", group: "watch", load: () => import("./incident") },
-  { name: "engines", path: "/engines", group: "watch", icon: ClusterOutlined, key: "e", where: "engines", load: () => import("./engines") },
+  { name: "engines", path: "/engines", group: "watch", icon: ApiOutlined, key: "e", where: "engines", load: () => import("./engines") },
   { name: "jobs", path: "/jobs", group: "work", icon: UnorderedListOutlined, key: "j", load: () => import("./jobs") },
   { name: "job", path: "/jobs/:id", group: "work", load: () => import("./job") },
+  { name: "submit", path: "/submit", group: "work", icon: FormOutlined, key: "s", roles: ["member", "lead", "operator"], load: () => import("./submit") },
   { name: "whatif", path: "/whatif", group: "work", icon: BranchesOutlined, key: "w", roles: ["member", "lead", "operator"], load: () => import("./whatif") },
   { name: "ledger", path: "/ledger", group: "manage", icon: PieChartOutlined, key: "l", load: () => import("./ledger") },
   { name: "projects", path: "/projects", group: "manage", icon: ProjectOutlined, key: "b", load: () => import("./projects") },

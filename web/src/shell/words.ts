@@ -5,7 +5,11 @@ export const useShellWords = defineWords("shell", {
   en: {
     skip: "Skip to the content",
     navigation: "Screens",
-    nav: { overview: "Overview", jobs: "Jobs", job: "Job", incidents: "Incidents", incident: "Incident", engines: "Engines", whatif: "What if", ledger: "Ledger", projects: "Projects", project: "Project", users: "Users" },
+    nav: {
+      overview: "Overview", nodes: "Nodes and cards", node: "Node", plan: "Plan", quantum: "Quantum", qpu: "Quantum device", incidents: "Incidents",
+      incident: "Incident", engines: "Engines", jobs: "Jobs", job: "Job", submit: "Submit", whatif: "What if", ledger: "Ledger", projects: "Projects",
+      project: "Project", users: "Users",
+    },
     group: { watch: "Watch", work: "Work", manage: "Manage" },
     language: "Language",
     theme: "Colours",
@@ -23,7 +27,10 @@ export const useShellWords = defineWords("shell", {
   zh: {
     skip: "跳到正文",
     navigation: "页面",
-    nav: { overview: "总览", jobs: "作业", job: "作业", incidents: "事件单", incident: "事件单", engines: "引擎", whatif: "假设", ledger: "账本", projects: "项目", project: "项目", users: "用户" },
+    nav: {
+      overview: "总览", nodes: "节点与加速卡", node: "节点", plan: "计划", quantum: "量子", qpu: "量子设备", incidents: "事件单", incident: "事件单",
+      engines: "引擎", jobs: "作业", job: "作业", submit: "提交", whatif: "假设", ledger: "账本", projects: "项目", project: "项目", users: "用户",
+    },
     group: { watch: "查看", work: "工作", manage: "管理" },
     language: "语言",
     theme: "配色",

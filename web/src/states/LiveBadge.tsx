@@ -10,7 +10,8 @@ export function LiveBadge(): ReactNode {
   const t = useStateWords();
   const f = useFormat();
   const age = f.duration(Math.max(0, Math.round((useNow() - heardAt) / 1000) * 1000));
-  const said = state === "waiting" ? t("waiting", { age }) : t(state);
+  // Never heard: there is no age to tell.
+  const said = state !== "waiting" ? t(state) : heardAt > 0 ? t("waiting", { age }) : t("connecting");
   return (
     <span className={`live live-${state}`} role="status" aria-live="polite">
       <i aria-hidden />

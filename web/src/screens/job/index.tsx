@@ -9,6 +9,7 @@ import { Progress } from "../../ui/Progress";
 import { Actions } from "./Actions";
 import { Attempts } from "./Attempts";
 import { Checkpoint, JobFacts } from "./JobFacts";
+import { CircuitResult } from "./Result";
 import { useJob } from "./useJob";
 import { Why } from "./Why";
 import { useJobWords } from "./words";
@@ -58,6 +59,7 @@ export default function Job(): ReactNode {
           <div className="columns">
             <div>
               {!detail.job.ended_at && <Why job={detail.job}><Running detail={detail} /></Why>}
+              {detail.job.kind === "quantum" && detail.job.ended_at && detail.job.attempts > 0 && <CircuitResult job={detail.job} />}
               {detail.job.attempts > 0 && <Suspense fallback={<Loading />}><Output key={id} detail={detail} /></Suspense>}
               <Attempts attempts={detail.attempts} />
             </div>

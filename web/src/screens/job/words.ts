@@ -27,6 +27,11 @@ export const useJobWords = defineWords("job", {
       starting: "starting", running: "running", succeeded: "succeeded", exited: "failed", signalled: "killed by a signal", memory: "out of memory", wall: "over its limit",
       ended: "ended", launch_failed: "could not start", lost: "lost", node_lost: "node lost", cancelled: "cancelled", preempted: "made room", hung: "hung", move: "moved",
     },
+    result: {
+      title: "What it measured", order: "Order", often: "most often first", outcome: "outcome", count: "Count", share: "Share", more: "{{n}} more outcomes, {{shots}} shots together",
+      save: "Save as CSV", none: "It measured nothing.", device: "Device", shots: "Shots", success: "Expected success of a shot", held: "Device held for", waited: "Waited for it",
+      calibration: "Calibration", seed: "Seed", layout: "Qubits of the device", message: "The device says",
+    },
     output: "Output", stream: "Stream", out: "output", err: "errors", task: "Task", search: "Search in the output", next: "Next match", previous: "Previous match", noMatch: "no match",
     follow: "Follow", following: "following", complete: "complete", download: "Save", newestAttempt: "newest attempt", attemptN: "attempt {{n}}",
     dropped: "{{size}} before this are no longer kept.", broken: "The line broke; trying again…", noOutput: "It wrote nothing.",
@@ -56,6 +61,11 @@ export const useJobWords = defineWords("job", {
     outcomes: {
       starting: "启动中", running: "运行中", succeeded: "成功", exited: "失败", signalled: "被信号终止", memory: "内存不足", wall: "超过时限",
       ended: "已结束", launch_failed: "无法启动", lost: "丢失", node_lost: "节点丢失", cancelled: "已取消", preempted: "被抢占", hung: "挂死", move: "迁移",
+    },
+    result: {
+      title: "测量结果", order: "排序", often: "次数从多到少", outcome: "结果", count: "次数", share: "占比", more: "另有 {{n}} 种结果，共 {{shots}} 次",
+      save: "保存为 CSV", none: "没有测量结果。", device: "设备", shots: "测量次数", success: "单次预期成功率", held: "占用设备", waited: "等待设备",
+      calibration: "校准", seed: "种子", layout: "所用的量子比特", message: "设备消息",
     },
     output: "输出", stream: "输出流", out: "标准输出", err: "错误输出", task: "任务", search: "在输出中搜索", next: "下一处", previous: "上一处", noMatch: "没有匹配",
     follow: "跟随", following: "跟随中", complete: "已完整", download: "保存", newestAttempt: "最近一次运行", attemptN: "第 {{n}} 次运行",

@@ -1,0 +1,56 @@
+import { defineWords } from "../../i18n/words";
+
+export const useSubmitWords = defineWords("submit", {
+  en: {
+    title: "Submit", how: "Write a job, take a recipe, or drop a file: a job document, a script or a .qasm circuit", ofRecipe: "Recipe {{name}}",
+    recipe: "Recipe", file: "Open a file", anew: "Start anew", submit: "Submit", submitted: "Submitted as job {{id}}.", drop: "Drop it: a job document, a script or a circuit",
+    tooLarge: "The file is larger than 1 MiB.", form: "Form", kindOfText: "What the text is", kinds: { yaml: "Job document", script: "Script", circuit: "Circuit" },
+    text: { yaml: "Job document", script: "Script", circuit: "Circuit, OpenQASM" }, formWaits: "The document cannot be read as YAML just now; the form waits until it can.",
+    other: "The document says more here than this field can; change it there.", byDefault: "default", defaultIs: "default: {{what}}", any: "any", anyGood: "any that qualifies",
+    wallMost: "at most {{wall}} at once", perTaskMost: "for each task; a node has {{n}}", parts: "The job has parts: their tasks, cores and cards stand in the document.",
+    command: "The job runs a command: it stands in the document.",
+    section: { what: "What and where", needs: "What it needs", work: "Work", more: "More: arrays, dependencies, deadline" },
+    field: {
+      name: "Name", kind: "Kind of work", project: "Project", partition: "Partition", wall: "Limit of time", class: "Priority class", tasks: "Tasks", cores: "Cores", memory: "Memory", cards: "Cards",
+      cardType: "Card type", qubits: "Qubits", device: "Quantum device", prefer: "What counts among devices", script: "Script", workdir: "Work folder", array: "Array", output: "Output also to",
+      afterOk: "After these succeeded", deadline: "Deadline", reservation: "Reservation", comment: "Comment", preemptible: "may be interrupted", hold: "wait until released", shots: "Shots", seed: "Seed",
+    },
+    hint: {
+      wall: "of one attempt: 90s, 10m, 2h, 1d", tasks: "a number, or a range: 4..16", workdir: "an existing folder on the centre; without: a fresh one for each attempt",
+      afterOk: "numbers of jobs, with commas", seed: "a simulated device gives the same counts again",
+    },
+    prefer: { balanced: "balanced", fidelity: "fidelity", time: "time" }, scriptSays: "What a script asks for stands in its #SBATCH lines, or is the default.", circuitSays: "A circuit runs on a quantum device that has enough qubits.",
+    verdict: "What the centre says", checking: "asking…", good: "The centre would take it.", bad_one: "{{n}} thing is wrong", bad_other: "{{n}} things are wrong", line: "line {{n}}",
+    start: "Likely start", between: "between {{from}} and {{to}}", promised: "At the latest", promisedMeans: "if all that runs and waits uses its whole limit",
+    cost: "Cost, at most", costMeans: "if it uses its whole limit", credits: "{{n}} credits", available: "Project has", notCovered: "not enough for it to start", asks: "It asks for", where: "Where",
+    tasksRange: "{{least}} to {{most}}", qubits: "{{n}} qubits", elements: "{{n}} elements", held: "Held", heldMeans: "until it is released",
+    recipes: "Recipes", noRecipes: "This centre ships no recipes.", use: "Take it", takes: "about {{time}}", needs: "needs {{what}}",
+    recipeFolder: "A recipe's programs stand beside its documents on the centre. The work folder names them there: name a copy of your own if you may not write to it.",
+  },
+  zh: {
+    title: "提交", how: "填写作业、选用算例，或拖入文件：作业文档、脚本或 .qasm 线路", ofRecipe: "算例 {{name}}",
+    recipe: "算例", file: "打开文件", anew: "重新开始", submit: "提交", submitted: "已提交为作业 {{id}}。", drop: "松开以打开：作业文档、脚本或线路",
+    tooLarge: "文件超过 1 MiB。", form: "表单", kindOfText: "文本类型", kinds: { yaml: "作业文档", script: "脚本", circuit: "线路" },
+    text: { yaml: "作业文档", script: "脚本", circuit: "线路，OpenQASM" }, formWaits: "文档暂时无法按 YAML 读取；可以读取后表单恢复。",
+    other: "文档在此处的内容超出本栏所能表达，请在文档中修改。", byDefault: "默认", defaultIs: "默认：{{what}}", any: "任意", anyGood: "任意符合条件的",
+    wallMost: "一次最长 {{wall}}", perTaskMost: "每个任务；一个节点有 {{n}}", parts: "作业由多个部分组成：各部分的任务、核与卡见文档。",
+    command: "作业运行一条命令，见文档。",
+    section: { what: "内容与位置", needs: "所需资源", work: "工作", more: "更多：作业数组、依赖、截止时间" },
+    field: {
+      name: "名称", kind: "工作类型", project: "项目", partition: "分区", wall: "时限", class: "优先级类别", tasks: "任务数", cores: "核", memory: "内存", cards: "加速卡",
+      cardType: "卡型", qubits: "量子比特", device: "量子设备", prefer: "选择设备的依据", script: "脚本", workdir: "工作目录", array: "作业数组", output: "输出另存到",
+      afterOk: "在这些作业成功之后", deadline: "截止时间", reservation: "预留", comment: "备注", preemptible: "可被抢占", hold: "等待放行", shots: "测量次数", seed: "种子",
+    },
+    hint: {
+      wall: "单次尝试：90s、10m、2h、1d", tasks: "一个数，或范围：4..16", workdir: "中心上已有的目录；留空则每次尝试新建",
+      afterOk: "作业号，以逗号分隔", seed: "模拟设备会再次给出相同的计数",
+    },
+    prefer: { balanced: "均衡", fidelity: "保真度", time: "时间" }, scriptSays: "脚本所需的资源写在 #SBATCH 行中，未写的取默认值。", circuitSays: "线路在量子比特足够的量子设备上运行。",
+    verdict: "中心的判断", checking: "正在询问…", good: "中心可以受理。", bad_other: "有 {{n}} 处问题", line: "第 {{n}} 行",
+    start: "预计开始", between: "在 {{from}} 与 {{to}} 之间", promised: "最迟", promisedMeans: "若运行中与等待中的作业都用满时限",
+    cost: "最多花费", costMeans: "若用满时限", credits: "{{n}} 额度", available: "项目余额", notCovered: "不足以启动", asks: "所需资源", where: "位置",
+    tasksRange: "{{least}} 至 {{most}}", qubits: "{{n}} 个量子比特", elements: "{{n}} 个元素", held: "挂起", heldMeans: "直到放行",
+    recipes: "算例", noRecipes: "本中心没有附带算例。", use: "选用", takes: "约 {{time}}", needs: "需要 {{what}}",
+    recipeFolder: "算例的程序与文档同在中心的目录中，工作目录即指向那里；若您无权写入，请改为自己的副本。",
+  },
+});
