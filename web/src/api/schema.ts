@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What every card and core does now, in a form for a centre of ten thousand cards: by node, each card as one number that names its job or why it has none
+         * @description For: any role.
+         */
+        get: operations["listCards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/centre": {
         parameters: {
             query?: never;
@@ -178,10 +198,50 @@ export interface paths {
         get: operations["listJobs"];
         put?: never;
         /**
-         * Submit a job: a document, or a script; 200 when the idempotency key was known, else 201
+         * Submit a job: a document, a script or a circuit; 200 when the idempotency key was known, else 201
          * @description For: member, lead, operator.
          */
         post: operations["submitJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What would come of a job, without submitting it: all its faults, what it would cost at most, whether its budget covers that, when it would start
+         * @description For: member, lead, operator.
+         */
+        post: operations["checkJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many jobs are in each state: live ones, or with `all` or an ended state those that have ended too. One that ends while the question is answered may be in both
+         * @description For: any role.
+         */
+        get: operations["countJobs"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -262,6 +322,26 @@ export interface paths {
          * @description For: the job's owner, its project's lead, operator.
          */
         post: operations["cancelJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{id}/document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The job as a document in YAML that, submitted, gives the same job: of the first element of an array the whole array, of another one that element
+         * @description For: the job's owner, its project's lead, operator, auditor.
+         */
+        get: operations["showDocument"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -428,6 +508,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One stream of server-sent events for a page: `ready`, then `job`, `progress`, `node`, `now`, `incident` and `output`, as `topics` name them; `reset` says what is to be read anew
+         * @description For: any role.
+         */
+        get: operations["followLive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/nodes": {
         parameters: {
             query?: never;
@@ -548,6 +648,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/partitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Partitions, the default one first: what they have, how long a job may be, what an hour costs
+         * @description For: any role.
+         */
+        get: operations["listPartitions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/plan": {
         parameters: {
             query?: never;
@@ -560,6 +680,26 @@ export interface paths {
          * @description For: any role.
          */
         get: operations["showPlan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plan/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What runs and what is promised, as bars over time, and the windows of reservations
+         * @description For: any role.
+         */
+        get: operations["showPlanPicture"];
         put?: never;
         post?: never;
         delete?: never;
@@ -688,6 +828,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/qpus/{name}/calibration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How well each qubit and each pair of a quantum device does, and where they lie; what its driver does not tell is absent
+         * @description For: any role.
+         */
+        get: operations["showCalibration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/qpus/{name}/drain": {
         parameters: {
             query?: never;
@@ -722,6 +882,86 @@ export interface paths {
          * @description For: operator.
          */
         post: operations["resumeQpu"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/recipes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Recipes: real work ready to submit, with what it needs and its reference results
+         * @description For: any role.
+         */
+        get: operations["listRecipes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/recipes/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One recipe
+         * @description For: any role.
+         */
+        get: operations["showRecipe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reports of the twin that lie in the centre's data, the newest first
+         * @description For: any role.
+         */
+        get: operations["listReports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One report, as a page in an origin of its own
+         * @description For: any role.
+         */
+        get: operations["readReport"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -771,6 +1011,26 @@ export interface paths {
          * @description For: operator.
          */
         delete: operations["endReservation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/switches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Switches, and the one above each
+         * @description For: any role.
+         */
+        get: operations["listSwitches"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -888,7 +1148,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The token's user, role and projects
+         * The token's user, role and projects, and what they may do
          * @description For: any role.
          */
         get: operations["whoAmI"];
@@ -924,6 +1184,33 @@ export interface components {
             lost_ms: string;
             backfill: boolean;
         };
+        CardsJob: {
+            id: string;
+            name: string;
+            user: string;
+            project: string;
+            /** @enum {string} */
+            kind: "general" | "ai" | "supercomputing" | "quantum";
+            use: string;
+        };
+        CardsNode: {
+            name: string;
+            partition: string;
+            switch_name: string;
+            engine: string;
+            state: string;
+            card_type: string;
+            cards: number[];
+            cores: components["schemas"]["CoresDo"][];
+        };
+        CardsView: {
+            /** Format: date-time */
+            at: string;
+            seq: string;
+            idle_words: string[];
+            jobs: components["schemas"]["CardsJob"][];
+            nodes: components["schemas"]["CardsNode"][];
+        };
         CentreView: {
             name: string;
             version: string;
@@ -936,6 +1223,35 @@ export interface components {
             nodes: string;
             nodes_virtual: string;
             partitions: string[];
+        };
+        CheckedJob: {
+            name: string;
+            user: string;
+            project: string;
+            partition: string;
+            priority_class: string;
+            /** @enum {string} */
+            kind: "general" | "ai" | "supercomputing" | "quantum";
+            tasks: number;
+            tasks_least: number;
+            cores: string;
+            cards: string;
+            card_type: string;
+            memory_bytes: string;
+            qubits: number;
+            wall_ms: string;
+            elements: string;
+            preemptible: boolean;
+            hold: boolean;
+        };
+        CheckedStart: {
+            /** Format: date-time */
+            earliest: string;
+            /** Format: date-time */
+            likely: string;
+            /** Format: date-time */
+            latest: string;
+            futures: number;
         };
         CircuitResultView: {
             device: string;
@@ -954,6 +1270,10 @@ export interface components {
         };
         CloseRequest: {
             how?: string;
+        };
+        CoresDo: {
+            what: number;
+            count: number;
         };
         CreditsRequest: {
             /** @description credits */
@@ -1011,6 +1331,25 @@ export interface components {
             opened_at: string;
             closed_at: string | null;
             how: string;
+            what_to_do: string;
+        };
+        JobCheck: {
+            good: boolean;
+            errors: components["schemas"]["Refusal"][];
+            notes: string[];
+            job: components["schemas"]["CheckedJob"] | null;
+            credits_at_most: string | null;
+            available: string | null;
+            covered: boolean;
+            promised: string | null;
+            start: components["schemas"]["CheckedStart"] | null;
+            start_sentence: string;
+        };
+        JobCounts: {
+            by_state: {
+                [key: string]: string;
+            };
+            all: string;
         };
         JobDetail: {
             job: components["schemas"]["JobView"];
@@ -1158,6 +1497,73 @@ export interface components {
             cores: string;
             cards: string;
         };
+        PartitionCards: {
+            type: string;
+            vendor: string;
+            count: string;
+            on_a_node: number;
+            memory_bytes: string;
+            per_hour: string | null;
+        };
+        PartitionView: {
+            name: string;
+            is_default: boolean;
+            wall_ms: string | null;
+            engine: string;
+            guest: boolean;
+            nodes: number;
+            nodes_virtual: number;
+            nodes_up: number;
+            spares: number;
+            spares_for: number;
+            cores: string;
+            cores_on_a_node: number;
+            memory_on_a_node_bytes: string;
+            core_per_hour: string | null;
+            cards: components["schemas"]["PartitionCards"][];
+        };
+        PictureBar: {
+            state: string;
+            job: string;
+            name: string;
+            user: string;
+            project: string;
+            partition: string;
+            priority_class: string;
+            /** @enum {string} */
+            kind: "general" | "ai" | "supercomputing" | "quantum";
+            cores: string;
+            cards: string;
+            nodes: string[];
+            /** Format: date-time */
+            start: string;
+            end: string | null;
+            is_backfill: boolean | null;
+            why: string;
+        };
+        PictureWindow: {
+            name: string;
+            /** @enum {string} */
+            kind: "work" | "maintenance";
+            open: boolean;
+            partition: string;
+            nodes: string[];
+            /** Format: date-time */
+            start: string;
+            /** Format: date-time */
+            end: string;
+            why: string;
+        };
+        PlanPicture: {
+            /** Format: date-time */
+            at: string;
+            /** Format: date-time */
+            plan_at: string;
+            bars: components["schemas"]["PictureBar"][];
+            windows: components["schemas"]["PictureWindow"][];
+            left_off: string;
+            unpromised: string;
+        };
         PlanView: {
             /** Format: date-time */
             at: string;
@@ -1222,6 +1628,34 @@ export interface components {
             available: string;
             recent_use: string;
         };
+        QpuCalibrationView: {
+            name: string;
+            calibration: string;
+            calibrated_at: string | null;
+            ideal: boolean;
+            description: string;
+            source: string;
+            shape: string;
+            two_qubit_gate: string;
+            qubits: components["schemas"]["QpuQubit"][];
+            pairs: components["schemas"]["QpuPair"][];
+        };
+        QpuPair: {
+            a: number;
+            b: number;
+            gate_error: number | null;
+        };
+        QpuQubit: {
+            qubit: number;
+            t1_us: (number | null) | null;
+            t2_us: (number | null) | null;
+            gate_error: number | null;
+            readout_error: number | null;
+            reads_0_as_1: number | null;
+            reads_1_as_0: number | null;
+            row: number | null;
+            column: number | null;
+        };
         QpuView: {
             name: string;
             technology: string;
@@ -1241,12 +1675,49 @@ export interface components {
             /** @description credits */
             per_hour: string;
         };
+        RecipeDocument: {
+            as: string;
+            file: string;
+            after_ok: string[];
+            after: string[];
+            after_any: string[];
+            text: string;
+        };
+        RecipeReference: {
+            quantity: string;
+            key: string;
+            unit: string;
+            reference: string;
+            tolerance: string;
+            tolerance_relative: string;
+            source: string;
+        };
+        RecipeView: {
+            name: string;
+            title: string;
+            about: string;
+            kind: string;
+            quickstart: boolean;
+            time_ms: string | null;
+            packages: string[];
+            programs: string[];
+            folder: string;
+            jobs: components["schemas"]["RecipeDocument"][];
+            results: components["schemas"]["RecipeReference"][];
+        };
         Refusal: {
             code: string;
             field: string;
             message: string;
             hint: string;
             line: number;
+        };
+        ReportView: {
+            name: string;
+            title: string;
+            size_bytes: string;
+            /** Format: date-time */
+            written_at: string;
         };
         ReservationRequest: {
             name?: string;
@@ -1315,6 +1786,11 @@ export interface components {
             state: "held" | "queued" | "starting" | "running" | "succeeded" | "failed" | "cancelled" | "timed_out";
             repeated: boolean;
             notes: string[];
+        };
+        SwitchView: {
+            name: string;
+            above: string;
+            nodes: number;
         };
         TokenRequest: {
             token?: string;
@@ -1414,6 +1890,7 @@ export interface components {
             /** @enum {string} */
             role: "member" | "lead" | "operator" | "partner" | "auditor";
             projects: string[];
+            can: string[];
         };
         WhyView: {
             id: string;
@@ -1468,6 +1945,62 @@ export interface operations {
                 };
                 content: {
                     "text/plain; version=0.0.4": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardsView"];
                 };
             };
             /** @description Bad Request */
@@ -1806,6 +2339,14 @@ export interface operations {
             query?: {
                 /** @description with closed ones */
                 all?: boolean;
+                /** @description of this kind */
+                kind?: "killed" | "memory" | "hang" | "lost" | "node-lost" | "launch-failed" | "end-overdue" | "deadline-missed" | "no-progress" | "qpu-failed" | "qpu-lied";
+                /** @description on this node */
+                node?: string;
+                /** @description of this job */
+                job?: number;
+                /** @description older than this incident: the last id of the page before */
+                before?: number;
                 /** @description at most so many; default 100 */
                 limit?: number;
             };
@@ -2042,6 +2583,14 @@ export interface operations {
                 name?: string;
                 /** @description an absolute path, where the document says none */
                 workdir?: string;
+                /** @description of a circuit; default 1000 */
+                shots?: number;
+                /** @description of a circuit: a simulated device then gives the same again */
+                seed?: number;
+                /** @description of a circuit: the quantum device; default any that qualifies */
+                device?: string;
+                /** @description of a circuit: what counts among devices */
+                prefer?: "balanced" | "fidelity" | "time";
             };
             header?: {
                 /** @description the same key within a day gives the same job; 1 to 200 characters */
@@ -2055,6 +2604,7 @@ export interface operations {
                 "application/json": Record<string, never>;
                 "application/yaml": string;
                 "text/x-shellscript": string;
+                "text/x-qasm": string;
             };
         };
         responses: {
@@ -2123,6 +2673,191 @@ export interface operations {
             };
             /** @description Unprocessable Content */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkJob: {
+        parameters: {
+            query?: {
+                /** @description the file's name, or the job's, where the document says none */
+                name?: string;
+                /** @description an absolute path, where the document says none */
+                workdir?: string;
+                /** @description of a circuit; default 1000 */
+                shots?: number;
+                /** @description of a circuit: a simulated device then gives the same again */
+                seed?: number;
+                /** @description of a circuit: the quantum device; default any that qualifies */
+                device?: string;
+                /** @description of a circuit: what counts among devices */
+                prefer?: "balanced" | "fidelity" | "time";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+                "application/yaml": string;
+                "text/x-shellscript": string;
+                "text/x-qasm": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobCheck"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    countJobs: {
+        parameters: {
+            query?: {
+                /** @description with ended jobs */
+                all?: boolean;
+                /** @description only jobs in these states; ended ones too when one is named */
+                state?: ("held" | "queued" | "starting" | "running" | "succeeded" | "failed" | "cancelled" | "timed_out")[];
+                /** @description of this user */
+                user?: string;
+                /** @description of this project */
+                project?: string;
+                /** @description of this partition */
+                partition?: string;
+                /** @description of this name */
+                name?: string;
+                /** @description of this kind of work */
+                kind?: "general" | "ai" | "supercomputing" | "quantum";
+                /** @description elements of the array with this first job */
+                array?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobCounts"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2434,6 +3169,82 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showDocument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/yaml": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3129,6 +3940,88 @@ export interface operations {
             };
         };
     };
+    followLive: {
+        parameters: {
+            query?: {
+                /** @description jobs, nodes, now, incidents, output:JOB or output:JOB@OFFSET */
+                topics?: string[];
+                /** @description of jobs only these */
+                id?: number[];
+            };
+            header?: {
+                /** @description tells what changed since */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listNodes: {
         parameters: {
             query?: never;
@@ -3521,6 +4414,62 @@ export interface operations {
             };
         };
     };
+    listPartitions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartitionView"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     showPlan: {
         parameters: {
             query?: {
@@ -3540,6 +4489,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlanView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showPlanPicture: {
+        parameters: {
+            query?: {
+                /** @description what ends later; default now */
+                from?: string;
+                /** @description what begins earlier; default: no bound */
+                to?: string;
+                /** @description of this partition */
+                partition?: string;
+                /** @description at most so many bars; default 5000 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanPicture"];
                 };
             };
             /** @description Bad Request */
@@ -4023,6 +5037,73 @@ export interface operations {
             };
         };
     };
+    showCalibration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QpuCalibrationView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     drainQpu: {
         parameters: {
             query?: never;
@@ -4161,6 +5242,252 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRecipes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecipeView"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showRecipe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecipeView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportView"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4463,6 +5790,62 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSwitches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwitchView"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -7,7 +7,6 @@ import { Loading, Nothing, Shown } from "../../states/Shown";
 import { Facts } from "../../ui/Facts";
 import { Panel, ScreenHead } from "../../ui/Panel";
 import { IncidentState, KindName } from "../incidents/IncidentState";
-import { isKnownKind, useIncidentKinds } from "../incidents/kinds";
 import { Close } from "./Close";
 import { ConcernedJob, ConcernedNode } from "./Concerned";
 import { useIncidentWords } from "./words";
@@ -17,14 +16,13 @@ const address = (changes: Record<string, string>): string => `/incidents?${new U
 
 function Happened({ incident }: { incident: Schemas["IncidentView"] }): ReactNode {
   const t = useIncidentWords();
-  const k = useIncidentKinds();
   return (
     <Panel title={t("happened")}>
       <p className="incident-message">{incident.message}</p>
-      {isKnownKind(incident.kind) && (
+      {incident.what_to_do !== "" && (
         <div className="incident-todo">
           <h3>{t("todo")}</h3>
-          <p>{k(`todo.${incident.kind}`)}</p>
+          <p>{incident.what_to_do}</p>
         </div>
       )}
     </Panel>

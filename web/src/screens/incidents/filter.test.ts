@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { filterOf, isNarrowed, matching } from "./filter";
 
-const incident = (id: string, more: object) => ({ id, kind: "hang", job: "0", attempt: 0, node: "", message: "", opened_at: "2026-11-27T00:00:00Z", closed_at: null, how: "", ...more });
+const incident = (id: string, more: object) => ({ id, kind: "hang", job: "0", attempt: 0, node: "", message: "", opened_at: "2026-11-27T00:00:00Z", closed_at: null, how: "", what_to_do: "", ...more });
 const all = [
   incident("3", { node: "gpu03", message: "Nothing written for 30 min", job: "7" }),
   incident("2", { kind: "memory", closed_at: "2026-11-27T01:00:00Z", how: "Asked for more" }),

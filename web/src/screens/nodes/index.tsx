@@ -17,7 +17,6 @@ import { useNodes, type Node } from "./useNodes";
 import { useNodesWords } from "./words";
 import "./nodes.css";
 
-const rowKey = (node: Node): string => node.name;
 const sum = (nodes: readonly Node[], of: (node: Node) => number): number => nodes.reduce((all, node) => all + of(node), 0);
 
 function LiveMap({ shown, by, onOpen }: { shown: readonly Node[]; by: Colouring; onOpen: (name: string) => void }): ReactNode {
@@ -76,7 +75,7 @@ export default function Nodes(): ReactNode {
         </div>
         <Shown query={query} isEmpty={() => shown.length === 0} empty={<Nothing>{word || partition ? t("none") : t("noneYet")}</Nothing>}>
           {() => (isList
-            ? <VirtualTable label={t("table")} columns={columns} rows={shown} rowKey={rowKey} onOpen={open} minWidth={1180} />
+            ? <VirtualTable label={t("table")} columns={columns} rows={shown} onOpen={open} minWidth={1180} />
             : <LiveMap shown={shown} by={by} onOpen={openNamed} />)}
         </Shown>
       </section>

@@ -153,7 +153,7 @@ export default function Plan(): ReactNode {
         </div>
         <Shown query={query} isEmpty={() => picture!.bars.length === 0 && picture!.windows.length === 0} empty={<Nothing>{t("nothing")}</Nothing>}>
           {() => (isList
-            ? <VirtualTable label={t("table")} columns={columns} rows={picture!.bars} rowKey={(bar) => `${bar.state} ${bar.job} ${bar.start} ${bar.nodes[0] ?? ""}`} onOpen={open} minWidth={1180} />
+            ? <VirtualTable label={t("table")} columns={columns} rows={picture!.bars} onOpen={open} minWidth={1180} />
             : <Gantt picture={picture!} mode={mode} nodes={nodes} colourOf={colourOf} onOpen={open} label={t("chart")} say={(pointed) => <Said pointed={pointed} />} />)}
         </Shown>
         {!isList && <p className="plan-hint muted small">{t("dragMeans")}</p>}
