@@ -103,19 +103,6 @@ bool Lab::verb(const std::string& words) const {
 
 std::string Lab::ask(const std::string& command) const { return shell(command); }
 
-bool Lab::has_saved() const {
-  const auto now = std::filesystem::file_time_type::clock::now();
-  (void)ask("cd /tmp && scancel $(sbatch --parsable --hold -o /dev/null --wrap true)");  // so that there is something
-                                                                                         // to write
-  return testing::eventually(
-      [&] {
-        std::error_code error;
-        const auto at = std::filesystem::last_write_time(dir_ + "/state/job_state", error);
-        return !error && at > now;
-      },
-      60'000);
-}
-
 model::Engine Lab::engine(const std::string& shared) const {
   return {.name = "lab",
           .kind = model::EngineKind::slurm,

@@ -35,8 +35,6 @@ class Lab {
   bool verb(const std::string& words) const;
   /// What a command of Slurm's prints.
   [[nodiscard]] std::string ask(const std::string& command) const;
-  /// Waits until slurmctld has written its state down after now: killed before, it forgets what is younger.
-  [[nodiscard]] bool has_saved() const;
   [[nodiscard]] model::Engine engine(const std::string& shared) const;
 
  private:
