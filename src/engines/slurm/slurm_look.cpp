@@ -189,7 +189,8 @@ std::string SlurmEngine::Loop::hopeless_where_placed(const Attempt& attempt, con
   if (const auto names = expand_hostlist(attempt.nodes)) {
     for (const std::string& name : *names) {
       const auto node = nodes_.find(name);
-      if (node == nodes_.end() || takes_work(node->second)) continue;
+      // One that is down, or not heard of yet after Slurm's own restart, is NodeSeen's matter.
+      if (node == nodes_.end() || takes_work(node->second) || is_down(node->second)) continue;
       return fmt::format("its node {} takes no work: Slurm says {}{}", name, node->second.state,
                          node->second.reason.empty() ? "" : ": " + node->second.reason);
     }
