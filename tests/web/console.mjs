@@ -494,24 +494,9 @@ step("what is not there, and what cannot be reached, is told", async () => {
   await page.locator(".state-stale").first().waitFor({ state: "detached", timeout: 30_000 });
 });
 
-step("each screen says that it loads, that it failed, and tries again", async () => {
-  for (const [path, asked] of [["/nodes", "**/v1/cards"], ["/nodes/gpu1", "**/v1/nodes/gpu1"], ["/plan", "**/v1/plan/picture"], ["/quantum", "**/v1/qpus"], ["/quantum/lake-grid", "**/calibration"], ["/submit", "**/v1/jobs/check"]]) {
-    await page.route(asked, async (route) => {
-      await new Promise((done) => setTimeout(done, 800));
-      await route.fulfill({ status: 503, json: { type: "x", title: "x", status: 503, code: "busy", detail: "the centre is busy", field: "", hint: "", line: 0, errors: [] } }).catch(() => undefined);
-    });
-    await page.goto(centre.url + path);
-    await page.locator("main .state-loading").first().waitFor();
-    await page.locator("main .state-failed", { hasText: "the centre is busy" }).first().waitFor({ timeout: 30_000 });
-    await page.unroute(asked);
-    await page.getByRole("button", { name: "Try again" }).first().click();
-    await page.locator("main .state-failed").first().waitFor({ state: "detached" });
-  }
+step("loading is told while the centre takes its time", async () => {
   await page.goto(centre.url);
   await page.locator(".kpis").waitFor();
-});
-
-step("loading is told while the centre takes its time", async () => {
   await page.route("**/v1/now", async (route) => {
     await new Promise((done) => setTimeout(done, 1_500));
     await route.continue().catch(() => undefined);
