@@ -137,8 +137,11 @@ void ServedEngines::follow(const model::Centre& centre) {
     names[engine->second].emplace_back(node.name, node.id);
   }
   for (const auto& slurm : slurms_) {
+    // What the log says of others may be from before a restart, or of a node that was another: it is said again of
+    // each, also that there are none.
+    slurm->others.clear();
+    for (const auto& [name, id] : names[slurm->described.name]) slurm->others.emplace(name, not_said);
     slurm->engine->name_nodes(names[slurm->described.name]);
-    slurm->others.clear();  // a node that became another is nobody's until it is said again
   }
 }
 

@@ -72,6 +72,8 @@ class ServedEngines final : public api::EngineAccess {
     std::optional<Instant> until;
     friend bool operator==(const Held&, const Held&) = default;
   };
+  /// Differs from anything that can be held.
+  static constexpr Held not_said{.cores = CoreCount{-1}, .cards = {}, .memory = {}, .until = {}};
   struct Slurm {
     model::Engine described;
     std::unique_ptr<engines::slurm::SlurmEngine> engine;

@@ -11,7 +11,8 @@ namespace mingyue::runtime {
 
 /// Attempts that an engine's own queue has put somewhere, until the centre knows that there is room: the engine may say
 /// where the next one is before it can say how the one before ended. What is reported of such an attempt meanwhile
-/// waits with it; its end overtakes it. After `patience` it is placed on what there is.
+/// waits with it; its end overtakes it. After `patience` it is placed on what there is;
+/// one that is on no node of the centre at all then waits no longer, and counts for nobody here.
 class Placements {
  public:
   static constexpr Duration patience = seconds(30);
@@ -45,7 +46,8 @@ class Placements {
                 const std::function<void(const ports::EngineReport&)>& then) {
     for (auto it = waiting_.begin(); it != waiting_.end();) {
       const Waiting& one = it->second;
-      if (!place({one.placed.attempt, one.placed.nodes, now - one.since >= patience})) {
+      const bool at_last = now - one.since >= patience;
+      if (!place({one.placed.attempt, one.placed.nodes, at_last}) && !at_last) {
         ++it;
         continue;
       }

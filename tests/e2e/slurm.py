@@ -157,6 +157,16 @@ assert ended(number)["state"] == "succeeded"
 wait_for("others are gone", lambda: node("node2")["cores_others"] == 0)
 assert any(line["resource"] == "cores" and int(line["classes"].get("others", 0)) > 0 for line in check_ledger(centre))
 
+# --- they leave while the daemon is dead: it does not go on believing that they are there
+theirs = subprocess.check_output(["sbatch", "--parsable", "-w", "node2", "-n", "6", "-t", "10", "-o", "/dev/null",
+                                  "--wrap", "sleep 300"], cwd="/", text=True).strip()
+wait_for("others are seen again", lambda: node("node2")["cores_others"] == 6)
+centre.kill()
+subprocess.run(["scancel", theirs], check=True)
+wait_for("they are gone", lambda: squeue() == "")
+centre.start()
+wait_for("others are forgotten", lambda: node("node2")["cores_others"] == 0)
+
 # --- a node dies under a gang: one outcome, an incident, the node is down; it comes back
 number = centre.submit("name: loses-a-node\ntasks: 2\ncores: 6\nwall: 5m\nretry: {attempts: 3, delay: 100ms}\n"
                        "command: [sh, -c, 'test $MINGYUE_ATTEMPT -gt 1 || sleep 100']\n")
