@@ -350,7 +350,7 @@ step("a job is written in a form and in its document, and submitted", async () =
   await page.locator("h1", { hasText: "by-hand" }).waitFor();
 });
 
-step("a script and a recipe become the document", async () => {
+step("a script, a recipe and a circuit become the document, and the circuit is submitted", async () => {
   await page.goto(`${centre.url}/submit`);
   await page.locator(".verdict-good").waitFor({ timeout: 30_000 });
   await drop("night run.sh", "#!/bin/bash\n#SBATCH --time=00:05:00\ntrue\n");
@@ -361,6 +361,15 @@ step("a script and a recipe become the document", async () => {
   assert.deepEqual(await axe(page), []);
   await page.locator(".recipes li", { hasText: "ydrogen" }).getByRole("button").first().click();
   await eventually("the recipe is there", async () => /qpu:/.test(await editor()));
+  await drop("bell.qasm", 'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[2];\ncreg c[2];\nh q[0];\ncx q[0],q[1];\nmeasure q -> c;\n');
+  await eventually("the circuit is there", async () => /OPENQASM/.test(await editor()));
+  await page.getByLabel("Shots", { exact: true }).fill("500");
+  await eventually("it may be submitted", () => page.getByRole("button", { name: "Submit", exact: true }).isEnabled());
+  await page.getByRole("button", { name: "Submit", exact: true }).click();
+  await page.waitForURL(/\/jobs\/\d+$/);
+  await page.locator(".histogram-bar").first().waitFor({ timeout: 60_000 });
+  assert.match(await text(".histogram"), /00[^]*11|11[^]*00/);
+  assert.deepEqual(await axe(page), []);
 });
 
 step("quantum devices are seen, drained with a reason and resumed", async () => {
@@ -492,6 +501,23 @@ step("what is not there, and what cannot be reached, is told", async () => {
   await centre.start();
   await page.locator(".live-live").waitFor({ timeout: 30_000 });
   await page.locator(".state-stale").first().waitFor({ state: "detached", timeout: 30_000 });
+});
+
+step("each screen says that it loads, that it failed, and tries again", async () => {
+  for (const [path, asked] of [["/nodes", "**/v1/cards"], ["/nodes/gpu1", "**/v1/nodes/gpu1"], ["/plan", "**/v1/plan/picture"], ["/quantum", "**/v1/qpus"], ["/quantum/lake-grid", "**/calibration"], ["/submit", "**/v1/jobs/check"]]) {
+    await page.route(asked, async (route) => {
+      await new Promise((done) => setTimeout(done, 800));
+      await route.fulfill({ status: 503, json: { type: "x", title: "x", status: 503, code: "busy", detail: "the centre is busy", field: "", hint: "", line: 0, errors: [] } }).catch(() => undefined);
+    });
+    await page.goto(centre.url + path);
+    await page.locator("main .state-loading").first().waitFor();
+    await page.locator("main .state-failed", { hasText: "the centre is busy" }).first().waitFor({ timeout: 30_000 });
+    await page.unroute(asked);
+    await page.getByRole("button", { name: "Try again" }).first().click();
+    await page.locator("main .state-failed").first().waitFor({ state: "detached" });
+  }
+  await page.goto(centre.url);
+  await page.locator(".kpis").waitFor();
 });
 
 step("loading is told while the centre takes its time", async () => {
