@@ -77,7 +77,8 @@ print(f"three qubits on the grid: {right / 20:.1f} % right, {100 * noisy['expect
 
 # How well each qubit and each pair does, for a picture of the device.
 told = centre.request("GET", "/v1/qpus/grid/calibration")[1]
-assert told["shape"] == "grid" and told["calibration"] == noisy["calibration"] and told["calibrated_at"], told
+assert told["shape"] == "grid" and told["calibration"] == noisy["calibration"], told["calibration"]
+assert told["calibrated_at"] is None, told["calibrated_at"]  # this copy of the device never recalibrates
 assert len(told["qubits"]) == qpu("grid")["qubits"] and len(told["pairs"]) > len(told["qubits"]), told
 assert all(one["t1_us"] > 0 and 0 < one["readout_error"] < 1 and one["row"] is not None for one in told["qubits"])
 assert all(0 < one["gate_error"] < 1 for one in told["pairs"])
