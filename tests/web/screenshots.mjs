@@ -22,6 +22,7 @@ users:
   - {name: chen, role: lead, projects: [language]}
   - {name: maria, projects: [fusion, materials]}
   - {name: audit, role: auditor}
+qpus: [{name: lake-grid, device: lake-grid}, {name: lake-hex, device: lake-hex}, {name: ideal, device: ideal, pace: 0}]
 `);
 const cores = (await centre.ask("GET", "/v1/nodes")).find((node) => node.name === "head").cores;
 const train = `echo "loading 1.2 GB of tokens"; for i in $(seq 1 400); do
@@ -29,6 +30,8 @@ printf 'step %4d  loss \\033[32m%.3f\\033[0m  %d tokens/s\\n' $i $(echo "scale=4
 echo "{\\"step\\": $i, \\"of\\": 400, \\"checkpoint\\": \\"ckpt/step-$((i / 50 * 50))\\"}" >> $MINGYUE_PROGRESS; sleep 0.25; done`;
 const job = (name, script, more = {}) => centre.submit({ name, wall: "30m", command: ["bash", "-c", script], project: "fusion", ...more });
 for (let i = 0; i < 14; ++i) await job(["taylor-bar", "tungsten-lattice", "tokamak-equilibrium"][i % 3] + `-${i}`, `sleep 0.${i}; exit ${i % 5 === 4 ? 3 : 0}`, { kind: "supercomputing", project: ["fusion", "materials"][i % 2] });
+const bell = `OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[4];\ncreg c[4];\nh q[0];\ncx q[0],q[1];\ncx q[1],q[2];\ncx q[2],q[3];\nmeasure q -> c;\n`;
+const circuit = (await (await fetch(`${centre.url}/v1/jobs?name=ghz-4&device=lake-grid&shots=2000`, { method: "POST", body: bell, headers: { Authorization: `Bearer ${centre.token}`, "Content-Type": "text/x-qasm" } })).json()).id;
 await eventually("the first ones have ended", async () => (await centre.ask("GET", "/v1/jobs")).length === 0, 60_000);
 const running = await job("small-language-model", train, { kind: "ai", project: "language" });
 if (cores > 1) await job("crash-elastic-bar", "sleep 500", { cores: cores - 1, kind: "supercomputing" });
@@ -45,8 +48,6 @@ await centre.ask("POST", "/v1/tokens", { token: "pipeline", user: "maria", role:
 for (let i = 0; i < 26; ++i) await job(`finetune-${i + 1}`, `sleep ${600 + 120 * i}`, { partition: "ai", cards: [1, 2, 4, 8][i % 4], kind: "ai", project: ["language", "fusion", "materials"][i % 3], wall: `${20 + 15 * (i % 7)}m` });
 for (let i = 0; i < 9; ++i) await job(`phonons-${i + 1}`, `sleep ${900 + 200 * i}`, { partition: "cpu", cores: 24 + 8 * (i % 4), kind: "supercomputing", project: "materials", wall: `${30 + 20 * (i % 4)}m` });
 for (const [name, why] of [["gpu07", "replace a power supply"], ["gpu23", "memory errors on card 3"], ["cpu04", "firmware"]]) await centre.ask("POST", `/v1/nodes/${name}/drain`, { reason: why });
-const bell = `OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[4];\ncreg c[4];\nh q[0];\ncx q[0],q[1];\ncx q[1],q[2];\ncx q[2],q[3];\nmeasure q -> c;\n`;
-const circuit = (await (await fetch(`${centre.url}/v1/jobs?name=ghz-4&device=lake-grid&shots=2000`, { method: "POST", body: bell, headers: { Authorization: `Bearer ${centre.token}`, "Content-Type": "text/x-qasm" } })).json()).id;
 await sleep(14_000);
 
 const browser = await openBrowser();
