@@ -147,6 +147,7 @@ void Supervisor::reap() {
 void Supervisor::task_ended(std::size_t index, int status) {
   Task& task = tasks_[index];
   task.running = false;
+  if (role_.term == SupervisorRole::Term::end_is_asked) hear_why(status);
   if (end_ || (WIFEXITED(status) && WEXITSTATUS(status) == 0)) return;
   if (groups_.memory_kills(index) > 0) {
     look_at_memory();
@@ -168,6 +169,20 @@ void Supervisor::task_ended(std::size_t index, int status) {
     end_->signal = signal;
   }
   if (task_left()) stop(order_.term_grace_ms);
+}
+
+/// Whoever ends a Slurm job tells all its processes at once, and a task may be over before we have heard of it. What
+/// looks as if the task had been told waits for that word a moment, lest it be taken for the task's own end.
+void Supervisor::hear_why(int status) {
+  const bool told = (WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM) ||
+                    (WIFEXITED(status) && WEXITSTATUS(status) == 128 + SIGTERM);
+  const std::int64_t until = steady_ms() + (told ? word_takes_ms : 0);
+  read_signals();
+  while (!end_ && steady_ms() < until) {
+    pollfd ready{signals_.get(), POLLIN, 0};
+    (void)::poll(&ready, 1, static_cast<int>(until - steady_ms()));
+    read_signals();
+  }
 }
 
 void Supervisor::keep_limits() {

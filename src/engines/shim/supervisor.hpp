@@ -87,6 +87,7 @@ class Supervisor {
   void hear(int signal);
   void reap();
   void task_ended(std::size_t index, int status);
+  void hear_why(int status);
   void keep_limits();
   void look_at_memory();
   void settle();
@@ -131,6 +132,7 @@ class Supervisor {
   std::int64_t look_at_ = 0;
   std::int64_t kill_at_ = 0;
   static constexpr std::int64_t look_every_ms = 1000;
+  static constexpr std::int64_t word_takes_ms = 300;
   static constexpr std::int64_t kill_pause_ms_min = 20;
   std::int64_t kill_pause_ms_ = kill_pause_ms_min;
 };

@@ -105,6 +105,16 @@ TEST_F(PilotTest, APilotThatIsCancelledLosesWhatRunsInIt) {
   for (auto& one : orders) EXPECT_THAT(end_of(one.id()), cause_is(lost));
 }
 
+/// Slurm tells all processes of a job at once, and a task may have died of it before its supervisor has heard.
+TEST_F(PilotTest, ATaskThatHearsFirstWasCancelledAllTheSame) {
+  auto told = many(265, 4, "node2", "(sleep 0.1; kill -TERM $PPID) & kill -TERM $$");
+  for (auto& one : told) engine().launch(one);
+  for (auto& one : told) EXPECT_THAT(end_of(one.id()), cause_is(lost));
+  auto own = many(285, 4, "node2", "kill -TERM $$");
+  for (auto& one : own) engine().launch(one);
+  for (auto& one : own) EXPECT_THAT(end_of(one.id()), cause_is(signalled));
+}
+
 TEST_F(PilotTest, APilotMakesWayForAJobThatWaitsForItsNode) {
   options_.pilots.idle = minutes(5);
   auto orders = many(271, 8, "node1", "exit 0");
