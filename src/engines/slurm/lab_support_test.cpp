@@ -97,8 +97,25 @@ Lab::~Lab() {
   std::filesystem::remove(dir_ + ".alive");
 }
 
-bool Lab::verb(const std::string& words) const {
+bool Lab::verb(const std::string& words) {
+  if (words == "daemon-kill slurmctld") controller_was_killed_ = true;
   return std::system((std::string(MINGYUE_SLURM_LAB) + " " + words + " >>" + dir_ + ".log 2>&1").c_str()) == 0;
+}
+
+void Lab::settle() {
+  controller_was_killed_ = false;
+  // slurmd starts nothing under a number that was running a moment ago.
+  for (int i = 0; i < 5; ++i) (void)ask("cd /tmp && sbatch --hold --job-name=skipped --output=/dev/null --wrap true");
+  (void)ask("scancel --name=skipped");
+  const std::string machine = std::string(MINGYUE_SLURM_LAB) + " exec node";
+  for (int node = 1; node <= 4; ++node) {
+    const std::string on_node = machine + std::to_string(node);
+    const auto left = [&] { return !ask(on_node + " pgrep -f 'slurmstepd: .[0-9]'").empty(); };
+    if (!testing::eventually([&] { return !left(); }, 20'000)) (void)ask(on_node + " pkill -9 -f 'slurmstepd: .[0-9]'");
+    const std::string name = "node" + std::to_string(node);
+    if (ask("sinfo -h -N -n " + name + " -o %T").starts_with("drain"))
+      (void)ask("scontrol update nodename=" + name + " state=resume");
+  }
 }
 
 std::string Lab::ask(const std::string& command) const { return shell(command); }
@@ -144,6 +161,7 @@ void LabTest::TearDown() {
     EXPECT_TRUE(testing::eventually([&] { return left() == 0; }, 60'000)) << "jobs were left in Slurm";
     engine_.reset();
   }
+  if (lab_->controller_was_killed()) lab_->settle();
   if (!HasFailure()) std::filesystem::remove_all(base_);
 }
 
