@@ -36,6 +36,8 @@ std::string joined(const std::vector<std::string>& words) {
 
 }  // namespace
 
+std::int64_t SlurmEngine::Loop::poll_ms() const { return std::max<std::int64_t>(options_.engine.poll.raw(), 100); }
+
 void SlurmEngine::Loop::look() {
   const std::int64_t now = steady_ms();
   if (looking_ || now < look_at_) return;
@@ -44,7 +46,7 @@ void SlurmEngine::Loop::look() {
     return phase == Phase::in_slurm || phase == Phase::searching || phase == Phase::vanished;
   });
   if (!any && pilots_.count() == 0 && (looked_once_ || !reconciled_)) {
-    look_at_ = now + look_gap_ms_;
+    look_at_ = now + poll_ms();
     return;
   }
   looking_ = true;
@@ -57,7 +59,7 @@ void SlurmEngine::Loop::looked(std::int64_t began, const CommandResult& result) 
   looking_ = false;
   const std::int64_t now = steady_ms();
   look_took_ms_ = now - began;
-  const std::int64_t poll = std::max<std::int64_t>(options_.engine.poll.raw(), 100);
+  const std::int64_t poll = poll_ms();
   if (result.status != 0) {
     trouble_ = result.trouble;
     look_at_ = now + 2 * poll;
@@ -86,13 +88,12 @@ void SlurmEngine::Loop::looked(std::int64_t began, const CommandResult& result) 
     } else if (const auto id = attempt_named(*what)) {
       if (attempts_.contains(*id))
         by_attempt[*id].push_back(&row);
-      else if (reconciled_ && row.state != JobState::over)
+      else if (reconciled_ && row.state != JobState::over && !on_its_way_out(row.id))
         cancel(row.id);  // of an attempt that is in no log
     }
   }
   pilots_.missing_from_look(began, pilots_seen);
 
-  bool moved = false;
   std::vector<model::AttemptId> dropped;
   for (auto& [id, attempt] : attempts_) {
     const auto it = by_attempt.find(id);
@@ -100,18 +101,15 @@ void SlurmEngine::Loop::looked(std::int64_t began, const CommandResult& result) 
       // A second submission of it, whose answer was lost; the claim has kept it from running.
       if (it != by_attempt.end())
         for (const JobRow* row : it->second)
-          if (row->state != JobState::over) cancel(row->id);
+          if (row->state != JobState::over && !on_its_way_out(row->id)) cancel(row->id);
       continue;
     }
     if (attempt.phase != Phase::in_slurm && attempt.phase != Phase::searching && attempt.phase != Phase::vanished)
       continue;
-    const Phase phase = attempt.phase;
-    const std::string word = attempt.word;
     if (it != by_attempt.end())
       settle(attempt, it->second);
     else if (began > attempt.since && !settle_missing(attempt))
       dropped.push_back(id);
-    moved = moved || attempt.phase != phase || attempt.word != word;
   }
   for (const model::AttemptId id : dropped) {
     records_.remove(id);
@@ -122,9 +120,7 @@ void SlurmEngine::Loop::looked(std::int64_t began, const CommandResult& result) 
     forget_files(entry.second);
     return true;
   });
-  // While things move, twice as often; while nothing does, half as often; and never more than a fifth of the time.
-  look_gap_ms_ = std::clamp(moved ? look_gap_ms_ / 2 : look_gap_ms_ * 5 / 4, poll / 2, poll * 2);
-  look_at_ = now + std::max(look_gap_ms_, 4 * look_took_ms_);
+  look_at_ = now + std::max(poll, 4 * look_took_ms_);  // never more than a fifth of the time
 }
 
 void SlurmEngine::Loop::settle(Attempt& attempt, const std::vector<const JobRow*>& rows) {

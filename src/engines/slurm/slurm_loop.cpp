@@ -23,9 +23,7 @@ SlurmEngine::Loop::Loop(SlurmOptions options, Identity identity, std::string ste
       tokens_(options_.engine.token_file, options_.engine.key_file, options_.engine.admin),
       rest_(options_.engine.rest, options_.connections),
       commands_(options_.engine.commands),
-      pilots_(options_.pilots, *this) {
-  look_gap_ms_ = std::max<std::int64_t>(options_.engine.poll.raw(), 100);
-}
+      pilots_(options_.pilots, *this) {}
 
 Expected<void, Errno> SlurmEngine::Loop::start() {
   if (options_.pilots.use) open_pilots();
@@ -102,7 +100,7 @@ void SlurmEngine::Loop::wait() {
   const std::int64_t now = steady_ms();
   std::int64_t next = std::min({commands_.due(), pilots_.due(), watch_at_, now + 1000});
   if (!looking_ && look_at_ > 0) next = std::min(next, look_at_);
-  if (!attempts_.empty()) next = std::min({next, read_at_, sweep_at_});
+  if (!attempts_.empty()) next = std::min({next, read_at_, ends_at_, sweep_at_});
   if (!queue_.empty() && submitting_ < static_cast<std::size_t>(options_.connections))
     next = std::min(next, submit_at_);
   {
@@ -134,6 +132,7 @@ void SlurmEngine::Loop::tick() {
       if (attempt.state == JobState::running || attempt.state == JobState::completing) read(attempt);
     }
   }
+  if (now >= ends_at_) read_ends();
   if (!accounting_ && now >= account_at_) ask_accounting();
   look();
 }

@@ -36,7 +36,8 @@ namespace mingyue::engines::slurm {
 /// A look is one `squeue`. What it shows of an attempt is believed only if it began after the attempt was last changed:
 /// a job that was submitted a moment ago is not missing from a list that is older. From a look, settle() does what the
 /// state of an attempt asks for, so that an answer that was lost, a job that was cancelled by somebody else and a
-/// daemon that was restarted all lead the same way.
+/// daemon that was restarted all lead the same way. What an attempt itself writes down, that it runs and how it ended,
+/// is read several times a second and not waited for.
 ///
 /// In six files: slurm_loop.cpp waits, slurm_requests.cpp is asked, slurm_submit.cpp submits, slurm_look.cpp looks,
 /// slurm_reports.cpp tells, slurm_pilots.cpp fills pilots.
@@ -152,6 +153,7 @@ class SlurmEngine::Loop : private PilotPool::Owner {
   void save(Attempt& attempt);
 
   // Looking.
+  [[nodiscard]] std::int64_t poll_ms() const;
   void look();
   void looked(std::int64_t began, const CommandResult& result);
   void settle(Attempt& attempt, const std::vector<const JobRow*>& rows);
@@ -171,9 +173,11 @@ class SlurmEngine::Loop : private PilotPool::Owner {
   [[nodiscard]] bool has_claim(const Attempt& attempt) const;
   [[nodiscard]] std::int64_t claimed_by(const Attempt& attempt) const;
   bool give_up_claim(const Attempt& attempt) const;
+  [[nodiscard]] bool on_its_way_out(std::int64_t job) const;
 
   // Telling.
   void read(Attempt& attempt, bool at_end = false);
+  void read_ends();
   void listen(Attempt& attempt);
   void progressed(Attempt& attempt, model::Progress progress);
   void tell_held_back(Attempt& attempt);
@@ -229,11 +233,13 @@ class SlurmEngine::Loop : private PilotPool::Owner {
   bool looked_once_ = false;
   bool looking_ = false;
   std::int64_t look_at_ = 0;
-  std::int64_t look_gap_ms_ = 0;
   std::int64_t look_took_ms_ = 0;
   bool accounting_ = false;
   std::int64_t account_at_ = 0;
   std::int64_t read_at_ = 0;
+  std::int64_t ends_at_ = 0;
+  /// Slurm's jobs whose attempts have ended by their own records, and until when they may still be on their way out.
+  std::map<std::int64_t, std::int64_t> leaving_;
   std::int64_t sweep_at_ = 0;
   std::string pilot_word_;  ///< Slurm's for the pilot that is being told of
   std::set<std::int64_t> cancels_;

@@ -13,6 +13,13 @@ namespace {
 
 // As the local engine: beyond so many checkpoint lines in a second the newest speaks for all.
 constexpr int checkpoints_at_once = 16;
+// How often the records of attempts are looked for, and no more than so many milliseconds for each of them: over a
+// network each costs a round trip. What waits for longer is waited for with squeue.
+constexpr std::int64_t ends_every_ms = 200;
+constexpr std::int64_t ends_each_ms = 2;
+constexpr std::int64_t soon_ms = 10'000;
+// Slurm's own end of a job comes after the program's: its epilog, and messages that are sent again.
+constexpr std::int64_t leaving_ms = 60'000;
 
 std::vector<std::string> lines_of(std::string_view text) {
   std::vector<std::string> lines;
@@ -52,6 +59,30 @@ void SlurmEngine::Loop::read(Attempt& attempt, bool at_end) {
   if (now >= attempt.step_at + options_.step_every.raw()) tell_held_back(attempt);
   if (attempt.launched && attempt.record.hang_after_ms > 0 && now >= attempt.listen_at) listen(attempt);
 }
+
+/// An attempt that says itself that it has ended has ended: Slurm's word for it comes later, and costs a squeue. Two
+/// wait for that word: an end that somebody may have asked for, since Slurm knows who; and a gang that failed, perhaps
+/// because one of its nodes did.
+void SlurmEngine::Loop::read_ends() {
+  const std::int64_t now = steady_ms();
+  std::int64_t looked_for = 0;
+  for (auto& [id, attempt] : attempts_) {
+    if (attempt.phase != Phase::in_slurm) continue;
+    if (attempt.state == JobState::pending && now - attempt.pending_at > soon_ms) continue;
+    ++looked_for;
+    if (!attempt.launched) read(attempt);
+    if (!attempt.launched) continue;
+    auto record = end_record(attempt);
+    if (!record || record->cause == "ended" || record->cause == "signalled" || record->cause == "lost") continue;
+    if (attempt.record.tasks > 1 && (record->cause != "exited" || record->exit_code != 0)) continue;
+    leaving_[attempt.record.job] = now + leaving_ms;
+    conclude_from(attempt, std::move(*record));
+  }
+  ends_at_ = now + std::max(ends_every_ms, ends_each_ms * looked_for);
+  std::erase_if(leaving_, [now](const auto& entry) { return entry.second < now; });
+}
+
+bool SlurmEngine::Loop::on_its_way_out(std::int64_t job) const { return leaving_.contains(job); }
 
 void SlurmEngine::Loop::listen(Attempt& attempt) {
   const std::int64_t now = steady_ms();

@@ -132,7 +132,7 @@ void SlurmEngine::Loop::submitted(model::AttemptId id, const RestAnswer& answer)
     }
     attempt.order.reset();
     if (attempt.record.asked_to_end) end_now(attempt);
-    look_at_ = std::min(look_at_ > 0 ? look_at_ : INT64_MAX, attempt.since + 200);
+    ends_at_ = std::min(ends_at_, attempt.since + 100);
     return;
   }
   const std::string why = said ? said->error : answer.answered ? fmt::format("HTTP {}", answer.status) : answer.trouble;

@@ -1,6 +1,7 @@
 #include "engines/slurm/submission.hpp"
 
 #include <algorithm>
+#include <cctype>
 
 #include "engines/shim/attempt_folder.hpp"
 
@@ -75,8 +76,15 @@ std::string quoted(std::string_view word) {
   return text + "'";
 }
 
-std::string script_of(const std::string& step, const std::string& words) {
-  return "#!/bin/sh\nexec " + quoted(step) + " " + words + "\n";
+std::string script_of(const std::string& step, const std::string& verb) {
+  // The kernel takes one word and one argument of a first line, and 255 bytes of it.
+  constexpr std::size_t first_line_max = 255;
+  const auto plain = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '/' || c == '.' || c == '_' || c == '-';
+  };
+  if (std::ranges::all_of(step, plain) && step.size() + verb.size() + 3 <= first_line_max)
+    return "#!" + step + " " + verb + "\n";
+  return "#!/bin/sh\nexec " + quoted(step) + " " + verb + "\n";
 }
 
 ShimOrder step_order(const model::LaunchOrder& order, const SlurmOptions& options, const Account& account) {
@@ -118,9 +126,9 @@ Submission submission_of(const model::LaunchOrder& order, const SlurmOptions& op
   Submission s{.name = order.job_name.empty() ? "mingyue" : order.job_name,
                .partition = order.engine_partition,
                .comment = comment_of(identity, model::print(order.attempt)),
-               .script = script_of(step, "batch " + quoted(folder)),
+               .script = script_of(step, "batch"),
                .folder = "/",
-               .environment = {{"PATH", options.path}},
+               .environment = {{"PATH", options.path}, {"MINGYUE_STEP_FOLDER", folder}},
                .components = {},
                .limit_min = (order.wall.raw() + beyond_wall_ms + minute_ms - 1) / minute_ms};
   if (const std::string mpi = mpi_of(order); !mpi.empty()) s.environment.emplace_back("MINGYUE_STEP_MPI", mpi);

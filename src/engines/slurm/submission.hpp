@@ -25,8 +25,8 @@ using NodeBook = std::map<std::string, NodeRow, std::less<>>;
 [[nodiscard]] Submission submission_of(const model::LaunchOrder& order, const SlurmOptions& options,
                                        const NodeBook& nodes, const Identity& identity, const std::string& step);
 
-/// A batch script that becomes the program.
-[[nodiscard]] std::string script_of(const std::string& step, const std::string& words);
+/// A batch script that is the program itself, or becomes it by way of a shell where its path is no first line.
+[[nodiscard]] std::string script_of(const std::string& step, const std::string& verb);
 /// One word of a shell.
 [[nodiscard]] std::string quoted(std::string_view word);
 

@@ -52,7 +52,15 @@ TEST(Submission, OfOneTaskIsItsNodeItsCoresAndItsMemory) {
   EXPECT_EQ(c.cards, "gpu:a100:2");
   EXPECT_EQ(s.comment, "mingyue:east:0a1b2c3d:4711.2");
   EXPECT_EQ(s.limit_min, 12) << "a little above the wall limit of 10";
-  EXPECT_EQ(s.script, "#!/bin/sh\nexec '/shared/bin/it'\\''s' batch '/shared/4711.2'\n");
+  EXPECT_EQ(variable(s, "MINGYUE_STEP_FOLDER"), "/shared/4711.2");
+}
+
+TEST(Submission, HasAScriptThatIsTheProgramWhereItsPathIsAFirstLine) {
+  EXPECT_EQ(script_of("/shared/bin/step-1.0", "batch"), "#!/shared/bin/step-1.0 batch\n");
+  EXPECT_EQ(script_of("/shared/bin/it's", "batch"), "#!/bin/sh\nexec '/shared/bin/it'\\''s' batch\n");
+  const std::string longest = "/" + std::string(246, 'x');  // and "#!", and " batch"
+  EXPECT_EQ(script_of(longest, "batch"), "#!" + longest + " batch\n");
+  EXPECT_EQ(script_of(longest + "x", "batch"), "#!/bin/sh\nexec '" + longest + "x' batch\n");
 }
 
 TEST(Submission, OfAGangIsTheSameOfEachNode) {

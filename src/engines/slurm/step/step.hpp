@@ -12,9 +12,8 @@
 
 /// What runs on the nodes for an attempt (docs/engines/slurm.md). One program, three tasks:
 ///
-///   batch FOLDER   Slurm's batch script: claims the attempt; runs its one task itself, or all of them with srun;
-///   writes
-///                  how it ended
+///   batch          Slurm's batch script: claims the attempt that MINGYUE_STEP_FOLDER names; runs its one task itself,
+///                  or all of them with srun; writes how it ended
 ///   rank FOLDER    one task, started by srun: keeps its limits, captures its output, writes how it ended
 ///   pilot          holds an allocation, and runs attempts that the engine sends over a connection
 namespace mingyue::engines::slurm {
