@@ -13,7 +13,7 @@ CoreMap CoreMap::of_this_machine() {
   if (hwloc_topology_load(topology) == 0) {
     const int count = hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_CORE);
     for (int i = 0; i < count; ++i) {
-      const hwloc_obj_t core = hwloc_get_obj_by_type(topology, HWLOC_OBJ_CORE, static_cast<unsigned>(i));
+      hwloc_obj* const core = hwloc_get_obj_by_type(topology, HWLOC_OBJ_CORE, static_cast<unsigned>(i));
       std::vector<std::int32_t>& processors = cores.emplace_back();
       for (int p = hwloc_bitmap_first(core->cpuset); p >= 0; p = hwloc_bitmap_next(core->cpuset, p))
         processors.push_back(p);

@@ -67,7 +67,10 @@ std::vector<std::string> task_environment(const model::LaunchOrder& order, const
     for (const auto& [name, value] : places.qpu) {
       std::string& variable = variables[name];
       // A job may have its own modules for Python: they come first.
-      variable = name == "PYTHONPATH" && !variable.empty() ? variable + ":" + value : value;
+      if (name == "PYTHONPATH" && !variable.empty())
+        variable.append(":").append(value);
+      else
+        variable = value;
     }
   variables["MINGYUE_PROGRESS"] = places.progress;
   variables["MINGYUE_CHECKPOINT"] = places.checkpoint;
@@ -75,7 +78,7 @@ std::vector<std::string> task_environment(const model::LaunchOrder& order, const
   variables["MINGYUE_ATTEMPT_ID"] = model::print(order.attempt);
 
   std::vector<std::string> list;
-  for (const auto& [name, value] : variables) list.push_back(name + "=" + value);
+  for (const auto& [name, value] : variables) list.emplace_back(name).append("=").append(value);
   return list;
 }
 

@@ -73,7 +73,7 @@ std::optional<Said> read_answer(std::string_view body) {
       const std::int64_t code = std::max(number(member(object, "error_code")), number(member(object, "error_number")));
       std::string words = text(member(object, "error"));
       if (const std::string more = text(member(object, "description")); !more.empty() && more != words)
-        words = words.empty() ? more : words + ": " + more;
+        words.append(words.empty() ? "" : ": ").append(more);
       // The first error is the cause; one without a number says more about the next.
       if (said.code <= 0) said.code = code;
       if (!words.empty() && said.error.find(words) == std::string::npos)

@@ -23,7 +23,7 @@ std::string submit_body(const Submission& s) {
 
 boost::json::object job_of_40(const Submission& s, const Component& c) {
   boost::json::array environment;
-  for (const auto& [name, value] : s.environment) environment.emplace_back(name + "=" + value);
+  for (const auto& [name, value] : s.environment) environment.emplace_back(std::string(name).append("=").append(value));
   boost::json::object job{{"name", s.name},
                           {"partition", s.partition},
                           {"comment", s.comment},

@@ -37,7 +37,7 @@ Expected<std::string, std::string> installed(const std::string& step, const std:
   if (!content) return std::unexpected(fmt::format("\"{}\": {}", step, content.error().text()));
   std::uint64_t digest = 14695981039346656037ULL;
   for (const char c : *content) digest = (digest ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-  const std::string path = fmt::format("{}/mingyue-slurm-step-{:016x}", folder, digest);
+  std::string path = fmt::format("{}/mingyue-slurm-step-{:016x}", folder, digest);
   if (::access(path.c_str(), X_OK) == 0) return path;
   if (const auto written = write_file_atomically(path, *content, 0755); !written)
     return std::unexpected(fmt::format("\"{}\": {}", path, written.error().text()));
@@ -48,7 +48,7 @@ Expected<std::string, std::string> installed(const std::string& step, const std:
 Expected<std::string, Errno> epoch_of(const std::string& records) {
   const std::string path = records + "/epoch";
   if (const auto text = read_file(path, 64); text && text->size() >= 8) return text->substr(0, text->find('\n'));
-  const std::string epoch = random_word().substr(0, 8);
+  std::string epoch = random_word().substr(0, 8);
   CHECK_OK(write_file_atomically(path, epoch + "\n"));
   return epoch;
 }

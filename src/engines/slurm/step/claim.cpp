@@ -136,7 +136,7 @@ void add_slurm_environment(ShimTask& task, const std::vector<std::string>& hosts
     if (names.size() <= 32768) variables["MINGYUE_NODES"] = names;
   }
   task.environment.clear();
-  for (const auto& [name, value] : variables) task.environment.push_back(name + "=" + value);
+  for (const auto& [name, value] : variables) task.environment.emplace_back(name).append("=").append(value);
 }
 
 int status_of(const EndRecord& end) {
