@@ -272,8 +272,8 @@ TEST_F(LocalEngine, EndsAtTheWallLimit) {
 TEST_F(LocalEngine, SignalsBeforeTheWallLimitSoThatACheckpointCanBeWritten) {
   OrderBuilder order(1);
   order.script("trap 'echo checkpoint' USR1\nwhile :; do sleep 0.02; done\n");
-  order->wall = milliseconds(700);
-  order->checkpoint = {.signal = SIGUSR1, .grace = milliseconds(400)};
+  order->wall = milliseconds(2500);
+  order->checkpoint = {.signal = SIGUSR1, .grace = milliseconds(700)};
   EXPECT_EQ(run(order).cause, EndCause::wall);
   EXPECT_EQ(output(order.id()), "checkpoint\n");
 }

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <iostream>
 
 #include "engines/slurm/commands.hpp"
 #include "engines/slurm/lab_testing.hpp"
@@ -104,8 +105,15 @@ bool Lab::verb(const std::string& words) {
 
 void Lab::settle() {
   controller_was_killed_ = false;
-  // slurmd starts nothing under a number that was running a moment ago.
-  for (int i = 0; i < 5; ++i) (void)ask("cd /tmp && sbatch --hold --job-name=skipped --output=/dev/null --wrap true");
+  // slurmd starts nothing under a number that was running a moment ago. What was skipped last time was forgotten too.
+  constexpr std::int64_t jobs_of_a_test = 6;
+  const std::int64_t target = highest_number_ + jobs_of_a_test;
+  for (std::int64_t skipped = 0; skipped < jobs_of_a_test || highest_number_ < target; ++skipped) {
+    const std::string number =
+        ask("cd /tmp && sbatch --parsable --hold --job-name=skipped --output=/dev/null --wrap true");
+    if (number.empty()) break;
+    highest_number_ = std::max<std::int64_t>(highest_number_, std::atoll(number.c_str()));
+  }
   (void)ask("scancel --name=skipped");
   const std::string machine = std::string(MINGYUE_SLURM_LAB) + " exec node";
   for (int node = 1; node <= 4; ++node) {
@@ -161,6 +169,11 @@ void LabTest::TearDown() {
     EXPECT_TRUE(testing::eventually([&] { return left() == 0; }, 60'000)) << "jobs were left in Slurm";
     engine_.reset();
   }
+  if (HasFailure())
+    std::cout
+        << "slurmctld and slurmd say\n"
+        << lab_->ask(
+               "tail -n 60 $SLURM_LAB_DIR/log/slurm/slurmctld.log; tail -n 20 $SLURM_LAB_DIR/log/slurmd.node1.log");
   if (lab_->controller_was_killed()) lab_->settle();
   if (!HasFailure()) std::filesystem::remove_all(base_);
 }

@@ -33,9 +33,9 @@ class Lab {
 
   /// A verb of slurm-lab; true when it succeeded.
   bool verb(const std::string& words);
-  /// After slurmctld was killed: it forgets the newest jobs and gives their numbers again, which the nodes refuse, or for
-  /// which it drains them (`Duplicate jobid`). Skips those numbers, waits until no node runs anything, and resumes the
-  /// drained, as an operator would.
+  /// After slurmctld was killed: it forgets the newest jobs and gives their numbers again, which the nodes refuse, or
+  /// for which it drains them (`Duplicate jobid`). Skips those numbers, waits until no node runs anything, and resumes
+  /// the drained, as an operator would.
   void settle();
   [[nodiscard]] bool controller_was_killed() const { return controller_was_killed_; }
   /// What a command of Slurm's prints.
@@ -46,6 +46,7 @@ class Lab {
   Lab() = default;
   bool up();
   bool controller_was_killed_ = false;
+  std::int64_t highest_number_ = 0;  ///< that settle() has seen
   std::string dir_;
   std::string net_;
   int alive_ = -1;  ///< the pipe whose writer we are

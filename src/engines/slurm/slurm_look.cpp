@@ -26,12 +26,20 @@ constexpr std::int64_t record_ms = 10'000;
 constexpr std::int64_t record_of_cancelled_ms = 3000;
 // A job that has waited for so long where the centre has placed it may wait for what a pilot holds.
 constexpr std::int64_t way_ms = 1500;
+constexpr std::int64_t claim_every_ms = 30'000;
 constexpr std::size_t ids_at_once = 500;
 
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : ",") + word;
   return text;
+}
+
+/// How long to wait after a look at everything that took so long: where there is much to see, it takes a twentieth of
+/// the time.
+std::int64_t pause_after(std::int64_t took_ms, std::int64_t least_ms) {
+  constexpr std::int64_t longest_ms = 10'000;
+  return std::max(least_ms, std::min(20 * took_ms, longest_ms));
 }
 
 }  // namespace
@@ -107,7 +115,7 @@ void SlurmEngine::Loop::looked(std::int64_t began, const CommandResult& result) 
     if (attempt.phase != Phase::in_slurm && attempt.phase != Phase::searching && attempt.phase != Phase::vanished)
       continue;
     if (it != by_attempt.end())
-      settle(attempt, it->second);
+      settle(attempt, it->second, began);
     else if (began > attempt.since && !settle_missing(attempt))
       dropped.push_back(id);
   }
@@ -120,10 +128,10 @@ void SlurmEngine::Loop::looked(std::int64_t began, const CommandResult& result) 
     forget_files(entry.second);
     return true;
   });
-  look_at_ = now + std::max(poll, 4 * look_took_ms_);  // never more than a fifth of the time
+  look_at_ = now + pause_after(look_took_ms_, poll);
 }
 
-void SlurmEngine::Loop::settle(Attempt& attempt, const std::vector<const JobRow*>& rows) {
+void SlurmEngine::Loop::settle(Attempt& attempt, const std::vector<const JobRow*>& rows, std::int64_t began) {
   const auto mine = std::ranges::find_if(rows, [&](const JobRow* row) { return row->id == attempt.record.job; });
   const JobRow* row = mine != rows.end() ? *mine : nullptr;
   if (row == nullptr)
@@ -142,12 +150,14 @@ void SlurmEngine::Loop::settle(Attempt& attempt, const std::vector<const JobRow*
   }
   attempt.word = row->word;
   if (!row->nodes.empty()) attempt.nodes = row->nodes;
-  attempt.state = row->state;
+  // That it waits may be older than what it says itself.
+  if (row->state != JobState::pending || began > attempt.ran_at) attempt.state = row->state;
   switch (row->state) {
     case JobState::pending:
-      return settle_pending(attempt, *row);
+      if (began > attempt.ran_at) return settle_pending(attempt, *row);
+      break;
     case JobState::running:
-      attempt.ran = true;
+      if (attempt.ran_at == 0) attempt.ran_at = began;
       if (!attempt.launched) read(attempt);
       break;
     case JobState::completing:
@@ -166,7 +176,14 @@ void SlurmEngine::Loop::settle(Attempt& attempt, const std::vector<const JobRow*
 void SlurmEngine::Loop::settle_pending(Attempt& attempt, const JobRow& row) {
   const std::int64_t now = steady_ms();
   // Once begun, it may not begin again: its claim is taken. Whoever put it back into the queue wanted it to.
-  if (attempt.ran || has_claim(attempt)) attempt.requeued = true;
+  if (attempt.ran_at > 0) {
+    attempt.requeued = true;
+  } else if (now >= attempt.claim_at) {
+    // If it ran unseen, its claim says so, and would keep it from running again without us: there is no hurry to look.
+    // It may also have begun since this look: then a later one does not find it waiting.
+    attempt.claim_at = now + claim_every_ms;
+    if (has_claim(attempt)) attempt.ran_at = now;
+  }
   if (!attempt.record.guest && now - attempt.pending_at > way_ms)
     if (const auto names = expand_hostlist(attempt.nodes))
       for (const std::string& name : *names) pilots_.make_way(name);
@@ -358,12 +375,13 @@ void SlurmEngine::Loop::watch_nodes() {
         release_ = result.out.substr(space + 1, result.out.find_last_not_of(" \n") - space);
     });
   commands_.run({"sinfo", "--noheader", "--Node", "--all", std::string("--format=") + node_format}, command_ms,
-                [this](const CommandResult& result) { saw_nodes(result); });
+                [this, began = steady_ms()](const CommandResult& result) { saw_nodes(began, result); });
 }
 
-void SlurmEngine::Loop::saw_nodes(const CommandResult& result) {
+void SlurmEngine::Loop::saw_nodes(std::int64_t began, const CommandResult& result) {
   watching_ = false;
-  watch_at_ = steady_ms() + nodes_every_ms;
+  const std::int64_t now = steady_ms();
+  watch_at_ = now + pause_after(now - began, nodes_every_ms);
   const std::vector<NodeRow> rows = read_nodes(result.out);
   if (result.status != 0 || rows.empty()) return;
   nodes_.clear();

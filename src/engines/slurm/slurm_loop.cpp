@@ -117,7 +117,7 @@ void SlurmEngine::Loop::tick() {
   admit();
   if (now >= sweep_at_) {
     // What goes through all attempts is not done for every answer that comes.
-    sweep_at_ = now + sweep_every_ms;
+    sweep_at_ = now + std::max(sweep_every_ms, static_cast<std::int64_t>(attempts_.size()) / 20);
     for (auto& [id, attempt] : attempts_)
       if (attempt.kill_at > 0 && now >= attempt.kill_at) end_now(attempt);
     publish_facts();

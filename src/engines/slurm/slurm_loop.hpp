@@ -99,9 +99,10 @@ class SlurmEngine::Loop : private PilotPool::Owner {
     std::string hopeless;    ///< why it was given up before it began; empty: it was not
     std::int64_t since = 0;  ///< only looks that began later tell of it
     std::int64_t pending_at = 0;
-    std::int64_t over_at = 0;  ///< when it was first seen to be over
-    int askings = 0;           ///< of the accounting
-    bool ran = false;
+    std::int64_t ran_at = 0;    ///< when it was first known to have begun; 0: not yet
+    std::int64_t claim_at = 0;  ///< when to look for its claim while it waits
+    std::int64_t over_at = 0;   ///< when it was first seen to be over
+    int askings = 0;            ///< of the accounting
     bool requeued = false;
     bool signalled = false;  ///< by the centre
     bool unwanted = false;   ///< not in the log: ended and forgotten without a word
@@ -156,7 +157,7 @@ class SlurmEngine::Loop : private PilotPool::Owner {
   [[nodiscard]] std::int64_t poll_ms() const;
   void look();
   void looked(std::int64_t began, const CommandResult& result);
-  void settle(Attempt& attempt, const std::vector<const JobRow*>& rows);
+  void settle(Attempt& attempt, const std::vector<const JobRow*>& rows, std::int64_t began);
   /// False when the attempt never began, and is to be dropped.
   [[nodiscard]] bool settle_missing(Attempt& attempt);
   void settle_pending(Attempt& attempt, const JobRow& row);
@@ -165,7 +166,7 @@ class SlurmEngine::Loop : private PilotPool::Owner {
   void ask_accounting();
   void accounted(const std::vector<model::AttemptId>& asked, const CommandResult& result);
   void watch_nodes();
-  void saw_nodes(const CommandResult& result);
+  void saw_nodes(std::int64_t began, const CommandResult& result);
   [[nodiscard]] std::set<std::string, std::less<>> busy_nodes() const;
   [[nodiscard]] bool lost_a_node(const Attempt& attempt) const;
   void cancel(std::int64_t job);

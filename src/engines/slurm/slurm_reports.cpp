@@ -46,6 +46,8 @@ void SlurmEngine::Loop::read(Attempt& attempt, bool at_end) {
   if (!attempt.launched && may_be_told && exists(attempt.folder.launched())) {
     attempt.launched = true;
     attempt.heard_at = steady_ms();
+    if (attempt.ran_at == 0) attempt.ran_at = attempt.heard_at;
+    if (attempt.state == JobState::pending) attempt.state = JobState::running;
     attempt.listen_at = attempt.heard_at + 1;
     report(attempt, ports::Launched{attempt.id});
     for (const int signal : std::exchange(attempt.signals, {}))
