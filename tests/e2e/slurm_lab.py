@@ -94,6 +94,26 @@ qpus: {qpus}
         return centre, shared
 
 
+def cpu_seconds_below(top):
+    """Of a process and all below it, with those that have ended and were waited for."""
+    parents, spent = {}, {}
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit():
+            continue
+        try:
+            with open(f"/proc/{entry}/stat") as file:
+                fields = file.read().rsplit(")", 1)[1].split()
+        except OSError:
+            continue  # it has ended since
+        parents[int(entry)] = int(fields[1])
+        spent[int(entry)] = sum(int(field) for field in fields[11:15])
+    below, before = {top}, 0
+    while len(below) != before:
+        before = len(below)
+        below |= {pid for pid, parent in parents.items() if parent in below}
+    return sum(spent.get(pid, 0) for pid in below) / os.sysconf("SC_CLK_TCK")
+
+
 def squeue(*arguments):
     ran = subprocess.run(["squeue", "-h", *arguments], text=True, capture_output=True, timeout=60)
     assert ran.returncode == 0, ran.stderr
