@@ -4,16 +4,17 @@ import type { Language } from "../i18n";
 type Whole = string | number;
 
 const units = {
-  en: { day: "d", hour: "h", minute: "min", second: "s", glue: " " },
-  zh: { day: "天", hour: "小时", minute: "分", second: "秒", glue: " " },
+  en: { day: "d", hour: "h", minute: "min", second: "s", millisecond: "ms", glue: " " },
+  zh: { day: "天", hour: "小时", minute: "分", second: "秒", millisecond: "毫秒", glue: " " },
 } as const;
 
-/** The two largest units that say something: `3 d 4 h`, `12 min 5 s`, `0.4 s`. */
+/** The two largest units that say something: `3 d 4 h`, `12 min 5 s`, `0.4 s`, `7 ms`. */
 export function duration(milliseconds: Whole, language: Language): string {
   const ms = Number(milliseconds);
   const u = units[language];
   const sign = ms < 0 ? "−" : "";
   const seconds = Math.abs(ms) / 1000;
+  if (ms !== 0 && seconds < 0.1) return seconds < 0.001 ? `${sign}< 1 ${u.millisecond}` : `${sign}${number(Math.round(seconds * 1000), language)} ${u.millisecond}`;
   if (seconds < 10 && seconds !== Math.floor(seconds)) return `${sign}${number(Number(seconds.toFixed(1)), language)} ${u.second}`;
   const whole = Math.round(seconds);
   const parts: [number, string][] = [
@@ -59,15 +60,16 @@ export function bytes(value: Whole, language: Language): string {
   return `${number(Number(size.toFixed(size < 10 && at > 0 ? 1 : 0)), language)} ${sizes[at]}`;
 }
 
-/** Core- or card-milliseconds, in hours. */
+/** Core- or card-milliseconds, in hours; a little is not rounded to none. */
 export function resourceHours(value: Whole, language: Language): string {
   const hours = Number(value) / 3_600_000;
+  if (hours > 0 && hours < 0.01) return `< ${number(0.01, language, 2)}`;
   return number(hours, language, hours < 10 ? 2 : hours < 1000 ? 1 : 0);
 }
 
-/** The whole of it: `2026-11-27 18:06:13 UTC+8`. */
+/** The whole of it: `2026-11-27, 18:06:13 GMT+8`. Day and month cannot be taken for one another. */
 export function instant(value: string | number, language: Language, timeZone?: string): string {
-  return made(`i${language}${timeZone}`, () => new Intl.DateTimeFormat(locale(language), {
+  return made(`i${language}${timeZone}`, () => new Intl.DateTimeFormat(language === "zh" ? "zh-CN" : "en-CA", {
     year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit",
     hourCycle: "h23", timeZoneName: "short", ...(timeZone ? { timeZone } : {}),
   })).format(new Date(value));
@@ -83,4 +85,11 @@ export function shortInstant(value: string | number, now: number, timeZone?: str
   if (date === today) return time;
   if (date.slice(0, 4) === today.slice(0, 4)) return `${date.slice(5)} ${time.slice(0, 5)}`;
   return date;
+}
+
+const instantWithin = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
+
+/** A sentence of the centre, with the instants in it as the reader's clock shows them. */
+export function sentence(text: string, now: number, timeZone?: string): string {
+  return text.replace(instantWithin, (instant) => shortInstant(instant, now, timeZone));
 }

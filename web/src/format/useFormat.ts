@@ -9,6 +9,7 @@ const of = (language: Language) => ({
   bytes: (value: string | number) => format.bytes(value, language),
   hours: (value: string | number) => format.resourceHours(value, language),
   instant: (value: string | number) => format.instant(value, language),
+  sentence: (text: string) => format.sentence(text, Date.now()),
   short: (value: string | number, now: number) => format.shortInstant(value, now),
 });
 const formats = { en: of("en"), zh: of("zh") };

@@ -36,7 +36,7 @@ const settle = async (ms = 0): Promise<void> => {
 function follow(): { stream: Stream; states: StreamState[]; data: string[] } {
   const states: StreamState[] = [];
   const data: string[] = [];
-  const stream = new Stream({ path: "/v1/jobs/events", onFrame: (frame) => data.push(frame.data), onState: (state) => state !== states.at(-1) && states.push(state) });
+  const stream = new Stream({ path: () => "/v1/live?topics=jobs", onFrame: (frame) => data.push(frame.data), onState: (state) => state !== states.at(-1) && states.push(state) });
   stream.start();
   return { stream, states, data };
 }
@@ -84,5 +84,21 @@ test("a busy server is asked again, later and later", async () => {
   status = 200;
   await settle(2_000);
   expect(states.at(-1)).toBe("live");
+  stream.stop();
+});
+
+test("opened anew it goes on behind the last event, and says nothing of it", async () => {
+  const { stream, states, data } = follow();
+  await settle();
+  lines[0]!.send("id: 7\ndata: a\n\n");
+  await settle();
+  stream.reopen();
+  await settle();
+  expect(lines).toHaveLength(2);
+  expect(lines[1]!.headers["Last-Event-ID"]).toBe("7");
+  lines[1]!.send("data: b\n\n");
+  await settle();
+  expect(data).toEqual(["a", "b"]);
+  expect(states).toEqual(["connecting", "live"]);
   stream.stop();
 });

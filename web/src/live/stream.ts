@@ -5,7 +5,8 @@ import { FrameReader, type Frame } from "./frames";
 export type StreamState = "connecting" | "live" | "waiting" | "paused" | "refused";
 
 export interface StreamOptions {
-  path: string;
+  /** Asked at each connection: what is followed may be something else by then. */
+  path: () => string;
   onFrame: (frame: Frame) => void;
   onState: (state: StreamState, heardAt: number) => void;
 }
@@ -54,6 +55,13 @@ export class Stream {
     this.abort = undefined;
   }
 
+  /** Another connection instead of this one, at once, behind the last event. */
+  reopen(): void {
+    if (this.stopped || (!this.abort && document.hidden)) return;
+    this.abort?.abort();
+    this.connect();
+  }
+
   private readonly onOnline = (): void => {
     if (!this.abort && !this.stopped) this.connect();
   };
@@ -96,7 +104,7 @@ export class Stream {
 
   private async read(abort: AbortController): Promise<never> {
     this.movedAt = Date.now();
-    const answer = await ask(this.options.path, {
+    const answer = await ask(this.options.path(), {
       signal: abort.signal,
       headers: { Accept: "text/event-stream", ...(this.lastId ? { "Last-Event-ID": this.lastId } : {}) },
     });

@@ -1,4 +1,4 @@
-import { ApiOutlined, AlertOutlined, AppstoreOutlined, BranchesOutlined, ClusterOutlined, DeploymentUnitOutlined, FormOutlined, PieChartOutlined, ProjectOutlined, ScheduleOutlined, TeamOutlined, UnorderedListOutlined } from "@ant-design/icons";
+import { ApiOutlined, AlertOutlined, AppstoreOutlined, BranchesOutlined, ClusterOutlined, DeploymentUnitOutlined, ExperimentOutlined, FormOutlined, PieChartOutlined, ProjectOutlined, ScheduleOutlined, TeamOutlined, UnorderedListOutlined } from "@ant-design/icons";
 import { lazy, type ComponentType, type LazyExoticComponent } from "react";
 
 /**
@@ -8,7 +8,7 @@ import { lazy, type ComponentType, type LazyExoticComponent } from "react";
 export interface Screen {
   name:
     | "overview" | "nodes" | "node" | "plan" | "quantum" | "qpu" | "incidents" | "incident" | "engines"
-    | "jobs" | "job" | "submit" | "whatif" | "ledger" | "projects" | "project" | "users";
+    | "jobs" | "job" | "submit" | "whatif" | "reports" | "report" | "ledger" | "projects" | "project" | "users";
   path: string;
   group: "watch" | "work" | "manage";
   /** With one it stands in the navigation. */
@@ -39,6 +39,8 @@ const entries: Entry[] = [
   { name: "job", path: "/jobs/:id", group: "work", load: () => import("./job") },
   { name: "submit", path: "/submit", group: "work", icon: FormOutlined, key: "s", roles: ["member", "lead", "operator"], load: () => import("./submit") },
   { name: "whatif", path: "/whatif", group: "work", icon: BranchesOutlined, key: "w", roles: ["member", "lead", "operator"], load: () => import("./whatif") },
+  { name: "reports", path: "/reports", group: "work", icon: ExperimentOutlined, key: "r", load: () => import("./reports") },
+  { name: "report", path: "/reports/:name", group: "work", load: () => import("./report") },
   { name: "ledger", path: "/ledger", group: "manage", icon: PieChartOutlined, key: "l", load: () => import("./ledger") },
   { name: "projects", path: "/projects", group: "manage", icon: ProjectOutlined, key: "b", load: () => import("./projects") },
   { name: "project", path: "/projects/:name", group: "manage", load: () => import("./project") },

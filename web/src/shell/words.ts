@@ -7,7 +7,7 @@ export const useShellWords = defineWords("shell", {
     navigation: "Screens",
     nav: {
       overview: "Overview", nodes: "Nodes and cards", node: "Node", plan: "Plan", quantum: "Quantum", qpu: "Quantum device", incidents: "Incidents",
-      incident: "Incident", engines: "Engines", jobs: "Jobs", job: "Job", submit: "Submit", whatif: "What if", ledger: "Ledger", projects: "Projects",
+      incident: "Incident", engines: "Engines", jobs: "Jobs", job: "Job", submit: "Submit", whatif: "What if", reports: "Twin reports", report: "Twin report", ledger: "Ledger", projects: "Projects",
       project: "Project", users: "Users",
     },
     group: { watch: "Watch", work: "Work", manage: "Manage" },
@@ -29,7 +29,7 @@ export const useShellWords = defineWords("shell", {
     navigation: "页面",
     nav: {
       overview: "总览", nodes: "节点与加速卡", node: "节点", plan: "计划", quantum: "量子", qpu: "量子设备", incidents: "事件单", incident: "事件单",
-      engines: "引擎", jobs: "作业", job: "作业", submit: "提交", whatif: "假设", ledger: "账本", projects: "项目", project: "项目", users: "用户",
+      engines: "引擎", jobs: "作业", job: "作业", submit: "提交", whatif: "假设", reports: "孪生报告", report: "孪生报告", ledger: "账本", projects: "项目", project: "项目", users: "用户",
     },
     group: { watch: "查看", work: "工作", manage: "管理" },
     language: "语言",

@@ -53,7 +53,7 @@ export interface ShownProps<T> {
 
 /**
  * The five states of whatever is asked of the centre, so that no screen invents its own:
- * loading (nothing yet), failed (nothing, and why), empty, stale (what was known, with its age), live.
+ * loading (nothing yet), failed (nothing, and why; or that this reader may not), empty, stale (what was known, with its age), live.
  */
 export function Shown<T>({ query, isEmpty, empty, loading, children }: ShownProps<T>): ReactNode {
   const retry = (): void => void query.refetch();

@@ -12,9 +12,19 @@ export interface AreaSeries {
   values: (number | null)[];
 }
 
-/** Areas on one another, over time. `times` are seconds since 1970. Hovering tells the values of that instant. */
-export function StackedArea({ times, series, max, say, height = 220, label }: {
-  times: number[]; series: AreaSeries[]; max?: number; say: (value: number) => string; height?: number; label: string;
+/** The period that the pointer is over; the nearest instant may be the next one's. */
+function periodAt(times: readonly number[], left: number, timeOf: (left: number) => number): number | null {
+  if (left < 0) return null;
+  const at = times.findLastIndex((time) => time <= timeOf(left));
+  return at < 0 ? null : at;
+}
+
+/**
+ * Areas on one another, over time: each value holds from its instant to the next, the last one to `until`. Instants are seconds
+ * since 1970. Hovering tells the values of a period.
+ */
+export function StackedArea({ times, until, series, max, say, height = 220, label }: {
+  times: number[]; until: number; series: AreaSeries[]; max?: number; say: (value: number) => string; height?: number; label: string;
 }): ReactNode {
   const host = useRef<HTMLDivElement>(null);
   const { palette } = useTheme();
@@ -37,7 +47,7 @@ export function StackedArea({ times, series, max, say, height = 220, label }: {
       stroke: palette.muted, font: `11px ${getComputedStyle(document.body).fontFamily}`, ticks: { stroke: palette.line, width: 1 },
     };
     const day = new Intl.DateTimeFormat(language === "zh" ? "zh-CN" : "en-GB", { month: "short", day: "numeric" });
-    const span = (times.at(-1) ?? 0) - (times[0] ?? 0);
+    const span = until - (times[0] ?? until);
     const seconds = span < 900 ? { second: "2-digit" as const } : {};
     const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...seconds });
     const long = span > 2 * 86_400;
@@ -55,9 +65,10 @@ export function StackedArea({ times, series, max, say, height = 220, label }: {
         series: [{}, ...series.map((one): uPlot.Series => ({
           label: one.name, stroke: one.colour, fill: one.colour, width: 0, points: { show: false }, paths: uPlot.paths.stepped!({ align: 1 }),
         }))],
-        hooks: { setCursor: [(u) => setAt(u.cursor.idx ?? null)] },
+        hooks: { setCursor: [(u) => setAt(periodAt(times, u.cursor.left ?? -1, (left) => u.posToVal(left, "x")))] },
       },
-      [times, ...sums],
+      // Steps go from one instant to the next: the end of the last period closes it.
+      [[...times, until], ...sums.map((sum) => [...sum, sum.at(-1) ?? null])],
       element,
     );
     const watch = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height }));
@@ -66,7 +77,7 @@ export function StackedArea({ times, series, max, say, height = 220, label }: {
       watch.disconnect();
       plot.destroy();
     };
-  }, [times, series, sums, max, say, height, palette, language]);
+  }, [times, until, series, sums, max, say, height, palette, language]);
 
   const shown = series.filter((one) => one.values.some((value) => (value ?? 0) > 0));
   return (

@@ -3,6 +3,8 @@ import type { ReactNode } from "react";
 import { Link, useParams } from "react-router";
 import { api, told, type Schemas } from "../../api/client";
 import { Elapsed, When } from "../../format/When";
+import { useFormat } from "../../format/useFormat";
+import { useLiveQuery } from "../../live/useLive";
 import { Loading, Nothing, Shown } from "../../states/Shown";
 import { Facts } from "../../ui/Facts";
 import { Panel, ScreenHead } from "../../ui/Panel";
@@ -16,9 +18,10 @@ const address = (changes: Record<string, string>): string => `/incidents?${new U
 
 function Happened({ incident }: { incident: Schemas["IncidentView"] }): ReactNode {
   const t = useIncidentWords();
+  const f = useFormat();
   return (
     <Panel title={t("happened")}>
-      <p className="incident-message">{incident.message}</p>
+      <p className="incident-message">{f.sentence(incident.message)}</p>
       {incident.what_to_do !== "" && (
         <div className="incident-todo">
           <h3>{t("todo")}</h3>
@@ -54,12 +57,15 @@ function About({ incident }: { incident: Schemas["IncidentView"] }): ReactNode {
 export default function Incident(): ReactNode {
   const t = useIncidentWords();
   const { id = "" } = useParams();
+  const key = ["incidents", "one", id];
   const query = useQuery({
-    queryKey: ["incidents", "all", 10_000],
-    queryFn: ({ signal }) => told(api.GET("/v1/incidents", { params: { query: { all: true, limit: 10_000 } }, signal })),
+    queryKey: key,
+    // The list has the newest first: the first one that is not newer is the one, or there is none.
+    queryFn: ({ signal }) => told(api.GET("/v1/incidents", { params: { query: { all: true, before: Number(id) + 1, limit: 1 } }, signal })),
     select: (all) => all.filter((each) => each.id === id),
     refetchInterval: 15_000,
   });
+  useLiveQuery("incidents", key, { concerns: (news) => "reset" in news || news.incident.id === id });
   return (
     <Shown query={query} loading={<Panel title={t("number", { id })}><Loading lines={6} /></Panel>} isEmpty={(found) => found.length === 0}
       empty={<Nothing action={<Link to="/incidents">{t("all")}</Link>}>{t("unknown", { id })}</Nothing>}>

@@ -1,4 +1,5 @@
 import type { Schemas } from "../../api/client";
+import type { paths } from "../../api/schema";
 
 type Incident = Schemas["IncidentView"];
 export type Which = "open" | "closed" | "all";
@@ -20,10 +21,17 @@ export function filterOf(search: URLSearchParams): Filter {
 
 export const isNarrowed = ({ kind, node, job, text }: Filter): boolean => Boolean(kind || node || job || text);
 
+type Query = NonNullable<paths["/v1/incidents"]["get"]["parameters"]["query"]>;
+
+/** What of the filter the centre itself does. */
+export function queryOf({ which, kind, node, job }: Filter): Query {
+  return { ...(which === "open" ? {} : { all: true }), ...(kind ? { kind: kind as NonNullable<Query["kind"]> } : {}), ...(node ? { node } : {}), ...(/^\d+$/.test(job) ? { job: Number(job) } : {}) };
+}
+
+/** The rest of it, of what the centre gave: closed ones without the open ones, and words of the message. */
 export function matching(all: readonly Incident[], filter: Filter): Incident[] {
   const text = filter.text.toLowerCase();
   return all.filter((each) =>
-    (filter.which === "all" || (filter.which === "open") === (each.closed_at === null)) &&
-    (!filter.kind || each.kind === filter.kind) && (!filter.node || each.node === filter.node) && (!filter.job || each.job === filter.job) &&
+    (filter.which !== "closed" || each.closed_at !== null) &&
     (!text || each.message.toLowerCase().includes(text) || each.how.toLowerCase().includes(text)));
 }

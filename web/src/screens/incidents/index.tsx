@@ -4,6 +4,7 @@ import { Button, Input, Segmented } from "antd";
 import { useCallback, useMemo, type ReactNode } from "react";
 import { useNavigate } from "react-router";
 import { api, told, type Schemas } from "../../api/client";
+import { useNodes } from "../../api/directory";
 import { useFormat } from "../../format/useFormat";
 import { When } from "../../format/When";
 import { useLiveQuery } from "../../live/useLive";
@@ -12,9 +13,9 @@ import { Choice } from "../../ui/Choice";
 import { ScreenHead } from "../../ui/Panel";
 import { useAddress } from "../../ui/useAddress";
 import { VirtualTable, type Column } from "../../ui/VirtualTable";
-import { filterOf, isNarrowed, matching, type Filter, type Which } from "./filter";
+import { filterOf, isNarrowed, matching, queryOf, type Filter, type Which } from "./filter";
 import { IncidentState, KindName } from "./IncidentState";
-import { isKnownKind, useIncidentKinds } from "./kinds";
+import { incidentKinds, isKnownKind, useIncidentKinds } from "./kinds";
 import { useIncidentsWords } from "./words";
 import "../jobs/jobs.css";
 import "./incidents.css";
@@ -25,21 +26,23 @@ const distinct = (words: string[]): string[] => [...new Set(words.filter((word) 
 
 function useColumns(): Column<Incident>[] {
   const t = useIncidentsWords();
+  const f = useFormat();
   return useMemo<Column<Incident>[]>(() => [
     { key: "id", title: t("column.id"), width: "56px", align: "right", render: (each) => <a href={`/incidents/${each.id}`} tabIndex={-1} className="number">{each.id}</a> },
     { key: "state", title: t("column.state"), width: "84px", render: (each) => <IncidentState incident={each} /> },
     { key: "kind", title: t("column.kind"), width: "132px", render: (each) => <KindName kind={each.kind} /> },
-    { key: "message", title: t("column.message"), width: "minmax(240px, 5fr)", render: (each) => each.message },
+    { key: "message", title: t("column.message"), width: "minmax(240px, 5fr)", render: (each) => f.sentence(each.message) },
     { key: "job", title: t("column.job"), width: "72px", align: "right", render: (each) => (each.job === "0" ? <span className="muted">–</span> : <span className="number">{each.job}</span>) },
     { key: "node", title: t("column.node"), width: "minmax(88px, 1fr)", render: (each) => (each.node ? each.node : <span className="muted">–</span>) },
     { key: "opened", title: t("column.opened"), width: "92px", align: "right", render: (each) => <When at={each.opened_at} /> },
-  ], [t]);
+  ], [t, f]);
 }
 
 function Filters({ filter, all, onChange }: { filter: Filter; all: Incident[]; onChange: (changes: Record<string, string>) => void }): ReactNode {
   const t = useIncidentsWords();
   const k = useIncidentKinds();
-  const kinds = distinct([...all.map((each) => each.kind), filter.kind]);
+  const nodes = useNodes();
+  const kinds = distinct([...incidentKinds, ...all.map((each) => each.kind), filter.kind]);
   return (
     <div className="filters" role="search">
       <Segmented aria-label={t("shown")} value={filter.which} onChange={(which: Which) => onChange({ show: which === "open" ? "" : which })}
@@ -49,7 +52,7 @@ function Filters({ filter, all, onChange }: { filter: Filter; all: Incident[]; o
           onChange={(event) => onChange({ text: event.target.value })} />
       </span>
       <Choice label={t("kind")} value={filter.kind} options={kinds.map((value) => ({ value, label: isKnownKind(value) ? k(`name.${value}`) : value }))} onChange={(kind) => onChange({ kind })} width={170} />
-      <Choice label={t("node")} value={filter.node} options={distinct([...all.map((each) => each.node), filter.node])} onChange={(node) => onChange({ node })} />
+      <Choice label={t("node")} value={filter.node} options={distinct([...(nodes.data ?? []).map((each) => each.name), ...all.map((each) => each.node), filter.node])} onChange={(node) => onChange({ node })} />
       <Choice label={t("job")} value={filter.job} options={distinct([...all.map((each) => each.job), filter.job])} onChange={(job) => onChange({ job })} width={110} />
       {isNarrowed(filter) && <Button type="link" onClick={() => onChange({ kind: "", node: "", job: "", text: "" })}>{t("clear")}</Button>}
     </div>
@@ -64,13 +67,14 @@ export default function Incidents(): ReactNode {
   const [search, change] = useAddress();
   const filter = useMemo(() => filterOf(search), [search]);
   const open = filter.which === "open";
-  const key = ["incidents", open ? "open" : "all"];
+  const question = queryOf(filter);
+  const key = ["incidents", question];
   const query = useQuery({
-    queryKey: [...key, most],
-    queryFn: ({ signal }) => told(api.GET("/v1/incidents", { params: { query: { limit: most, ...(open ? {} : { all: true }) } }, signal })),
-    refetchInterval: 15_000,
+    queryKey: key,
+    queryFn: ({ signal }) => told(api.GET("/v1/incidents", { params: { query: { ...question, limit: most } }, signal })),
+    refetchInterval: 15_000, placeholderData: (before) => before,
   });
-  useLiveQuery("jobs", key, { every: 5_000 });
+  useLiveQuery("incidents", key);
   const rows = useMemo(() => matching(query.data ?? [], filter), [query.data, filter]);
   const columns = useColumns();
   const go = useCallback((incident: Incident) => void navigate(`/incidents/${incident.id}`), [navigate]);

@@ -36,6 +36,7 @@ function Terms({ priority }: { priority: Schemas["PriorityTerms"] }): ReactNode 
 /** Changes that were tried by the centre, and with which it would start sooner. */
 function Sooner({ sooner }: { sooner: Schemas["SoonerView"][] }): ReactNode {
   const t = useJobWords();
+  const f = useFormat();
   if (sooner.length === 0) return null;
   return (
     <div className="why-sooner">
@@ -43,7 +44,7 @@ function Sooner({ sooner }: { sooner: Schemas["SoonerView"][] }): ReactNode {
       <ul>
         {sooner.map((one) => (
           <li key={`${one.change} ${one.to}`}>
-            <span>{one.sentence}</span> <b>{one.now ? t("why.now") : <When at={one.starts_at} relative />}</b>
+            <span>{f.sentence(one.sentence)}</span> <b>{one.now ? t("why.now") : <When at={one.starts_at} relative />}</b>
           </li>
         ))}
       </ul>
@@ -73,9 +74,9 @@ export function Why({ job, children }: { job: Schemas["JobView"]; children?: Rea
       <Shown query={query} loading={<Loading lines={2} />}>
         {(why) => (
           <>
-            <p className="why-sentence">{why.sentence}</p>
-            {why.advice && <p className="muted">{why.advice}</p>}
-            {waits && why.start_sentence && !why.start && <p className="muted">{why.start_sentence}</p>}
+            <p className="why-sentence">{f.sentence(why.sentence)}</p>
+            {why.advice && <p className="muted">{f.sentence(why.advice)}</p>}
+            {waits && why.start_sentence && !why.start && <p className="muted">{f.sentence(why.start_sentence)}</p>}
             <Facts facts={[
               [t("why.place"), why.place > 0 && f.number(why.place)],
               [t("why.likely"), why.start && (
@@ -84,7 +85,7 @@ export function Why({ job, children }: { job: Schemas["JobView"]; children?: Rea
                 })}</span></>
               )],
               [t("why.promised"), why.expected_start && <><When at={why.expected_start} relative /> <span className="muted small">{t("why.promisedMeans")}</span></>],
-              [t("why.deadline"), why.deadline && <><When at={why.deadline} /> <span className="muted">{why.deadline_sentence}</span></>],
+              [t("why.deadline"), why.deadline && <><When at={why.deadline} /> <span className="muted">{f.sentence(why.deadline_sentence)}</span></>],
             ]} />
             {why.qpu && <Loop loop={why.qpu} />}
             <Sooner sooner={why.sooner} />

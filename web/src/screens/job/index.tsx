@@ -2,6 +2,7 @@ import { lazy, Suspense, type ReactNode } from "react";
 import { Link, useParams } from "react-router";
 import type { Schemas } from "../../api/client";
 import { Elapsed } from "../../format/When";
+import { useFormat } from "../../format/useFormat";
 import { Loading, Shown } from "../../states/Shown";
 import { JobState } from "../../ui/JobState";
 import { Panel, ScreenHead } from "../../ui/Panel";
@@ -20,6 +21,7 @@ const Output = lazy(() => import("./Output"));
 
 function Head({ job }: { job: Schemas["JobView"] }): ReactNode {
   const t = useJobWords();
+  const f = useFormat();
   return (
     <ScreenHead title={job.name}
       below={
@@ -28,7 +30,7 @@ function Head({ job }: { job: Schemas["JobView"] }): ReactNode {
           <span className="number">{t("job", { id: job.id })}</span>
           {job.array_index >= 0 && <span>{t("of", { index: job.array_index })} <Link to={`/jobs?array=${job.array}`} className="number">{job.array}</Link></span>}
           {job.started_at && <Elapsed from={job.started_at} to={job.ended_at} />}
-          {job.reason && job.ended_at && <span>{job.reason}</span>}
+          {job.reason && job.ended_at && <span>{f.sentence(job.reason)}</span>}
         </>
       }
       actions={<Actions job={job} />} />

@@ -17,7 +17,7 @@ function Standing({ job }: { job: Job }): ReactNode {
   if (job.state === "running" && job.progress) return <Progress progress={job.progress} label={t("progressOf", { id: job.id })} />;
   const when = job.start?.likely ?? job.expected_start;
   const expected = when ? t("expected", { when: f.short(when, Date.now()) }) : "";
-  const said = [expected, job.reason].filter(Boolean).join(" · ");
+  const said = [expected, f.sentence(job.reason)].filter(Boolean).join(" · ");
   return <span className="muted">{said}</span>;
 }
 
@@ -40,7 +40,7 @@ export function useJobColumns(): Column<Job>[] {
           </span>
         ),
       },
-      { key: "kind", title: t("column.kind"), width: "minmax(104px, 0.6fr)", render: (job) => c(`kind.${job.kind}`) },
+      { key: "kind", title: t("column.kind"), width: "minmax(114px, 0.6fr)", render: (job) => c(`kind.${job.kind}`) },
       plain("user", "minmax(56px, 0.6fr)"),
       plain("project", "minmax(72px, 0.7fr)"),
       plain("partition", "minmax(56px, 0.6fr)"),

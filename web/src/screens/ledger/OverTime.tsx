@@ -37,12 +37,13 @@ function Areas({ series, pool, narrowed, label }: { series: View[]; pool: string
   // Before its first record a centre has no capacity: the picture begins with the centre.
   const known = useMemo(() => {
     const first = narrowed ? 0 : series.findIndex((view) => view.lines.some((line) => line.capacity !== "0"));
-    return series.slice(Math.max(0, Math.min(first, series.length - 2)));
+    return series.slice(Math.max(0, first));
   }, [series, narrowed]);
+  const until = new Date(known.at(-1)?.to ?? 0).getTime() / 1000;
   const times = useMemo(() => known.map((view) => new Date(view.from).getTime() / 1000), [known]);
   const areas = useAreas(known, pool, narrowed);
   const say = useCallback((value: number) => (narrowed ? f.number(value, value < 10 ? 2 : 1) : f.percent(value, value === 0 || value === 1 ? 0 : 1)), [f, narrowed]);
-  return <StackedArea times={times} series={areas} {...(narrowed ? {} : { max: 1 })} say={say} height={240} label={label} />;
+  return <StackedArea times={times} until={until} series={areas} {...(narrowed ? {} : { max: 1 })} say={say} height={240} label={label} />;
 }
 
 export function OverTime({ question, pool, resource }: { question: Question; pool: string; resource: string }): ReactNode {

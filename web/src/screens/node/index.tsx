@@ -97,7 +97,7 @@ export default function NodePage(): ReactNode {
   const client = useQueryClient();
   const key = ["node", name];
   const query = useQuery({ queryKey: key, queryFn: ({ signal }) => told(api.GET("/v1/nodes/{name}", { params: { path: { name } }, signal })) });
-  useLiveQuery("nodes", key, { every: 500, concerns: (news) => news.node.name === name });
+  useLiveQuery("nodes", key, { every: 500, concerns: (news) => "reset" in news || news.node.name === name });
   return (
     <Shown query={query} loading={<Panel title={name}><Loading lines={8} /></Panel>}>
       {(node) => (

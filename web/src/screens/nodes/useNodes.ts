@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
 import { api, told, type Schemas } from "../../api/client";
-import { useLive } from "../../live/useLive";
+import { useLive, useLiveQuery } from "../../live/useLive";
 
 export type Node = Schemas["NodeView"];
 
@@ -14,11 +14,13 @@ export function useNodes(): UseQueryResult<Node[]> {
   useLive("nodes", (news) => {
     client.setQueryData<Node[]>(["nodes"], (before) => {
       if (!before) return before;
-      const changed = new Map(news.map(({ node }) => [node.name, node]));
+      const changed = new Map(news.flatMap((each) => ("node" in each ? [[each.node.name, each.node] as const] : [])));
+      if (changed.size === 0) return before;
       const next = before.map((node) => changed.get(node.name) ?? node);
       const known = new Set(before.map((node) => node.name));
       return [...next, ...[...changed.values()].filter((node) => !known.has(node.name))];
     });
   });
+  useLiveQuery("nodes", ["nodes"], { concerns: (news) => "reset" in news });
   return query;
 }

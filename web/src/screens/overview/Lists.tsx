@@ -4,6 +4,7 @@ import { Link } from "react-router";
 import { api, told, type Schemas } from "../../api/client";
 import { When } from "../../format/When";
 import { useFormat } from "../../format/useFormat";
+import { useLiveQuery } from "../../live/useLive";
 import { useCommonWords } from "../../i18n/common";
 import { Nothing, Shown } from "../../states/Shown";
 import { Panel } from "../../ui/Panel";
@@ -36,7 +37,9 @@ export function NextStarts({ next }: { next: Schemas["NowStart"][] }): ReactNode
 
 export function OpenIncidents(): ReactNode {
   const t = useOverviewWords();
-  const query = useQuery({ queryKey: ["incidents", "open"], queryFn: () => told(api.GET("/v1/incidents", { params: { query: { limit: 20 } } })), refetchInterval: 15_000 });
+  const key = ["incidents", "newest"];
+  const query = useQuery({ queryKey: key, queryFn: () => told(api.GET("/v1/incidents", { params: { query: { limit: 20 } } })), refetchInterval: 15_000 });
+  useLiveQuery("incidents", key);
   return (
     <Panel flush title={t("openIncidents")} extra={<Link to="/incidents" className="small">{t("allIncidents")}</Link>}>
       <Shown query={query} isEmpty={(all) => all.length === 0} empty={<Nothing>{t("noIncidents")}</Nothing>}>

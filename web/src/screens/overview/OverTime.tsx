@@ -35,8 +35,9 @@ function Areas({ series, pool }: { series: Schemas["LedgerView"][]; pool: string
   // Before its first record a centre has no capacity: the picture begins with the centre.
   const known = useMemo(() => {
     const first = series.findIndex((view) => view.lines.some((line) => line.capacity !== "0"));
-    return series.slice(Math.max(0, Math.min(first, series.length - 2)));
+    return series.slice(Math.max(0, first));
   }, [series]);
+  const until = new Date(known.at(-1)?.to ?? 0).getTime() / 1000;
   const times = useMemo(() => known.map((view) => new Date(view.from).getTime() / 1000), [known]);
   const areas = useMemo(() => {
     const lines = known.map((view) => view.lines.find((line) => keyOf(line) === pool));
@@ -46,7 +47,7 @@ function Areas({ series, pool }: { series: Schemas["LedgerView"][]; pool: string
     }));
   }, [known, pool, palette, c]);
   const say = useCallback((value: number) => f.percent(value, value === 0 || value === 1 ? 0 : 1), [f]);
-  return <StackedArea times={times} series={areas} max={1} say={say} label={`${t("over")}: ${pool}, ${t("of")}`} />;
+  return <StackedArea times={times} until={until} series={areas} max={1} say={say} label={`${t("over")}: ${pool}, ${t("of")}`} />;
 }
 
 /** The full 100 % of a partition's resource, by ledger class, over a period. */

@@ -1,8 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { api, told } from "../../api/client";
+import { api, told, type Schemas } from "../../api/client";
 import { When } from "../../format/When";
-import { useLiveQuery } from "../../live/useLive";
+import { useLive, useLiveQuery } from "../../live/useLive";
 import { Loading, Shown } from "../../states/Shown";
 import { Panel, ScreenHead } from "../../ui/Panel";
 import { Kpis } from "./Kpis";
@@ -16,8 +16,13 @@ import "./overview.css";
 /** The whole centre at a glance. Every figure is one of GET /v1/now, /v1/ledger/series or /v1/incidents. */
 export default function Overview(): ReactNode {
   const t = useOverviewWords();
+  const client = useQueryClient();
   const now = useQuery({ queryKey: ["now"], queryFn: () => told(api.GET("/v1/now")), refetchInterval: 15_000 });
-  useLiveQuery("jobs", ["now"], { concerns: (news) => "job" in news || "reset" in news });
+  useLive("now", (news) => {
+    const newest = news.findLast((each) => "now" in each);
+    if (newest && "now" in newest) client.setQueryData<Schemas["NowView"]>(["now"], (before) => before && newest.now);
+  });
+  useLiveQuery("now", ["now"], { concerns: (news) => "reset" in news });
   return (
     <>
       <ScreenHead title={t("title")} below={now.data && <span>{t("asOf")} <When at={now.data.at} /></span>} />

@@ -67,7 +67,7 @@ function Said({ pointed }: { pointed: Pointed }): ReactNode {
               bar.nodes.length === 1 ? bar.nodes[0]! : bar.nodes.length > 1 ? t("onNodes", { count: bar.nodes.length, n: f.number(bar.nodes.length) }) : t("noNodes"),
             ].filter(Boolean).join(" · ")}
           </div>
-          {bar.why && <div>{bar.why}</div>}
+          {bar.why && <div>{f.sentence(bar.why)}</div>}
         </>
       )}
       {window && <div>{t(`window.${window.kind}`)} <b>{window.name}</b> <span className="number">{f.short(window.start, Date.now())} – {f.short(window.end, Date.now())}</span> <span className="muted">{window.why}</span></div>}
@@ -88,7 +88,7 @@ function useBarColumns(): Column<Bar>[] {
     { key: "nodes", title: t("nodes"), width: "minmax(96px, 1fr)", render: (bar) => <span title={bar.nodes.join(", ")}>{bar.nodes.length > 1 ? t("onNodes", { count: bar.nodes.length, n: f.number(bar.nodes.length) }) : (bar.nodes[0] ?? <span className="muted">{t("noNodes")}</span>)}</span> },
     { key: "start", title: t("start"), width: "104px", align: "right", render: (bar) => <When at={bar.start} /> },
     { key: "end", title: t("end"), width: "120px", align: "right", render: (bar) => <When at={bar.end} /> },
-    { key: "why", title: t("why"), width: "minmax(140px, 3fr)", render: (bar) => <span className="muted" title={bar.why}>{[bar.is_backfill ? t("backfill") : "", bar.why].filter(Boolean).join(" · ")}</span> },
+    { key: "why", title: t("why"), width: "minmax(140px, 3fr)", render: (bar) => <span className="muted" title={f.sentence(bar.why)}>{[bar.is_backfill ? t("backfill") : "", f.sentence(bar.why)].filter(Boolean).join(" · ")}</span> },
   ], [t, f]);
 }
 

@@ -6,7 +6,7 @@ import type { Schemas } from "../../api/client";
 import { When } from "../../format/When";
 import { useFormat } from "../../format/useFormat";
 import { useCommonWords } from "../../i18n/common";
-import { Loading, Shown } from "../../states/Shown";
+import { Loading, Nothing, Shown } from "../../states/Shown";
 import { Facts } from "../../ui/Facts";
 import { Panel } from "../../ui/Panel";
 import type { Checked } from "./useSubmission";
@@ -39,7 +39,7 @@ function Understood({ check }: { check: Schemas["JobCheck"] }): ReactNode {
         ? <><b><When at={check.start.likely} relative /></b> <span className="muted small">{t("between", { from: f.short(check.start.earliest, Date.now()), to: f.short(check.start.latest, Date.now()) })}</span></>
         : check.promised && <b><When at={check.promised} relative /></b>],
       [t("promised"), check.start && check.promised && check.promised !== check.start.likely && <><When at={check.promised} relative /> <span className="muted small">{t("promisedMeans")}</span></>],
-      [t("start"), !check.start && !check.promised && check.start_sentence],
+      [t("start"), !check.start && !check.promised && check.start_sentence && f.sentence(check.start_sentence)],
       [t("cost"), check.credits_at_most !== null && (
         <><b className="number">{t("credits", { n: f.number(check.credits_at_most, 3) })}</b> <span className="muted small">{t("costMeans")}</span></>
       )],
@@ -55,8 +55,9 @@ function Understood({ check }: { check: Schemas["JobCheck"] }): ReactNode {
 }
 
 /** What the centre says of the document before it is submitted. */
-export function Verdict({ query, isCurrent, onLine }: { query: UseQueryResult<Checked>; isCurrent: boolean; onLine: (line: number) => void }): ReactNode {
+export function Verdict({ query, isCurrent, isEmpty, onLine }: { query: UseQueryResult<Checked>; isCurrent: boolean; isEmpty: boolean; onLine: (line: number) => void }): ReactNode {
   const t = useSubmitWords();
+  if (isEmpty) return <Panel title={t("verdict")}><Nothing>{t("nothing")}</Nothing></Panel>;
   return (
     <Panel title={t("verdict")} extra={<span className="muted small" role="status">{isCurrent ? "" : t("checking")}</span>} className={isCurrent ? "verdict" : "verdict verdict-old"}>
       <Shown query={query} loading={<Loading lines={3} />}>

@@ -141,7 +141,7 @@ export default function Submit(): ReactNode {
           </Panel>
         </div>
         <div className="submit-right">
-          <Verdict query={query} isCurrent={isCurrent} onLine={onLine} />
+          <Verdict query={query} isCurrent={isCurrent} isEmpty={draft.text.trim() === ""} onLine={onLine} />
           <Panel flush title={t(`text.${draft.kind}`)} className="submit-text">
             <Suspense fallback={<Loading lines={10} />}>
               <Editor text={draft.text} kind={draft.kind} marks={marks} label={t(`text.${draft.kind}`)} goTo={goTo} onChange={setText} />

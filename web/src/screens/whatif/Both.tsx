@@ -40,7 +40,7 @@ export function Both({ view }: { view: View }): ReactNode {
     <Panel flush title={t("both")} extra={<span className="muted small number">{t("figure", { until: f.instant(view.until) })}</span>}>
       <div className="table-scroll">
         <table className="table whatif-both">
-          <thead><tr><td /><th scope="col" className="right">{t("before")}</th><th scope="col" className="right">{t("after")}</th><th scope="col" className="right">{t("difference")}</th></tr></thead>
+          <thead><tr><th scope="col"><span className="visually-hidden">{t("what")}</span></th><th scope="col" className="right">{t("before")}</th><th scope="col" className="right">{t("after")}</th><th scope="col" className="right">{t("difference")}</th></tr></thead>
           <tbody>
             {counted("started")}
             {counted("waiting")}
