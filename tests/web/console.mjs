@@ -456,8 +456,7 @@ step("the plan shows what runs and what is promised, and leads to the job", asyn
 step("the whole console is there in Chinese, the centre's sentences too", async () => {
   await page.goto(centre.url);
   await page.locator(".kpis").waitFor();
-  await page.locator(".switch-language").click();
-  await page.getByText("中文").click();
+  await page.locator(".switch-language", { hasText: "中文" }).click();
   await page.getByRole("heading", { name: "总览" }).waitFor();
   assert.equal(await page.evaluate(() => document.documentElement.lang), "zh-CN");
   await page.keyboard.press("g");
@@ -475,9 +474,11 @@ step("the whole console is there in Chinese, the centre's sentences too", async 
 });
 
 step("dark is as readable as light", async () => {
-  await page.locator(".switch-theme").click();
-  await page.getByText("dark", { exact: true }).click();
-  for (const path of ["/", "/jobs", `/jobs/${hostile}`, "/incidents?show=all", "/incidents/1", "/ledger", "/ledger?by=job", "/projects", "/projects/fusion", "/users", "/whatif?drain=here", "/engines", "/submit", "/quantum", "/quantum/lake-grid", "/nodes", "/nodes?view=list", "/nodes/gpu1", "/plan", "/plan?view=list"]) {
+  for (const next of ["light", "dark"]) {
+    await page.locator(".switch-theme").click();
+    await page.locator(`.switch-theme[aria-label="Colours: ${next}"]`).waitFor();
+  }
+  for (const path of ["/", "/jobs", `/jobs/${hostile}`, "/incidents?show=all", "/incidents/1", "/ledger", "/ledger?by=job", "/projects", "/projects/fusion", "/users", "/whatif?drain=here", "/engines", "/reports", "/submit", "/quantum", "/quantum/lake-grid", "/nodes", "/nodes?view=list", "/nodes/gpu1", "/plan", "/plan?view=list"]) {
     await page.goto(centre.url + path);
     await page.locator(".panel").first().waitFor();
     await page.waitForTimeout(400);
@@ -541,6 +542,7 @@ step("the token is in no address and in no page, and signing out forgets it", as
   assert.ok(urls.length > 3 && urls.every((url) => !url.includes(centre.token)));
   assert.ok(!(await page.content()).includes(centre.token));
   await page.locator(".user").click();
+  assert.deepEqual(await axe(page), []);
   await page.getByText("Sign out").click();
   await page.locator("input[name=token]").waitFor();
   assert.equal(await page.evaluate(() => Object.keys(sessionStorage).concat(Object.keys(localStorage)).filter((key) => key.includes("token")).length), 0);

@@ -1,6 +1,6 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { createBrowserRouter, RouterProvider } from "react-router";
+import { BrowserRouter, Route, Routes } from "react-router";
 import { asApiError } from "./api/problem";
 import { SessionProvider, useSession } from "./auth/session";
 import { SignIn } from "./auth/SignIn";
@@ -27,19 +27,22 @@ const client = new QueryClient({
   },
 });
 
-const router = createBrowserRouter([
-  {
-    element: <Shell />,
-    children: [
-      ...screens.map(({ path, Component }) => ({ path, element: <Component /> })),
-      { path: "*", element: <NotFound /> },
-    ],
-  },
-]);
+function Screens(): ReactNode {
+  return (
+    <BrowserRouter>
+      <Routes>
+        <Route element={<Shell />}>
+          {screens.map(({ path, Component }) => <Route key={path} path={path} element={<Component />} />)}
+          <Route path="*" element={<NotFound />} />
+        </Route>
+      </Routes>
+    </BrowserRouter>
+  );
+}
 
 function Door(): ReactNode {
   const { session, failure, retry } = useSession();
-  if (session.state === "signed-in") return <RouterProvider router={router} />;
+  if (session.state === "signed-in") return <Screens />;
   if (session.state === "signed-out") return <SignIn />;
   return failure ? <Failed error={failure} onRetry={retry} /> : <Loading />;
 }

@@ -1,6 +1,6 @@
 import { LogoutOutlined, QuestionCircleOutlined, UserOutlined } from "@ant-design/icons";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Button, Dropdown } from "antd";
+import { Button } from "antd";
 import { Suspense, useEffect, useRef, useState, type ReactNode } from "react";
 import { NavLink, Outlet, useLocation, useNavigate } from "react-router";
 import { api, told } from "../api/client";
@@ -13,7 +13,7 @@ import { screens } from "../screens/registry";
 import { ErrorBoundary } from "../states/ErrorBoundary";
 import { LiveBadge } from "../states/LiveBadge";
 import { Loading } from "../states/Shown";
-import { modes, useTheme } from "../theme";
+import { nextMode, useTheme } from "../theme";
 import { Moon } from "../ui/Moon";
 import { Help } from "./Help";
 import { useKeys } from "./keys";
@@ -50,16 +50,17 @@ function User(): ReactNode {
   const c = useCommonWords();
   const who = useWho();
   const { leave } = useSession();
-  const items = [
-    { key: "who", disabled: true, label: who.projects.join(", ") || c("none") },
-    { key: "out", icon: <LogoutOutlined aria-hidden />, label: t("signOut"), onClick: leave },
-  ];
   return (
-    <Dropdown trigger={["click"]} menu={{ items }}>
-      <Button type="text" icon={<UserOutlined aria-hidden />} className="user">
-        {who.user} <span className="tag">{c(`role.${who.role as "member"}`)}</span>
-      </Button>
-    </Dropdown>
+    <>
+      <button type="button" popoverTarget="user-menu" className="user">
+        <UserOutlined aria-hidden /> {who.user} <span className="tag">{c(`role.${who.role as "member"}`)}</span>
+      </button>
+      <div id="user-menu" popover="auto" className="user-menu">
+        <p className="muted small">{t("projects")}</p>
+        <p>{who.projects.join(", ") || c("none")}</p>
+        <Button block icon={<LogoutOutlined aria-hidden />} onClick={leave}>{t("signOut")}</Button>
+      </div>
+    </>
   );
 }
 
@@ -98,7 +99,7 @@ export function Shell(): ReactNode {
   }, [pathname]);
   useKeys({
     "?": () => setHelps(true),
-    t: () => setMode(modes[(modes.indexOf(mode) + 1) % modes.length]!),
+    t: () => setMode(nextMode(mode)),
     l: () => changeLanguage(language === "zh" ? "en" : "zh"),
     ...Object.fromEntries(screens.filter((screen) => screen.key).map((screen) => [`g ${screen.key}`, () => void navigate(screen.path)])),
   });

@@ -6,7 +6,8 @@ import { useLanguage } from "../i18n/words";
 import { cssVariables, dark, light, type Palette } from "./palette";
 
 export type Mode = "system" | "light" | "dark";
-export const modes: Mode[] = ["system", "light", "dark"];
+const modes: Mode[] = ["system", "light", "dark"];
+export const nextMode = (mode: Mode): Mode => modes[(modes.indexOf(mode) + 1) % modes.length]!;
 const key = "mingyue.theme";
 
 interface Theme {

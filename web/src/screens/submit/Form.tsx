@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { AutoComplete, Checkbox, Input, Segmented, Select } from "antd";
+import { Checkbox, Input, Segmented, Select } from "antd";
 import { useId, useMemo, type ReactNode } from "react";
 import { api, told, type Schemas } from "../../api/client";
 import { useWho } from "../../auth/session";
@@ -71,7 +71,7 @@ export function DocumentForm({ draft, change, errors }: { draft: Draft; change: 
     return (
       <Labelled label={label} errors={within(errors, path)} hint={field.isOther ? t("other") : more.hint}>
         {(id, said) => more.free
-          ? <AutoComplete id={id} aria-describedby={said} disabled={field.isOther} value={field.value} options={[...options]} onChange={(value: string | undefined) => set(path)(value ?? "")} />
+          ? <><Input id={id} list={`${id}-known`} aria-describedby={said} disabled={field.isOther} value={field.value} onChange={(event) => set(path)(event.target.value)} /><datalist id={`${id}-known`}>{options.map((each) => <option key={each.value} value={each.value} />)}</datalist></>
           : (
             <Select id={id} aria-describedby={said} disabled={field.isOther} value={field.value} onChange={(value: string) => set(path)(value)}
               options={[{ value: "", label: more.none ?? t("byDefault") }, ...options, ...(field.value && !options.some((each) => each.value === field.value) ? [{ value: field.value, label: field.value }] : [])]} />

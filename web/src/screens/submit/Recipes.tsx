@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Button, Drawer } from "antd";
+import { Button, Modal } from "antd";
 import type { ReactNode } from "react";
 import { api, told, type Schemas } from "../../api/client";
 import { useFormat } from "../../format/useFormat";
@@ -18,7 +18,7 @@ export function Recipes({ open, onClose, onUse }: { open: boolean; onClose: () =
   const language = useLanguage();
   const query = useQuery({ queryKey: ["recipes", language], queryFn: ({ signal }) => told(api.GET("/v1/recipes", { signal })), enabled: open, staleTime: 600_000 });
   return (
-    <Drawer open={open} onClose={onClose} title={t("recipes")} size={560} className="recipes">
+    <Modal open={open} onCancel={onClose} title={t("recipes")} footer={null} width={640} closable={{ "aria-label": c("close") }} className="recipes">
       <Shown query={query} isEmpty={(all) => all.length === 0} empty={<Nothing>{t("noRecipes")}</Nothing>}>
         {(all) => (
           <ul>
@@ -37,6 +37,6 @@ export function Recipes({ open, onClose, onUse }: { open: boolean; onClose: () =
           </ul>
         )}
       </Shown>
-    </Drawer>
+    </Modal>
   );
 }
