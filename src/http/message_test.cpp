@@ -121,7 +121,8 @@ TEST(Census, CountsInAllAndByAddress) {
 }
 
 /// Asks a router without a server.
-Response ask(const Router& router, std::string_view path, std::string if_none_match = {}, std::string codings = {}) {
+Response ask(const Router& router, std::string_view path, std::string if_none_match = {}, std::string codings = {},
+             std::string_view accept = {}) {
   auto found = router.find("GET", *parse_target(path));
   Response answer{.status = 404};
   auto* match = std::get_if<Router::Found>(&found);
@@ -132,6 +133,7 @@ Response ask(const Router& router, std::string_view path, std::string if_none_ma
   request.params = match->params;
   if (!if_none_match.empty()) request.headers.add("if-none-match", std::move(if_none_match));
   if (!codings.empty()) request.headers.add("accept-encoding", std::move(codings));
+  if (!accept.empty()) request.headers.add("accept", std::string(accept));
   match->route->handler(std::move(request), make_reply([&](Response response) { answer = std::move(response); }));
   return answer;
 }
@@ -147,6 +149,11 @@ TEST(StaticContent, ServesFilesAndTheIndexForPages) {
   EXPECT_EQ(ask(router, "/console/").bytes(), "<html>");
   EXPECT_EQ(ask(router, "/console/jobs/7").bytes(), "<html>");
   EXPECT_EQ(ask(router, "/console/missing.js").status, 404);
+  // A node has a host's name: a browser that goes to its page gets it, and a script that is not there is still none.
+  const std::string_view browser = "text/html,application/xhtml+xml,*/*;q=0.8";
+  EXPECT_EQ(ask(router, "/console/nodes/gpu01.lake.example", {}, {}, browser).bytes(), "<html>");
+  EXPECT_EQ(ask(router, "/console/nodes/gpu01.lake.example", {}, {}, "*/*").status, 404);
+  EXPECT_EQ(ask(router, "/console/assets/missing.js", {}, {}, browser).status, 404);
   EXPECT_EQ(ask(router, "/elsewhere").status, 404);
   const Response script = ask(router, "/console/assets/app-1.js");
   EXPECT_EQ(script.bytes(), "run()");

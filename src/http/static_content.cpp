@@ -48,11 +48,18 @@ std::pair<const HeldFile*, std::string_view> variant_of(const Site& site, const 
   return {&plain, {}};
 }
 
+/// A page of the application: it has no ending, as files have one; or a browser goes to it, however its name looks
+/// (/nodes/gpu01.lake.example). What is below the immutable prefix is a file, or nothing.
+bool is_page(const Site& site, std::string_view path, const Request& request) {
+  const std::string_view name = path.substr(path.rfind('/') + 1);
+  if (name.find('.') == std::string_view::npos) return true;
+  const std::string& files = site.options.immutable_prefix;
+  return list_has(request.header("accept"), "text/html") && (files.empty() || !path.starts_with(files));
+}
+
 void answer(const Site& site, std::string_view path, const Request& request, Reply reply) {
   auto file = site.files.find(path);
-  const std::string_view name = path.substr(path.rfind('/') + 1);
-  const bool looks_like_page = name.find('.') == std::string_view::npos;
-  if (file == site.files.end() && looks_like_page) file = site.files.find(site.options.index);
+  if (file == site.files.end() && is_page(site, path, request)) file = site.files.find(site.options.index);
   if (file == site.files.end()) return reply.refuse(problems::unknown_path(request.path));
 
   const auto [held, coding] = variant_of(site, file->first, file->second, request);

@@ -18,7 +18,9 @@ struct StaticFile {
 using StaticFiles = std::map<std::string, StaticFile, std::less<>>;
 
 struct StaticOptions {
-  std::string index = "index.html";          ///< also answers what looks like a page of the application (no dot in it)
+  /// Also answers what is a page of the application: a name without a dot, or one that a browser goes to (`Accept:
+  /// text/html`) outside of `immutable_prefix`.
+  std::string index = "index.html";
   std::string immutable_prefix = "assets/";  ///< names that change with their content: kept for a year
   std::string content_security_policy =
       "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "

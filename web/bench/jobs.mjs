@@ -4,6 +4,7 @@
 // Prints: first useful views; frames while the table is scrolled, and while the map is moved, as jobs start and end; what
 // of a frame is the page's own work; memory. Figures of a busy machine are those of a busy machine: its load is printed too.
 // MINUTES=10 stays on each screen in turn for so long and prints the memory each minute.
+// PARTS=1 also prints what that work is made of, by Chromium's own names.
 // PROFILE=FILE keeps the page's CPU profile of the scrolling (Chromium's developer tools open it) and prints where its time went.
 import { loadavg } from "node:os";
 import { writeFileSync } from "node:fs";
@@ -28,6 +29,7 @@ qpus: []
 `);
 const browser = await openBrowser();
 const say = (what, value, target) => console.log(`${what.padEnd(66)} ${String(value).padStart(10)}   target ${target}`);
+const categories = ["devtools.timeline", "disabled-by-default-devtools.timeline", "toplevel", "v8"];
 const load = (when) => console.log(`load of the machine ${when}: ${loadavg().map((each) => each.toFixed(1)).join(", ")}`);
 
 /** Small jobs come, run a moment and end, until it is stopped: what a page is told of, a few dozen changes a second. */
@@ -51,7 +53,7 @@ function stream() {
 async function frames(page, name, act, seconds = 15) {
   const stop = stream();
   await sleep(2_000);
-  await browser.startTracing(page, { categories: ["devtools.timeline", "disabled-by-default-devtools.timeline", "toplevel"] });
+  await browser.startTracing(page, { categories });
   const seen = await page.evaluate(act, seconds * 1_000);
   const own = mainThread(JSON.parse((await browser.stopTracing()).toString()));
   const started = await stop();
@@ -67,6 +69,7 @@ async function frames(page, name, act, seconds = 15) {
   say("    of it script; style and layout; paint and the rest", [own.script, own.layout, own.cpu - own.script - own.layout].map((ms) => (ms / gaps.length).toFixed(1)).join("; "), "-");
   say("  tasks of that thread with more than 50 ms of processor time", own.long.length, 0);
   say("  the longest of them, ms", (own.longest ?? 0).toFixed(0), "< 50");
+  if (process.env.PARTS) for (const [part, ms] of [...own.parts].sort((a, b) => b[1] - a[1]).slice(0, 14)) say(`      ${part}, ms a frame`, (ms / gaps.length).toFixed(2), "-");
   for (const task of own.long.slice(0, 5)) console.log(`    ${task.cpu.toFixed(0)} ms: ${task.parts.map(([part, ms]) => `${part} ${ms.toFixed(0)}`).join(", ")}`);
 }
 
@@ -86,13 +89,18 @@ try {
   await signIn(page, centre);
   const view = async (name, path, until) => {
     const times = [];
+    let own;
     for (let i = 0; i < 3; ++i) {
+      await browser.startTracing(page, { categories });
       const begin = Date.now();
       await page.goto(centre.url + path);
       await page.locator(until).first().waitFor();
       times.push(Date.now() - begin);
+      own = mainThread(JSON.parse((await browser.stopTracing()).toString()));
     }
     say(`${name}, first useful view, three times, ms`, times.join(", "), "< 2000");
+    say("  processor time of the page's own thread until then, ms", own.cpu.toFixed(0), "< 2000");
+    if (process.env.PARTS) for (const [part, ms] of [...own.parts].sort((a, b) => b[1] - a[1]).slice(0, 10)) say(`      ${part}, ms`, ms.toFixed(0), "-");
   };
   await view("overview", "/", ".kpis");
   await view("nodes and cards", "/nodes", ".legend li");

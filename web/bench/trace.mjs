@@ -24,18 +24,19 @@ export function mainThread({ traceEvents }) {
     const own = threadTimes(traceEvents.filter((each) => `${each.pid} ${each.tid}` === main && each.ph === "X" && each.tdur !== undefined));
     if (!best || own.cpu > best.cpu) best = own;
   }
-  return best ?? { cpu: 0, script: 0, layout: 0, long: [], longest: 0 };
+  return best ?? threadTimes([]);
 }
 
 function threadTimes(events) {
   events.sort((a, b) => a.ts - b.ts || b.dur - a.dur);
-  const out = { cpu: 0, script: 0, layout: 0, long: [], longest: 0 };
+  const out = { cpu: 0, script: 0, layout: 0, long: [], longest: 0, parts: new Map() };
   const open = [];
   let task = null;
   const close = (event) => {
     const own = (event.tdur - event.inner) / 1000;
     if (script.has(event.name)) out.script += own;
     else if (layout.has(event.name)) out.layout += own;
+    out.parts.set(event.name, (out.parts.get(event.name) ?? 0) + own);
     if (task && event !== task.event) task.parts.set(event.name, (task.parts.get(event.name) ?? 0) + own);
     if (task && event === task.event) {
       const cpu = event.tdur / 1000;

@@ -46,4 +46,11 @@ const entries: Entry[] = [
   { name: "project", path: "/projects/:name", group: "manage", load: () => import("./project") },
   { name: "users", path: "/users", group: "manage", icon: TeamOutlined, key: "u", load: () => import("./users") },
 ];
+/** Its pattern (`/jobs/:id`) as that of an address. */
+const patternOf = (path: string): RegExp => new RegExp(`^${path.replace(/:[a-z]+/g, "[^/]+")}/?$`);
+
+/** Fetches the code of the screen at an address before anything asks for it: beside the question who is signed in, not after. */
+export function fetchAhead(pathname: string): void {
+  void entries.find(({ path }) => patternOf(path).test(pathname))?.load().catch(() => undefined);
+}
 export const screens: Screen[] = entries.map((entry) => ({ ...entry, Component: lazy(entry.load) }));

@@ -7,6 +7,8 @@ export interface Column<T> {
   /** A CSS track: `80px`, `minmax(160px, 2fr)`. */
   width: string;
   align?: "left" | "right";
+  /** Its words always have room: cells that need not cut them are a good part cheaper to draw. */
+  fits?: boolean;
   render: (row: T) => ReactNode;
 }
 
@@ -35,10 +37,13 @@ interface RowProps<T> {
   onOpen: (row: T) => void;
 }
 
+const cellClass = (column: { align?: "left" | "right"; fits?: boolean }): string =>
+  `${column.align === "right" ? "vt-right" : ""}${column.fits ? " vt-fits" : ""}`;
+
 const Row = memo(function Row<T>({ row, columns, index, id, top, active, onOpen }: RowProps<T>) {
   return (
     <div id={id} role="row" aria-rowindex={index + 2} aria-selected={active} className={active ? "vt-row vt-active" : "vt-row"}
-      style={{ transform: `translateY(${top}px)` }}
+      style={{ top }}
       onClick={(event) => {
         // A link of the row opens it here, and elsewhere with the keys for that; text that someone selects is no click.
         if (event.ctrlKey || event.metaKey || event.shiftKey || getSelection()?.isCollapsed === false) return;
@@ -46,7 +51,7 @@ const Row = memo(function Row<T>({ row, columns, index, id, top, active, onOpen 
         onOpen(row);
       }}>
       {columns.map((column) => (
-        <div key={column.key} role="gridcell" className={column.align === "right" ? "vt-right" : ""}>{column.render(row)}</div>
+        <div key={column.key} role="gridcell" className={cellClass(column)}>{column.render(row)}</div>
       ))}
     </div>
   );

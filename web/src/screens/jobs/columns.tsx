@@ -30,8 +30,8 @@ export function useJobColumns(): Column<Job>[] {
       key, title: t(`column.${key}`), width, render: (job) => job[key],
     });
     return [
-      { key: "id", title: t("column.id"), width: "56px", align: "right", render: (job) => <a href={`/jobs/${job.id}`} tabIndex={-1} className="number">{job.id}</a> },
-      { key: "state", title: t("column.state"), width: "92px", render: (job) => <JobState state={job.state} /> },
+      { key: "id", fits: true, title: t("column.id"), width: "64px", align: "right", render: (job) => <a href={`/jobs/${job.id}`} tabIndex={-1} className="number">{job.id}</a> },
+      { key: "state", fits: true, title: t("column.state"), width: "92px", render: (job) => <JobState state={job.state} /> },
       {
         key: "name", title: t("column.name"), width: "minmax(150px, 2fr)",
         render: (job) => (
@@ -44,10 +44,10 @@ export function useJobColumns(): Column<Job>[] {
       plain("user", "minmax(56px, 0.6fr)"),
       plain("project", "minmax(72px, 0.7fr)"),
       plain("partition", "minmax(56px, 0.6fr)"),
-      { key: "cores", title: t("column.cores"), width: "56px", align: "right", render: (job) => <span className="number">{f.number(job.cores)}</span> },
-      { key: "cards", title: t("column.cards"), width: "52px", align: "right", render: (job) => (job.cards > 0 ? <span className="number">{f.number(job.cards)}</span> : <span className="muted">–</span>) },
-      { key: "submitted", title: t("column.submitted"), width: "84px", align: "right", render: (job) => <When at={job.submitted_at} /> },
-      { key: "ran", title: t("column.ran"), width: "88px", align: "right", render: (job) => <Elapsed from={job.started_at} to={job.ended_at} /> },
+      { key: "cores", fits: true, title: t("column.cores"), width: "56px", align: "right", render: (job) => <span className="number">{f.number(job.cores)}</span> },
+      { key: "cards", fits: true, title: t("column.cards"), width: "52px", align: "right", render: (job) => (job.cards > 0 ? <span className="number">{f.number(job.cards)}</span> : <span className="muted">–</span>) },
+      { key: "submitted", fits: true, title: t("column.submitted"), width: "84px", align: "right", render: (job) => <When at={job.submitted_at} /> },
+      { key: "ran", fits: true, title: t("column.ran"), width: "88px", align: "right", render: (job) => <Elapsed from={job.started_at} to={job.ended_at} /> },
       { key: "standing", title: t("column.standing"), width: "minmax(160px, 4fr)", render: (job) => <Standing job={job} /> },
     ];
   }, [t, c, f]);
