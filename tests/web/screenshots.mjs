@@ -10,11 +10,13 @@ const centre = await Centre.make(`
 name: lakeside
 machine: {name: head, memory: 2G}
 partitions: [main, {name: ai}, {name: cpu}]
-switches: [spine, {name: leaf1, above: spine}, {name: leaf2, above: spine}, {name: leaf3, above: spine}]
+switches: [spine, {name: leaf1, above: spine}, {name: leaf2, above: spine}, {name: leaf3, above: spine}, {name: leaf4, above: spine}, {name: leaf5, above: spine}]
 card-types: [{name: a100, vendor: NVIDIA, memory: 80G}]
 nodes:
   - {name: "gpu[01-16]", virtual: true, cores: 64, memory: 512G, cards: {type: a100, count: 8}, partition: ai, switch: leaf1}
   - {name: "gpu[17-32]", virtual: true, cores: 64, memory: 512G, cards: {type: a100, count: 8}, partition: ai, switch: leaf2}
+  - {name: "gpu[33-48]", virtual: true, cores: 64, memory: 512G, cards: {type: a100, count: 8}, partition: ai, switch: leaf4}
+  - {name: "gpu[49-64]", virtual: true, cores: 64, memory: 512G, cards: {type: a100, count: 8}, partition: ai, switch: leaf5}
   - {name: "cpu[01-12]", virtual: true, cores: 64, memory: 256G, partition: cpu, switch: leaf3}
 projects: [science, {name: fusion, parent: science, shares: 3}, {name: materials, parent: science, merit: 150}, language]
 users:
@@ -37,9 +39,9 @@ const running = await job("small-language-model", train, { kind: "ai", project: 
 if (cores > 1) await job("crash-elastic-bar", "sleep 500", { cores: cores - 1, kind: "supercomputing" });
 const waiting = await job("lid-driven-cavity", "sleep 60", { cores, wall: "20m", kind: "supercomputing", project: "materials" });
 for (let i = 0; i < 9; ++i) await job(`tungsten-cascade-${i + 1}`, "sleep 60", { cores: 1 + (i % cores), wall: `${10 + 5 * i}m`, project: "materials", kind: ["general", "supercomputing"][i % 2] });
-for (let i = 0; i < 5; ++i) await job(`pretrain-${["7b", "13b", "34b", "70b", "moe"][i]}`, "sleep 60", { partition: "ai", cards: 8, tasks: 2 + i, kind: "ai", project: "language" });
+for (let i = 0; i < 5; ++i) await job(`pretrain-${["7b", "13b", "34b", "70b", "moe"][i]}`, "sleep 3600", { partition: "ai", cards: 8, tasks: 3 + 3 * i, kind: "ai", project: ["language", "fusion"][i % 2], wall: `${2 + i}h` });
 await job("leaks-memory", "head -c 300M /dev/zero | tail -c 1; sleep 1", { memory: "64M", project: "materials" });
-for (const [project, amount] of [["fusion", "1200"], ["language", "40"]]) {
+for (const [project, amount] of [["fusion", "1200"], ["language", "4000"]]) {
   await centre.ask("PUT", `/v1/projects/${project}`, { has_budget: true });
   await centre.ask("POST", `/v1/projects/${project}/credits`, { amount });
 }

@@ -58,7 +58,7 @@ export function StackedArea({ times, until, series, max, say, height = 220, labe
         cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
         scales: { x: { time: true }, y: { range: [0, max ?? Math.max(1, ...(sums.at(-1) ?? []).map((v) => v ?? 0))] } },
         axes: [
-          { ...axis, grid: { show: false }, values: (_, ticks) => ticks.map((tick) => (long ? day : clock).format(tick * 1000)) },
+          { ...axis, space: 78, grid: { show: false }, values: (_, ticks) => ticks.map((tick) => (long ? day : clock).format(tick * 1000)) },
           { ...axis, size: 52, grid: { stroke: palette.line, width: 1 }, values: (_, ticks) => ticks.map(say) },
         ],
         bands: series.slice(1).map((_, i): uPlot.Band => ({ series: [i + 2, i + 1] })),

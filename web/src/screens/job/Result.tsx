@@ -85,7 +85,7 @@ export function CircuitResult({ job }: { job: Schemas["JobView"] }): ReactNode {
               [t("result.calibration"), result.calibration && <span className="mono">{result.calibration}</span>],
               [t("result.seed"), result.seed && <span className="mono">{result.seed}</span>],
               [t("result.layout"), result.layout.length > 0 && <span className="mono">{result.layout.join(" ")}</span>],
-              [t("result.message"), result.message],
+              [t("result.message"), result.message && f.sentence(result.message)],
             ]} />
           </>
         )}

@@ -79,6 +79,9 @@ function drawItem(context: CanvasRenderingContext2D, scene: Scene, frame: Frame,
   }
   if (box.height < 11 || width < 34) return;
   const name = bar.name || bar.state;
+  // Beside the line of now, not under it.
+  const now = frame.x(scene.now);
+  const at = now > from - 2 && now - from < 60 && to - now > 40 ? now + 5 : from + 5;
   context.save();
   context.beginPath();
   context.rect(from, y, width - 3, box.height);
@@ -88,10 +91,10 @@ function drawItem(context: CanvasRenderingContext2D, scene: Scene, frame: Frame,
   context.lineWidth = 3;
   context.globalAlpha = 0.75;
   context.strokeStyle = scene.palette.surface;
-  context.strokeText(name, from + 5, y + box.height / 2 + 0.5);
+  context.strokeText(name, at, y + box.height / 2 + 0.5);
   context.globalAlpha = 1;
   context.fillStyle = scene.palette.text;
-  context.fillText(name, from + 5, y + box.height / 2 + 0.5);
+  context.fillText(name, at, y + box.height / 2 + 0.5);
   context.restore();
 }
 

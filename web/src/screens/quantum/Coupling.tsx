@@ -46,7 +46,10 @@ function useDrawing(calibration: Calibration): { places: Place[]; width: number;
   return useMemo(() => {
     const { qubits, pairs, shape } = calibration;
     const has = qubits.every((qubit) => qubit.row !== null && qubit.column !== null);
-    const raw = has ? qubits.map((qubit) => ({ x: qubit.column!, y: qubit.row! })) : placesOf(qubits.length, shape === "all-to-all" ? [] : pairs);
+    const drawn = has ? qubits.map((qubit) => ({ x: qubit.column!, y: qubit.row! })) : placesOf(qubits.length, shape === "all-to-all" ? [] : pairs);
+    // A device that is taller than wide lies, as screens do.
+    const most = (key: "x" | "y"): number => Math.max(...drawn.map((p) => p[key])) - Math.min(...drawn.map((p) => p[key]));
+    const raw = most("y") > most("x") ? drawn.map(({ x, y }) => ({ x: y, y: x })) : drawn;
     const [left, top] = [Math.min(...raw.map((p) => p.x)), Math.min(...raw.map((p) => p.y))];
     const [wide, high] = [Math.max(...raw.map((p) => p.x)) - left, Math.max(...raw.map((p) => p.y)) - top];
     // Qubits a steady 44 apart; on a circle so that neighbours are.

@@ -21,6 +21,12 @@ export function QuantumJobs(): ReactNode {
         {(jobs) => (
           <div className="table-scroll">
             <table className="table">
+              <thead>
+                <tr>
+                  {(["id", "name", "state", "user", "project"] as const).map((each) => <th key={each} scope="col">{t(`column.${each}`)}</th>)}
+                  <th scope="col" className="right">{t("column.submitted")}</th>
+                </tr>
+              </thead>
               <tbody>
                 {jobs.map((job) => (
                   <tr key={job.id}>
