@@ -128,7 +128,7 @@ export function Worst({ calibration }: { calibration: Calibration }): ReactNode 
   const qubits = useMemo(() => calibration.qubits.slice().sort((a, b) => (b.readout_error ?? 0) - (a.readout_error ?? 0)), [calibration]);
   const pairs = useMemo(() => calibration.pairs.slice().sort((a, b) => (b.gate_error ?? 0) - (a.gate_error ?? 0)), [calibration]);
   return (
-    <div className="halves">
+    <div className={pairs.length > 0 ? "halves coupling-halves" : "halves"}>
       {pairs.length > 0 && (
         <Panel flush title={<>{t("pairs")} <span className="muted small">{t("worstFirst")}</span></>}>
           <div className="coupling-worst" tabIndex={0} role="region" aria-label={t("pairs")}>
