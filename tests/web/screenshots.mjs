@@ -1,6 +1,7 @@
 // Pictures of every screen in both languages and both themes, of a real daemon with real jobs: build/screenshots. Not a test:
 // MINGYUE=build/test/bin/mingyue node tests/web/screenshots.mjs [SCREEN...]
-import { mkdirSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdirSync } from "node:fs";
 import { Centre, eventually, needAll, openBrowser, openPage, signIn, sleep } from "./lib.mjs";
 
 needAll();
@@ -50,6 +51,12 @@ await centre.ask("POST", "/v1/tokens", { token: "pipeline", user: "maria", role:
 for (let i = 0; i < 26; ++i) await job(`finetune-${i + 1}`, `sleep ${600 + 120 * i}`, { partition: "ai", cards: [1, 2, 4, 8][i % 4], kind: "ai", project: ["language", "fusion", "materials"][i % 3], wall: `${20 + 15 * (i % 7)}m` });
 for (let i = 0; i < 9; ++i) await job(`phonons-${i + 1}`, `sleep ${900 + 200 * i}`, { partition: "cpu", cores: 24 + 8 * (i % 4), kind: "supercomputing", project: "materials", wall: `${30 + 20 * (i % 4)}m` });
 for (const [name, why] of [["gpu07", "replace a power supply"], ["gpu23", "memory errors on card 3"], ["cpu04", "firmware"]]) await centre.ask("POST", `/v1/nodes/${name}/drain`, { reason: why });
+// A report of the twin: two days of a made trace.
+const twin = (...args) => execFileSync(process.env.MINGYUE, args, { cwd: centre.data });
+twin("trace", "generate", "llm-mix", "--cards", "512", "--days", "2", "-o", "trace.csv.gz");
+twin("twin", "run", "--trace", "trace.csv.gz", "--nodes", "64", "--cores", "64", "--cards", "8", "--report", "out");
+mkdirSync(`${centre.data}/reports`, { recursive: true });
+copyFileSync(`${centre.data}/out/report.html`, `${centre.data}/reports/two-days.html`);
 await sleep(14_000);
 
 const browser = await openBrowser();
@@ -69,6 +76,8 @@ const shots = [
     await page.locator("form .ant-btn-primary").click();
     await page.locator(".whatif-both").waitFor({ timeout: 120_000 });
   }],
+  ["reports", "/reports", "tbody tr"],
+  ["report", "/reports/two-days.html", "iframe.report", (page) => page.frameLocator("iframe.report").locator("h1").waitFor()],
   ["job-circuit", `/jobs/${circuit}`, ".histogram-bar"],
   ["submit", "/submit", ".verdict-good"],
   ["nodes", "/nodes", ".map-host canvas"],
