@@ -67,9 +67,9 @@ export function resourceHours(value: Whole, language: Language): string {
   return number(hours, language, hours < 10 ? 2 : hours < 1000 ? 1 : 0);
 }
 
-/** The whole of it: `2026-11-27, 18:06:13 GMT+8`. Day and month cannot be taken for one another. */
-export function instant(value: string | number, language: Language, timeZone?: string): string {
-  return made(`i${language}${timeZone}`, () => new Intl.DateTimeFormat(language === "zh" ? "zh-CN" : "en-CA", {
+/** The whole of it: `2026-11-27 18:06:13 GMT+8`, as Swedes and ISO 8601 write it: day and month are not taken for one another. */
+export function instant(value: string | number, timeZone?: string): string {
+  return made(`i${timeZone}`, () => new Intl.DateTimeFormat("sv-SE", {
     year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit",
     hourCycle: "h23", timeZoneName: "short", ...(timeZone ? { timeZone } : {}),
   })).format(new Date(value));

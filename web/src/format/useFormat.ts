@@ -8,7 +8,7 @@ const of = (language: Language) => ({
   duration: (ms: string | number) => format.duration(ms, language),
   bytes: (value: string | number) => format.bytes(value, language),
   hours: (value: string | number) => format.resourceHours(value, language),
-  instant: (value: string | number) => format.instant(value, language),
+  instant: (value: string | number) => format.instant(value),
   sentence: (text: string) => format.sentence(text, Date.now()),
   short: (value: string | number, now: number) => format.shortInstant(value, now),
 });
