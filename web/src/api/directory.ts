@@ -16,4 +16,4 @@ export const useEngines = (): UseQueryResult<Schemas["EngineView"][]> =>
 
 /** All nodes, as a list: the same address also gives a stream. */
 export const useNodes = (): UseQueryResult<Schemas["NodeView"][]> =>
-  useQuery({ queryKey: ["nodes"], queryFn: ({ signal }) => told(api.GET("/v1/nodes", { signal })) as Promise<Schemas["NodeView"][]> });
+  useQuery({ queryKey: ["nodes"], queryFn: ({ signal }) => told(api.GET("/v1/nodes", { signal })) as Promise<Schemas["NodeView"][]>, structuralSharing: false });

@@ -85,7 +85,12 @@ export function MapView({ view, known, by, onOpen }: { view: View; known: readon
   const [only, setOnly] = useState<string | null>(null);
   const above = useSwitches();
   const byName = useMemo(() => new Map(known.map((node) => [node.name, node])), [known]);
-  const nodes = useMemo(() => view.nodes.filter((node) => byName.has(node.name)), [view, byName]);
+  // Which nodes, and not how they are: what is drawn of ten thousand cards is made anew only when the cards are others.
+  const wantedNames = known.map((node) => node.name).join("\n");
+  const nodes = useMemo(() => {
+    const names = new Set(wantedNames.split("\n"));
+    return view.nodes.filter((node) => names.has(node.name));
+  }, [view, wantedNames]);
   const names = nodes.map((node) => node.name).join("\n");
   // Places depend on which nodes there are, and not on what they do.
   const layout = useCallback((width: number, height: number) => layoutOf(nodes.map((node) => ({ ...node, cards: node.cards.length })), above, width, height), [names, above]);

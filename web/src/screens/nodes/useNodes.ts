@@ -10,7 +10,7 @@ export const askNodes = async ({ signal }: { signal: AbortSignal }): Promise<Nod
 /** All nodes, kept up to date by the event stream; those that did not change stay the same objects. */
 export function useNodes(): UseQueryResult<Node[]> {
   const client = useQueryClient();
-  const query = useQuery({ queryKey: ["nodes"], queryFn: askNodes, staleTime: 60_000 });
+  const query = useQuery({ queryKey: ["nodes"], queryFn: askNodes, staleTime: 60_000, structuralSharing: false });
   useLive("nodes", (news) => {
     client.setQueryData<Node[]>(["nodes"], (before) => {
       if (!before) return before;

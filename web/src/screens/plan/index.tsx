@@ -25,7 +25,7 @@ const kinds = ["general", "ai", "supercomputing", "quantum"];
 
 function usePicture() {
   const key = ["plan-picture"];
-  const query = useQuery({ queryKey: key, queryFn: ({ signal }) => told(api.GET("/v1/plan/picture", { signal })), refetchInterval: 15_000 });
+  const query = useQuery({ queryKey: key, queryFn: ({ signal }) => told(api.GET("/v1/plan/picture", { signal })), refetchInterval: 15_000, structuralSharing: false });
   useLiveQuery("jobs", key, { every: 2_000, concerns: (news) => "job" in news || "reset" in news });
   return query;
 }
@@ -110,7 +110,7 @@ export default function Plan(): ReactNode {
     return next;
   }, { replace: true });
   const centre = useQuery({ queryKey: ["centre"], queryFn: () => told(api.GET("/v1/centre")) });
-  const known = useQuery({ queryKey: ["nodes"], queryFn: askNodes, staleTime: 60_000 });
+  const known = useQuery({ queryKey: ["nodes"], queryFn: askNodes, staleTime: 60_000, structuralSharing: false });
   const nodes = useMemo(() => (known.data ?? []).filter((node) => !partition || node.partition === partition).map(({ name, partition: of }) => ({ name, partition: of })), [known.data, partition]);
   const picture = useMemo(() => query.data && (partition
     ? { ...query.data, bars: query.data.bars.filter((bar) => bar.partition === partition), windows: query.data.windows.filter((window) => window.partition === partition) }
