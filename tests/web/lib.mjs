@@ -88,7 +88,18 @@ export class Centre {
     await ended;
   }
 
+  /** Jobs outlive their daemon, as they should: here they are ended first, or they would run on for hours. */
+  async endJobs() {
+    const live = () => this.ask("GET", "/v1/jobs?state=starting,running,queued&limit=10000");
+    await eventually("all jobs have ended", async () => {
+      const jobs = await live();
+      for (const { id } of jobs) await this.ask("POST", `/v1/jobs/${id}/cancel`).catch(() => undefined);
+      return jobs.length === 0;
+    }, 60_000);
+  }
+
   async remove() {
+    await this.endJobs().catch((error) => console.log(`jobs are left behind: ${error.message}`));
     await this.end();
     rmSync(this.data, { recursive: true, force: true });
   }
