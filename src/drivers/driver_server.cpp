@@ -120,6 +120,7 @@ class Server {
       try {
         frame.verb == Verb::run ? run(frame, batch) : perform(frame);
       } catch (const std::exception& error) {
+        over();
         tell_fault(frame, {"device-failed", fmt::format("an exception: {}", shown(error.what(), 200))});
       }
     }
@@ -161,6 +162,7 @@ class Server {
     if (!batch) return tell_unreadable(frame);
     if (!backend_) return tell_no_device(frame);
     const auto result = backend_->run(*batch, cancellation_);
+    over();
     // News of the calibration come before the result that names it.
     if (result && backend_->calibration_id() != told_calibration_) {
       if (const auto facts = backend_->describe()) {
@@ -169,6 +171,12 @@ class Server {
       }
     }
     result ? answer(frame, *result) : tell_fault(frame, result.error());
+  }
+
+  /// Whoever has the result of a batch is not told that it was cancelled.
+  void over() {
+    const std::lock_guard lock(mutex_);
+    running_.clear();
   }
 
   void tell_facts(const Frame& frame, const Expected<DeviceFacts, Fault>& facts) {
