@@ -46,8 +46,11 @@ struct SlurmOptions {
   Duration term_grace = seconds(5);    ///< from SIGTERM to SIGKILL when a limit or a failed task ends the others
   Duration step_every = seconds(1);    ///< steps of progress are reported at most so often
   Duration pending_max = minutes(10);  ///< so long Slurm may let a job wait that the centre has placed
-  std::size_t waiting_max = 100'000;   ///< requests not yet looked at; beyond it callers wait
-  int connections = 8;                 ///< to slurmrestd: so many submissions at once
+  /// A job whose attempt has ended by its own record is left to Slurm for so long (its epilog, messages that are sent
+  /// again); one that still runs then is cancelled, since an account may write an end that is not one.
+  Duration leaving = seconds(60);
+  std::size_t waiting_max = 100'000;  ///< requests not yet looked at; beyond it callers wait
+  int connections = 8;                ///< to slurmrestd: so many submissions at once
   PilotOptions pilots;
   /// How an attempt's tasks reach quantum devices; empty: there are none. From the engine's thread.
   std::function<model::Environment(model::AttemptId)> qpu_environment;

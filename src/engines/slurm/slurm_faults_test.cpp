@@ -84,6 +84,20 @@ TEST_F(LabTest, AnOperatorsCancelIsNobodysEnd) {
   EXPECT_THAT(end.message, HasSubstr("cancelled in Slurm"));
 }
 
+/// The record of an attempt is in its account's own folder.
+TEST_F(LabTest, AnEndThatIsNoneGainsLittle) {
+  options_.leaving = seconds(2);
+  auto honest = order(122).shell("exit 0");
+  ASSERT_EQ(run(honest).exit_code, 0);
+  const std::string record = testing::text_of(folder(honest.id()) + "/end");
+  std::ofstream(base_ + "/lie") << record;
+  auto liar = order(123).shell("cat " + base_ + "/lie > ../end; sleep 100");
+  EXPECT_THAT(run(liar), exit_code_is(0));
+  const std::string job = std::to_string(job_of(liar.id()));
+  EXPECT_TRUE(eventually(
+      [&] { return lab_->ask("squeue -h -t all -o %T -j " + job).find("CANCELLED") != std::string::npos; }, 60'000));
+}
+
 TEST_F(LabTest, ARequeueBehindOurBackDoesNotRunItTwice) {
   auto job = order(107).shell(until_told());
   engine().launch(job);

@@ -53,7 +53,7 @@ void SlurmEngine::Loop::look() {
     const Phase phase = entry.second.phase;
     return phase == Phase::in_slurm || phase == Phase::searching || phase == Phase::vanished;
   });
-  if (!any && pilots_.count() == 0 && (looked_once_ || !reconciled_)) {
+  if (!any && pilots_.count() == 0 && leaving_.empty() && (looked_once_ || !reconciled_)) {
     look_at_ = now + poll_ms();
     return;
   }
@@ -77,7 +77,9 @@ void SlurmEngine::Loop::looked(std::int64_t began, const CommandResult& result) 
   const std::vector<JobRow> rows = read_jobs(result.out);
   std::map<model::AttemptId, std::vector<const JobRow*>> by_attempt;
   std::set<std::int64_t> pilots_seen;
+  std::set<std::int64_t> alive;
   for (const JobRow& row : rows) {
+    if (row.state != JobState::over) alive.insert(row.id);
     const auto what = ours(identity_, row.comment);
     if (!what) continue;
     if (what->starts_with("pilot-")) {
@@ -101,6 +103,8 @@ void SlurmEngine::Loop::looked(std::int64_t began, const CommandResult& result) 
     }
   }
   pilots_.missing_from_look(began, pilots_seen);
+  std::erase_if(leaving_,
+                [&](const auto& entry) { return entry.second.since < began && !alive.contains(entry.first); });
 
   std::vector<model::AttemptId> dropped;
   for (auto& [id, attempt] : attempts_) {

@@ -239,8 +239,12 @@ class SlurmEngine::Loop : private PilotPool::Owner {
   std::int64_t account_at_ = 0;
   std::int64_t read_at_ = 0;
   std::int64_t ends_at_ = 0;
-  /// Slurm's jobs whose attempts have ended by their own records, and until when they may still be on their way out.
-  std::map<std::int64_t, std::int64_t> leaving_;
+  struct Leaving {
+    std::int64_t since = 0;
+    std::int64_t until = 0;  ///< so long it may still be on its way out
+  };
+  /// Slurm's jobs whose attempts have ended by their own records, until a look does not find them any more.
+  std::map<std::int64_t, Leaving> leaving_;
   std::int64_t sweep_at_ = 0;
   std::string pilot_word_;  ///< Slurm's for the pilot that is being told of
   std::set<std::int64_t> cancels_;

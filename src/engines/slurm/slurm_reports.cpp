@@ -18,8 +18,6 @@ constexpr int checkpoints_at_once = 16;
 constexpr std::int64_t ends_every_ms = 200;
 constexpr std::int64_t ends_each_ms = 2;
 constexpr std::int64_t soon_ms = 10'000;
-// Slurm's own end of a job comes after the program's: its epilog, and messages that are sent again.
-constexpr std::int64_t leaving_ms = 60'000;
 
 std::vector<std::string> lines_of(std::string_view text) {
   std::vector<std::string> lines;
@@ -77,14 +75,16 @@ void SlurmEngine::Loop::read_ends() {
     auto record = end_record(attempt);
     if (!record || record->cause == "ended" || record->cause == "signalled" || record->cause == "lost") continue;
     if (attempt.record.tasks > 1 && (record->cause != "exited" || record->exit_code != 0)) continue;
-    leaving_[attempt.record.job] = now + leaving_ms;
+    leaving_[attempt.record.job] = {.since = now, .until = now + options_.leaving.raw()};
     conclude_from(attempt, std::move(*record));
   }
   ends_at_ = now + std::max(ends_every_ms, ends_each_ms * looked_for);
-  std::erase_if(leaving_, [now](const auto& entry) { return entry.second < now; });
 }
 
-bool SlurmEngine::Loop::on_its_way_out(std::int64_t job) const { return leaving_.contains(job); }
+bool SlurmEngine::Loop::on_its_way_out(std::int64_t job) const {
+  const auto it = leaving_.find(job);
+  return it != leaving_.end() && steady_ms() < it->second.until;
+}
 
 void SlurmEngine::Loop::listen(Attempt& attempt) {
   const std::int64_t now = steady_ms();
