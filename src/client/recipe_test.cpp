@@ -19,8 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The recipes that are shipped, seen from this file.
-std::string shipped() { return (fs::path(__FILE__).parent_path() / "../../recipes").lexically_normal().string(); }
+/// The recipes that are shipped.
+std::string shipped() { return MINGYUE_RECIPES; }
 
 const std::string small = R"(name: small
 title: {en: Small, zh: 小}

@@ -162,7 +162,7 @@ TEST(CentreDocument, BudgetsBecomeGrants) {
 }
 
 TEST(CentreDocument, TheShippedExampleIsRead) {
-  std::ifstream in(std::filesystem::path(__FILE__).parent_path() / "../../docs/formats/centre-example.yaml");
+  std::ifstream in(std::filesystem::path(MINGYUE_FORMAT_DOCS) / "centre-example.yaml");
   std::stringstream text;
   text << in.rdbuf();
   ASSERT_FALSE(text.str().empty());

@@ -299,7 +299,7 @@ TEST(JobDocument, AMillionMistakesAreAHundredRefusals) {
 }
 
 TEST(JobDocument, TheManualsExampleUsesNoUnknownField) {
-  std::ifstream in(std::filesystem::path(__FILE__).parent_path() / "../../docs/formats/job.md");
+  std::ifstream in(std::filesystem::path(MINGYUE_FORMAT_DOCS) / "job.md");
   std::stringstream text;
   text << in.rdbuf();
   const std::string manual = text.str();
