@@ -183,6 +183,12 @@ class Scene {
     snapshot_.promises = promises_of(plan);
   }
 
+  /// By place in the snapshot: it waits no longer.
+  void drop_waiting(std::size_t i) {
+    snapshot_.waiting.erase(snapshot_.waiting.begin() + static_cast<std::ptrdiff_t>(i));
+    spec_of_.erase(spec_of_.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+
   void end(model::AttemptId attempt) {
     std::erase_if(snapshot_.running, [&](const RunningView& run) {
       if (run.attempt != attempt) return false;

@@ -54,24 +54,14 @@ void CountedPlan::plan(std::vector<Candidate>& candidates) {
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     Candidate& candidate = candidates[i];
     const model::JobId job = candidate.job->id;
-    ShapeId shape = candidate.shapes.front();
     if (const auto start = starts.find(job); start != starts.end()) {
-      const auto tasks = static_cast<std::int32_t>(start->second.size());
-      shape = context_.shapes.with_tasks(shape, tasks).value_or(shape);
-      Booking booking{.start = now, .end = now + candidate.job->wall, .shape = shape, .nodes = {}, .takes = {}};
-      std::size_t rank = 0;
-      for (const ShapePart& part : context_.shapes[shape].parts) {
-        for (std::int32_t t = 0; t < part.tasks; ++t, ++rank) {
-          const auto node = Context::index_of(nodes_, start->second[rank]);
-          booking.nodes.push_back(*node);
-          free_[static_cast<std::size_t>(*node)] -= part.need;
-          if (!free_unclosed_.empty()) free_unclosed_[static_cast<std::size_t>(*node)] -= part.need;
-        }
-      }
-      candidate.booking = std::move(booking);
+      book_start(candidate, start->second);
     } else if (const auto promise = line_.promise(job); promise && *promise < never) {
-      candidate.booking =
-          Booking{.start = *promise, .end = *promise + candidate.job->wall, .shape = shape, .nodes = {}, .takes = {}};
+      candidate.booking = Booking{.start = *promise,
+                                  .end = *promise + candidate.job->wall,
+                                  .shape = candidate.shapes.front(),
+                                  .nodes = {},
+                                  .takes = {}};
       if ((candidate.job->preempts || candidate.job->goes_on) && candidate.floor <= now && claims < claims_max) {
         ++claims;
         preempt_for(candidates, i);
@@ -79,6 +69,32 @@ void CountedPlan::plan(std::vector<Candidate>& candidates) {
     }
   }
   move_for_first(candidates);
+}
+
+void CountedPlan::book_start(Candidate& candidate, const std::vector<model::NodeId>& nodes) {
+  const Instant now = context_.snapshot.now;
+  const auto tasks = static_cast<std::int32_t>(nodes.size());
+  const ShapeId shape = context_.shapes.with_tasks(candidate.shapes.front(), tasks).value_or(candidate.shapes.front());
+  candidate.booking = Booking{.start = now, .end = now + candidate.job->wall, .shape = shape, .nodes = {}, .takes = {}};
+  for (const model::NodeId node : nodes) candidate.booking->nodes.push_back(*Context::index_of(nodes_, node));
+  take(candidate, false);
+}
+
+/// What a start takes of the room that is free now; or gives back.
+void CountedPlan::take(const Candidate& started, bool back) {
+  std::size_t rank = 0;
+  for (const ShapePart& part : context_.shapes[started.booking->shape].parts) {
+    for (std::int32_t t = 0; t < part.tasks; ++t, ++rank) {
+      const auto node = static_cast<std::size_t>(started.booking->nodes[rank]);
+      for (std::vector<Room>* rooms : {&free_, &free_unclosed_}) {
+        if (rooms->empty()) continue;
+        if (back)
+          (*rooms)[node] += part.need;
+        else
+          (*rooms)[node] -= part.need;
+      }
+    }
+  }
 }
 
 /// When the candidate would start if these were asked to end now: behind all before it, ahead of all after it.

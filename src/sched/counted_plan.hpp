@@ -14,9 +14,6 @@
 /// promise will be kept, and by how much a start now would delay whom.
 namespace mingyue::sched {
 
-/// From so many usable nodes on a partition counts.
-inline constexpr std::size_t counted_nodes = 128;
-
 class CountedPlan {
  public:
   CountedPlan(Context& context, std::int32_t partition);
@@ -29,6 +26,21 @@ class CountedPlan {
   /// `claims_max` do so in one plan.
   void plan(std::vector<Candidate>& candidates);
 
+  // After plan(), what has happened since (counted_kept.cpp). The snapshot's now is that of the event.
+
+  /// Whether it can go on: no node of the partition is closed to it now, and nothing that runs has outlived its limit.
+  [[nodiscard]] bool goes_on();
+  /// A candidate that the line does not know, behind all that it does.
+  void arrive(const Candidate& candidate);
+  /// It waits no longer, and did not start.
+  void leave(model::JobId job);
+  [[nodiscard]] bool runs(model::JobId job) const { return line_.runs(job); }
+  /// Of work in the snapshot, or of a candidate that started.
+  void end(const RunningView& run, Instant at);
+  void end(const Candidate& candidate, Instant at);
+  /// Gives the candidate the booking of its start, and takes the room.
+  void book_start(Candidate& candidate, const std::vector<model::NodeId>& nodes);
+
   /// After plan().
   void classify_idle(const std::vector<Candidate>& candidates, std::vector<IdleClasses>& idle) const;
 
@@ -36,6 +48,7 @@ class CountedPlan {
 
  private:
   friend class CountedReasons;
+  void take(const Candidate& started, bool back);
   void hold_for_reservations(const std::vector<Candidate>& candidates, std::int64_t& cores,
                              std::map<std::int32_t, std::int64_t>& cards) const;
   [[nodiscard]] Instant floor_of(const Candidate& candidate) const;

@@ -49,17 +49,23 @@ IdleAmounts wanted_by(const Context& context, std::span<const NodeFacts> nodes, 
   IdleAmounts idle;
   for (std::size_t i = 0; i < nodes.size(); ++i) add(idle, least(free[i], nodes[i].total), nodes[i].card_type, 1);
   IdleAmounts wanted;
+  std::vector<bool> too_much;  // by shape: idle only shrinks
+  const Instant now = context.snapshot.now;
   for (const Candidate& candidate : waiting) {
-    const Instant now = context.snapshot.now;
+    if (idle.cores == 0) break;  // every task takes some
     if (candidate.floor > now || (candidate.booking && candidate.booking->start <= now)) continue;
     for (const ShapeId id : candidate.shapes) {
+      const auto number = static_cast<std::size_t>(id);
+      if (number >= too_much.size()) too_much.resize(number + 1);
+      if (too_much[number]) continue;
       IdleAmounts needs;
       bool known = true;
       for (const ShapePart& part : context.shapes[id].parts) {
         add(needs, part.need, part.card_type, part.tasks);
         known = known && part.card_type != CardTypes::unknown;
       }
-      if (!known || !covers(idle, needs)) continue;
+      too_much[number] = !known || !covers(idle, needs);
+      if (too_much[number]) continue;
       for (const ShapePart& part : context.shapes[id].parts) {
         add(wanted, part.need, part.card_type, part.tasks);
         add(idle, part.need, part.card_type, -part.tasks);

@@ -89,6 +89,7 @@ void LinePlanner::Inside::note_promise(std::int32_t slot) {
   Job& job = jobs[at(slot)];
   PromisedLine& line = shapes[at(job.shape)].promised;
   job.promised = nodes.start_of(job.promise);
+  if (tells_moves) moves.push_back(job.number);
   if (job.listed && job.promise == LineNodes::none)
     line.remove(place(job));
   else if (job.listed)

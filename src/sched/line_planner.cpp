@@ -220,6 +220,7 @@ std::vector<LineStart> LinePlanner::step(Instant now) {
   Inside& in = *in_;
   INVARIANT(now >= in.now, "the planner is asked about the past");
   in.gauge.passed(now, in.in_use, in.nodes.available());
+  in.moves.clear();
   in.advance(now);
 #ifdef MINGYUE_EXPENSIVE_INVARIANTS
   in.nodes.check();
@@ -248,6 +249,22 @@ std::optional<Instant> LinePlanner::promise(JobNumber number) const {
   const Instant promised = in_->jobs[at(it->second)].promised;
   return promised == never ? std::nullopt : std::optional(promised);
 }
+
+void LinePlanner::tell_moved() { in_->tells_moves = true; }
+std::span<const JobNumber> LinePlanner::moved() const { return in_->moves; }
+
+Instant LinePlanner::end_of(JobNumber number) const { return in_->jobs[at(in_->slot_of.at(number))].end; }
+
+std::optional<Instant> LinePlanner::next_end() {
+  Inside& in = *in_;
+  while (!in.ends.empty() && !in.is_true(in.ends.front())) {
+    std::ranges::pop_heap(in.ends, std::greater{});
+    in.ends.pop_back();
+  }
+  return in.ends.empty() ? std::nullopt : std::optional(in.ends.front().first);
+}
+
+Instant LinePlanner::now() const { return in_->now; }
 
 Pressure LinePlanner::pressure() const { return in_->gauge.pressure(); }
 

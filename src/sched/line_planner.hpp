@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/time.hpp"
@@ -96,6 +97,17 @@ class LinePlanner {
 
   /// The promised start that the last step() gave, under `conservative` to each job, under `easy` to the first.
   [[nodiscard]] std::optional<Instant> promise(JobNumber job) const;
+
+  /// From now on moved() says whom the last step() promised another start, or took the promise from. It may name one
+  /// twice, or one whose promise is the same again. Under `conservative`.
+  void tell_moved();
+  [[nodiscard]] std::span<const JobNumber> moved() const;
+
+  [[nodiscard]] Instant end_of(JobNumber job) const;  ///< that runs: when it is expected to end
+  /// When the next of what runs is expected to end.
+  [[nodiscard]] std::optional<Instant> next_end();
+
+  [[nodiscard]] Instant now() const;  ///< of the newest thing that it heard of
 
   /// How full the partition has been, by what step() saw.
   [[nodiscard]] Pressure pressure() const;

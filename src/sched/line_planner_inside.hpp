@@ -141,6 +141,8 @@ struct LinePlanner::Inside {
   std::vector<Offer> later_offers;  ///< for the next step
   std::size_t asked = 0;            ///< in this step: whom a hole suits
   bool hurried = false;             ///< only what may start now is looked at in this step
+  bool tells_moves = false;
+  std::vector<JobNumber> moves;  ///< in this step
 };
 
 }  // namespace mingyue::sched

@@ -13,7 +13,7 @@ constexpr std::int64_t full = 1000;
 }
 
 QueueOrder::QueueOrder(const Snapshot& snapshot)
-    : snapshot_(snapshot), fair_share_(snapshot), partitions_(snapshot.partitions.size()) {
+    : snapshot_(snapshot), now_(snapshot.now), fair_share_(snapshot), partitions_(snapshot.partitions.size()) {
   for (const model::Project& project : snapshot.projects) merits_.emplace(project.name, project.merit);
   for (const NodeView& node : snapshot.nodes) {
     PartitionWeight& partition = partitions_[static_cast<std::size_t>(node.partition)];
@@ -53,7 +53,7 @@ std::int64_t QueueOrder::age_term(const WaitingView& job) const {
   const Instant from{aged_shortest_key(job.eligible_since, job.wall, size, back)};
   const std::int64_t span = (policy.age_max + back).raw();
   if (span <= 0) return policy.weight_age * full;
-  const std::int64_t age = std::clamp<std::int64_t>((snapshot_.now - from + back).raw(), 0, span);
+  const std::int64_t age = std::clamp<std::int64_t>((now_ - from + back).raw(), 0, span);
   return static_cast<std::int64_t>(static_cast<Int128>(policy.weight_age) * full * age / span);
 }
 

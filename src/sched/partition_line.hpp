@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <unordered_set>
 #include <vector>
 
@@ -51,8 +52,14 @@ class PartitionLine {
   [[nodiscard]] std::vector<Start> step(Instant now);
   /// The start that the last step() promised.
   [[nodiscard]] std::optional<Instant> promise(model::JobId job) const { return planner_->promise(job.raw()); }
+  /// As LinePlanner's.
+  void tell_moved() { planner_->tell_moved(); }
+  [[nodiscard]] std::span<const JobNumber> moved() const { return planner_->moved(); }
+  [[nodiscard]] Instant end_of(model::JobId job) const { return planner_->end_of(job.raw()); }
+  [[nodiscard]] std::optional<Instant> next_end() { return planner_->next_end(); }
   /// When to ask again though nothing has happened (LinePlanner::next_due).
   [[nodiscard]] std::optional<Instant> next_due() const { return planner_->next_due(); }
+  [[nodiscard]] Instant now() const { return planner_->now(); }  ///< of the newest thing that it heard of
   [[nodiscard]] bool waits(model::JobId job) const { return planner_->waits(job.raw()); }
   [[nodiscard]] bool runs(model::JobId job) const { return running_.contains(job.raw()); }
 

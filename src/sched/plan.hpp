@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -136,7 +137,41 @@ struct Plan {
 };
 DESCRIBE(Plan, at, starts, preemptions, waits, idle, replan_at)
 
-[[nodiscard]] Plan plan(const Snapshot& snapshot);
+/// A partition of so many usable nodes counts them (sched/counted_plan.hpp); in a smaller one each promise names its
+/// nodes.
+inline constexpr std::size_t counted_nodes = 128;
+
+struct PlanSettings {
+  std::size_t counted_nodes = sched::counted_nodes;
+  /// A whole plan of so many waiting jobs is kept, and repaired when jobs come, start and end. A smaller one costs
+  /// hardly more than a repair, and is newer.
+  std::size_t keeps_from = 2'000;
+  friend bool operator==(const PlanSettings&, const PlanSettings&) = default;
+};
+
+/// When a waiting job is expected to start now; none: it can no longer be said.
+struct Repromise {
+  model::JobId job;
+  std::optional<Instant> promised;
+  friend bool operator==(const Repromise&, const Repromise&) = default;
+};
+DESCRIBE(Repromise, job, promised)
+
+/// What a kept plan (sched/kept_plan.hpp) says once something has happened: what is otherwise than the plan before it
+/// said. Those who start wait no longer.
+struct PlanStep {
+  Instant at;
+  std::vector<Start> starts;          ///< in the order in which they must be granted
+  std::vector<Wait> waits;            ///< of those who have come, or wait for another reason; by place
+  std::vector<Repromise> repromised;  ///< others whose promise is another now, by id
+  std::vector<model::JobId> gone;     ///< wait no longer, and do not start either; by id
+  std::vector<IdleClasses> idle;      ///< all
+  std::optional<Instant> replan_at;
+  friend bool operator==(const PlanStep&, const PlanStep&) = default;
+};
+DESCRIBE(PlanStep, at, starts, waits, repromised, gone, idle, replan_at)
+
+[[nodiscard]] Plan plan(const Snapshot& snapshot, const PlanSettings& settings = {});
 
 /// What the next plan has to keep: hand it on as Snapshot::promises.
 [[nodiscard]] std::vector<PromiseView> promises_of(const Plan& plan);

@@ -49,6 +49,7 @@ class QueueOrder {
   [[nodiscard]] std::int64_t age_term(const WaitingView& job) const;
 
   const Snapshot& snapshot_;
+  const Instant now_;  ///< of all ages, also of those who come later
   FairShare fair_share_;
   std::map<std::string_view, std::int64_t> merits_;
   std::vector<PartitionWeight> partitions_;

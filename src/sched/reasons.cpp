@@ -104,49 +104,10 @@ class Walk {
       case Queued::Kind::candidate:
         explain_candidate(wait, queued, *candidate);
         break;
+      case Queued::Kind::handed_over:
+        return;  // it starts
     }
     waits_.push_back(std::move(wait));
-  }
-
-  static void explain_blocked(Wait& wait, const WaitingView& job) {
-    switch (job.blocked) {
-      case Blocked::no:
-      case Blocked::retry_delay:  // of an unknown end: else it would be a candidate
-        wait.code = WaitCode::retry_delay;
-        wait.args = Words{""};
-        break;
-      case Blocked::held:
-        wait.code = WaitCode::held;
-        wait.change = ChangeCode::release_it;
-        break;
-      case Blocked::dependency:
-        wait.code = WaitCode::dependency;
-        wait.args = Words{job.blocked_by};
-        wait.change = ChangeCode::cancel_dependency;
-        break;
-      case Blocked::array_bound:
-        wait.code = WaitCode::array_bound;
-        wait.args = Words{job.blocked_by};
-        break;
-      case Blocked::budget:
-        wait.code = WaitCode::budget;
-        wait.args = Words{job.project};
-        wait.change = ChangeCode::more_budget;
-        wait.change_args = {job.project};
-        break;
-      case Blocked::reservation_over:
-        wait.code = WaitCode::reservation_over;
-        wait.args = Words{job.blocked_by};
-        break;
-      case Blocked::qpu_out:
-        wait.code = WaitCode::qpu_out;
-        wait.args = Words{job.blocked_by};
-        break;
-      case Blocked::qpu_shared:
-        wait.code = WaitCode::qpu_shared;
-        wait.args = Words{job.blocked_by};
-        break;
-    }
   }
 
   void explain_wall(Wait& wait, const Queued& queued) {
@@ -456,6 +417,47 @@ class Walk {
 };
 
 }  // namespace
+
+void explain_blocked(Wait& wait, const WaitingView& job) {
+  switch (job.blocked) {
+    case Blocked::no:
+    case Blocked::retry_delay:  // of an unknown end: else it would be a candidate
+      wait.code = WaitCode::retry_delay;
+      wait.args = Words{""};
+      break;
+    case Blocked::held:
+      wait.code = WaitCode::held;
+      wait.change = ChangeCode::release_it;
+      break;
+    case Blocked::dependency:
+      wait.code = WaitCode::dependency;
+      wait.args = Words{job.blocked_by};
+      wait.change = ChangeCode::cancel_dependency;
+      break;
+    case Blocked::array_bound:
+      wait.code = WaitCode::array_bound;
+      wait.args = Words{job.blocked_by};
+      break;
+    case Blocked::budget:
+      wait.code = WaitCode::budget;
+      wait.args = Words{job.project};
+      wait.change = ChangeCode::more_budget;
+      wait.change_args = {job.project};
+      break;
+    case Blocked::reservation_over:
+      wait.code = WaitCode::reservation_over;
+      wait.args = Words{job.blocked_by};
+      break;
+    case Blocked::qpu_out:
+      wait.code = WaitCode::qpu_out;
+      wait.args = Words{job.blocked_by};
+      break;
+    case Blocked::qpu_shared:
+      wait.code = WaitCode::qpu_shared;
+      wait.args = Words{job.blocked_by};
+      break;
+  }
+}
 
 std::vector<Wait> reasons(Context& context, const std::vector<Queued>& queue,
                           const std::vector<std::vector<Candidate>>& candidates,

@@ -17,7 +17,8 @@ struct Queued {
   std::int32_t place = 0;
   std::span<const ShapeId> shapes;
   Instant floor;  ///< no start before
-  enum class Kind : std::uint8_t { blocked, wall_exceeds, too_large, candidate } kind = Kind::candidate;
+  /// handed_over: of a guest partition; the engine's own queue decides the rest.
+  enum class Kind : std::uint8_t { blocked, wall_exceeds, too_large, candidate, handed_over } kind = Kind::candidate;
   std::size_t candidate = 0;  ///< index within its section's candidates
 };
 
@@ -33,6 +34,9 @@ struct Queued {
 [[nodiscard]] std::vector<Wait> reasons(Context& context, const std::vector<Queued>& queue,
                                         const std::vector<std::vector<Candidate>>& candidates,
                                         const std::vector<std::unique_ptr<CountedPlan>>& counted);
+
+/// Code, arguments and change for a job that may not be considered at all just now.
+void explain_blocked(Wait& wait, const WaitingView& job);
 
 inline constexpr int tried_max = 200;
 
