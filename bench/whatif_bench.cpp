@@ -5,7 +5,7 @@
 #include <random>
 
 #include "core/command.hpp"
-#include "core/effect.hpp"
+#include "core/planner_input.hpp"
 #include "ledger/book.hpp"
 #include "whatif/answer.hpp"
 

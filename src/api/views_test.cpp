@@ -6,7 +6,7 @@
 #include "api/api_testing.hpp"
 #include "api/card_view.hpp"
 #include "core/command.hpp"
-#include "core/effect.hpp"
+#include "core/planner_input.hpp"
 #include "formats/json.hpp"
 #include "sched/plan.hpp"
 

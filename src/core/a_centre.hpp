@@ -5,6 +5,7 @@
 
 #include "core/command.hpp"
 #include "core/effect.hpp"
+#include "core/planner_input.hpp"
 #include "sched/plan.hpp"
 
 /// Builders for tests of the ring: every default given, so that only what matters is visible.

@@ -40,15 +40,4 @@ using Effect = std::variant<LaunchAttempt, SignalAttempt, EndAttempt, ForgetAtte
 /// Everything an engine needs for this attempt.
 [[nodiscard]] model::LaunchOrder launch_order(const State& state, const Attempt& attempt);
 
-/// What the planner sees of this state at `now`.
-struct PlannerInput {
-  sched::Snapshot snapshot;
-  std::vector<Shared<model::JobSpec>> specs;  ///< keeps what the snapshot points to alive
-};
-[[nodiscard]] PlannerInput planner_input(const State& state, Instant now);
-
-/// When the next young attempt loses its exemption from preemption: time for a new plan if somebody waits; else
-/// `never`.
-[[nodiscard]] Instant next_preemptible(const State& state, Instant now);
-
 }  // namespace mingyue::core

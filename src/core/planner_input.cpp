@@ -1,7 +1,7 @@
-#include <algorithm>
-#include <unordered_map>
+#include "core/planner_input.hpp"
 
-#include "core/effect.hpp"
+#include <algorithm>
+
 #include "core/money.hpp"
 #include "core/qpus.hpp"
 #include "core/reservations.hpp"
@@ -14,17 +14,11 @@ using sched::Blocked;
 constexpr Duration others_unknown = days(30);
 constexpr Duration others_overdue = minutes(5);
 
-struct Ranks {
-  explicit Ranks(const model::Centre& centre) : centre_(centre) {}
-  [[nodiscard]] const model::PriorityClass& of(const std::string& name) const {
-    const auto it = std::ranges::find(centre_.classes, name, &model::PriorityClass::name);
-    return it == centre_.classes.end() ? none_ : *it;
-  }
-
- private:
-  const model::Centre& centre_;
-  model::PriorityClass none_;
-};
+const model::PriorityClass& class_of(const State& state, const std::string& name) {
+  static const model::PriorityClass none;
+  const auto it = std::ranges::find(state.centre.classes, name, &model::PriorityClass::name);
+  return it == state.centre.classes.end() ? none : *it;
+}
 
 std::int32_t partition_index(const model::Centre& centre, const std::string& name) {
   const auto it = std::ranges::find(centre.partitions, name, &model::Partition::name);
@@ -64,18 +58,6 @@ void add_reservations(const State& state, sched::Snapshot& out) {
   }
 }
 
-/// The reservation that the job asks for, by its place in the snapshot; -1: it asks for none, or not for one that is
-/// there and that it may use.
-std::int32_t inside(const State& state, const model::JobSpec& spec) {
-  if (spec.reservation.empty()) return -1;
-  std::int32_t place = 0;
-  for (const auto& [id, reservation] : state.reservations) {
-    if (reservation.name == spec.reservation) return may_use(reservation, spec) ? place : -1;
-    ++place;
-  }
-  return -1;
-}
-
 /// When the attempt is off nodes that are reserved for others: it is asked to end when their window begins.
 Instant cleared_by(const State& state, const Attempt& attempt, const model::JobSpec& spec, Instant now) {
   Instant first = never;
@@ -91,7 +73,7 @@ Instant cleared_by(const State& state, const Attempt& attempt, const model::JobS
   return first == never ? never : first + (spec.checkpoint.signal != 0 ? spec.checkpoint.grace : end_grace);
 }
 
-void add_running(const State& state, const Ranks& ranks, PlannerInput& input) {
+void add_running(const State& state, PlannerInput& input) {
   sched::Snapshot& out = input.snapshot;
   for (const auto& [id, attempt] : state.attempts) {
     if (attempt.handed_over()) continue;  // it holds nothing
@@ -101,7 +83,7 @@ void add_running(const State& state, const Ranks& ranks, PlannerInput& input) {
     sched::RunningView view{
         .attempt = attempt.id,
         .partition = partition_index(state.centre, spec.partition),
-        .rank = ranks.of(spec.priority_class).rank,
+        .rank = class_of(state, spec.priority_class).rank,
         .preemptible = spec.preemptible && out.now - attempt.granted_at >= state.centre.policy.preempt_exempt,
         .ending = attempt.end_reason.has_value() || attempt.notice_until.has_value(),
         .grace = spec.checkpoint.signal != 0 ? spec.checkpoint.grace : end_grace,
@@ -142,68 +124,73 @@ void add_others(const State& state, sched::Snapshot& out) {
   }
 }
 
-void add_waiting(const State& state, const Ranks& ranks, PlannerInput& input) {
-  sched::Snapshot& out = input.snapshot;
-  out.waiting.reserve(state.waiting);
-  const model::JobSpec* last = nullptr;
-  sched::WaitingView common;
-  bool over_budget = false;
-  bool reservation_over = false;
-  QpuSeats seats;
-  for (const auto& [id, job] : state.jobs) {
-    if (job.state != model::JobState::held && job.state != model::JobState::queued) continue;
-    const model::JobSpec& spec = state.spec(job);
-    if (&spec != last) {  // elements of an array share what follows from their spec
-      last = &spec;
-      input.specs.push_back(job.spec);
-      const model::PriorityClass& priority = ranks.of(spec.priority_class);
-      common = {.partition = partition_index(state.centre, spec.partition),
-                .rank = priority.rank,
-                .preempts = priority.preempts,
-                .preemptible = spec.preemptible,
-                .project = spec.project,
-                .user = spec.user,
-                .wall = spec.wall,
-                .spec = &spec};
-      const auto tasks = tasks_within_budget(state, spec);
-      over_budget = !tasks;
-      common.tasks_most = tasks.value_or(common.tasks_most);
-      common.reservation = inside(state, spec);
-      reservation_over = !spec.reservation.empty() && common.reservation < 0;
-      seats = {};
-      if (const model::QpuNeed* qpu = spec.qpu()) seats = qpu_seats(state, *qpu);
-    }
-    sched::WaitingView view = common;
-    view.id = id;
-    view.goes_on = may_hold_spares(state, job) && !spec.preemptible;
-    view.eligible_since = job.eligible_since;
-    const auto array = state.arrays.find(job.first);
-    if (job.state == model::JobState::held) {
-      view.blocked = Blocked::held;
-    } else if (!job.dependencies->empty()) {
-      view.blocked = Blocked::dependency;
-      view.blocked_by = "job " + std::to_string(job.dependencies->front().job.raw());
-    } else if (reservation_over) {
-      view.blocked = Blocked::reservation_over;
-      view.blocked_by = spec.reservation;
-    } else if (job.past->not_before > out.now) {
-      view.blocked = Blocked::retry_delay;
-      view.blocked_until = job.past->not_before;
-    } else if (spec.array_at_once > 0 && array != state.arrays.end() && array->second.active >= spec.array_at_once) {
-      view.blocked = Blocked::array_bound;
-      view.blocked_by = std::to_string(spec.array_at_once);
-    } else if (over_budget) {
-      view.blocked = Blocked::budget;
-      view.blocked_by = spec.project;
-    } else if (spec.qpu() != nullptr && seats.free <= 0) {
-      view.blocked = seats.in_service == 0 ? Blocked::qpu_out : Blocked::qpu_shared;
-      view.blocked_by = seats.devices;
-    }
-    out.waiting.push_back(std::move(view));
+}  // namespace
+
+/// The reservation that the job asks for, by its place in the snapshot; -1: it asks for none, or not for one that is
+/// there and that it may use.
+std::int32_t WaitingViews::inside(const model::JobSpec& spec) const {
+  if (spec.reservation.empty()) return -1;
+  std::int32_t place = 0;
+  for (const auto& [id, reservation] : state_.reservations) {
+    if (reservation.name == spec.reservation) return may_use(reservation, spec) ? place : -1;
+    ++place;
   }
+  return -1;
 }
 
-}  // namespace
+void WaitingViews::see(const Shared<model::JobSpec>& shared) {
+  const model::JobSpec& spec = *shared;
+  last_ = &spec;
+  specs_.push_back(shared);
+  const model::PriorityClass& priority = class_of(state_, spec.priority_class);
+  common_ = {.partition = partition_index(state_.centre, spec.partition),
+             .rank = priority.rank,
+             .preempts = priority.preempts,
+             .preemptible = spec.preemptible,
+             .project = spec.project,
+             .user = spec.user,
+             .wall = spec.wall,
+             .spec = &spec};
+  const auto tasks = tasks_within_budget(state_, spec);
+  over_budget_ = !tasks;
+  common_.tasks_most = tasks.value_or(common_.tasks_most);
+  common_.reservation = inside(spec);
+  reservation_over_ = !spec.reservation.empty() && common_.reservation < 0;
+  seats_ = {};
+  if (const model::QpuNeed* qpu = spec.qpu()) seats_ = qpu_seats(state_, *qpu);
+}
+
+sched::WaitingView WaitingViews::of(const Job& job) {
+  const model::JobSpec& spec = state_.spec(job);
+  if (&spec != last_) see(job.spec);
+  sched::WaitingView view = common_;
+  view.id = job.id;
+  view.goes_on = may_hold_spares(state_, job) && !spec.preemptible;
+  view.eligible_since = job.eligible_since;
+  const auto array = state_.arrays.find(job.first);
+  if (job.state == model::JobState::held) {
+    view.blocked = Blocked::held;
+  } else if (!job.dependencies->empty()) {
+    view.blocked = Blocked::dependency;
+    view.blocked_by = "job " + std::to_string(job.dependencies->front().job.raw());
+  } else if (reservation_over_) {
+    view.blocked = Blocked::reservation_over;
+    view.blocked_by = spec.reservation;
+  } else if (job.past->not_before > now_) {
+    view.blocked = Blocked::retry_delay;
+    view.blocked_until = job.past->not_before;
+  } else if (spec.array_at_once > 0 && array != state_.arrays.end() && array->second.active >= spec.array_at_once) {
+    view.blocked = Blocked::array_bound;
+    view.blocked_by = std::to_string(spec.array_at_once);
+  } else if (over_budget_) {
+    view.blocked = Blocked::budget;
+    view.blocked_by = spec.project;
+  } else if (spec.qpu() != nullptr && seats_.free <= 0) {
+    view.blocked = seats_.in_service == 0 ? Blocked::qpu_out : Blocked::qpu_shared;
+    view.blocked_by = seats_.devices;
+  }
+  return view;
+}
 
 Instant next_preemptible(const State& state, Instant now) {
   Instant next = never;
@@ -252,12 +239,14 @@ PlannerInput planner_input(const State& state, Instant now) {
   out.partitions = state.centre.partitions;
   out.policy = state.centre.policy;
   out.projects = state.centre.projects;
-  const Ranks ranks(state.centre);
   add_nodes(state, out);
   add_reservations(state, out);
-  add_running(state, ranks, input);
+  add_running(state, input);
   add_others(state, out);
-  add_waiting(state, ranks, input);
+  out.waiting.reserve(state.waiting);
+  WaitingViews views(state, now, input.specs);
+  for (const auto& [id, job] : state.jobs)
+    if (waits(job)) out.waiting.push_back(views.of(job));
   for (const auto& [name, usage] : state.usage) {
     const sched::UsageView view{name, usage.at(now, state.centre.policy.fair_share_half_life)};
     (name.find('/') == std::string::npos ? out.project_usage : out.user_usage).push_back(view);

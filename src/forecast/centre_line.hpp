@@ -4,7 +4,7 @@
 #include <map>
 #include <vector>
 
-#include "core/effect.hpp"
+#include "core/planner_input.hpp"
 #include "forecast/centre_arrivals.hpp"
 #include "forecast/start_time.hpp"
 #include "sched/partition_line.hpp"

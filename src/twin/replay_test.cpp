@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/planner_input.hpp"
 #include "ports/memory_log_store.hpp"
 #include "runtime/kernel.hpp"
 #include "twin/plain_centre.hpp"

@@ -7,7 +7,7 @@
 
 #include "base/prng.hpp"
 #include "base/units.hpp"
-#include "core/effect.hpp"
+#include "core/planner_input.hpp"
 #include "forecast/log_note.hpp"
 
 namespace mingyue::whatif {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/invariant.hpp"
-#include "core/effect.hpp"
+#include "core/planner_input.hpp"
 #include "core/reservations.hpp"
 
 namespace mingyue::whatif {

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "core/effect.hpp"
+#include "core/planner_input.hpp"
 #include "forecast/log_note.hpp"
 #include "whatif/answer.hpp"
 
