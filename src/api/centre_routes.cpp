@@ -27,12 +27,12 @@ wire::CentreView centre_view(const Parts& parts, const runtime::View& view) {
 }
 
 wire::PlanView plan_view(const runtime::View& view, Language language, std::size_t limit) {
-  wire::PlanView seen{.at = view.plan.at,
-                      .waiting = static_cast<std::int64_t>(view.plan.waits.size()),
+  wire::PlanView seen{.at = view.plan().at,
+                      .waiting = static_cast<std::int64_t>(view.plan().waits.size()),
                       .waits = {},
-                      .idle = view.plan.idle};
-  for (std::size_t i = 0; i < std::min(limit, view.plan.waits.size()); ++i) {
-    const sched::Wait& wait = view.plan.waits[i];
+                      .idle = view.plan().idle};
+  for (std::size_t i = 0; i < std::min(limit, view.plan().waits.size()); ++i) {
+    const sched::Wait& wait = view.plan().waits[i];
     wire::PlanWait row{.job = wait.job,
                        .place = wait.place,
                        .sentence = sched::sentence(wait, language),

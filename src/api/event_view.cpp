@@ -131,7 +131,8 @@ struct Summary {
     return fmt::format("token {} revoked by {}", e.token, e.by);
   }
   std::string operator()(const core::PlanMade& e) const {
-    return fmt::format("a plan of the state at record {}: {}", e.saw, e.hash.substr(0, 12));
+    const std::string what = e.step == 0 ? std::string("a plan") : fmt::format("step {} of a plan", e.step);
+    return fmt::format("{} of the state at record {}: {}", what, e.saw, e.hash.substr(0, 12));
   }
   std::string operator()(const core::ReservationMade& e) const {
     const model::Reservation& r = e.reservation;

@@ -255,7 +255,7 @@ Feed::Told Feed::look_at(const std::vector<model::JobId>& jobs, const std::set<L
   std::vector<model::JobId> ended;
   std::shared_ptr<const model::Centre> centre;
   parts_.centre.ask_and_wait([&](const runtime::View& view) {
-    const Waits waits = waits_of(view.plan, jobs);
+    const Waits waits = waits_of(view.plan(), jobs);
     centre = parts_.described.renew(view.state.centre);
     for (const model::JobId id : jobs) {
       const core::Job* job = view.state.find(id);

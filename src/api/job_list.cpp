@@ -70,7 +70,7 @@ std::vector<wire::JobView> live_page(const runtime::View& view, const JobQuestio
       ids.push_back(job.id);
     }
   }
-  const Waits waits = waits_of(view.plan, ids);
+  const Waits waits = waits_of(view.plan(), ids);
   std::vector<wire::JobView> page;
   page.reserve(jobs.size());
   for (const core::Job* job : jobs) page.push_back(live_view(view, *job, waits.at(job->id), question.language));

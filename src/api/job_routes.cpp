@@ -63,7 +63,7 @@ Expected<Detail, http::Problem> look_at_job(Parts& parts, const runtime::View& v
   }
   const model::JobSpec& spec = view.state.spec(*job);
   detail.is_live = true;
-  detail.body = {.job = live_view(view, *job, wait_of(view.plan, id), call.language),
+  detail.body = {.job = live_view(view, *job, wait_of(view.plan(), id), call.language),
                  .workdir = spec.workdir,
                  .comment = spec.comment,
                  .wall = spec.wall};
@@ -160,7 +160,7 @@ void explain_job(Parts& parts, Call call) {
       return Why{};
     }
     wire::WhyView why{.id = id, .state = job->state, .sentence = waiting_sentence(*job, nullptr, on.language)};
-    const sched::Wait* wait = wait_of(view.plan, id);
+    const sched::Wait* wait = wait_of(view.plan(), id);
     const bool is_waiting = job->state == model::JobState::queued || job->state == model::JobState::held;
     if (!is_waiting) {
       const auto attempt = view.state.attempts.find(id);

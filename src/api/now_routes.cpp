@@ -64,7 +64,7 @@ std::vector<wire::NowWork> work_of(const core::State& state) {
 
 void add_starts(const runtime::View& view, wire::NowView& now) {
   std::vector<const sched::Wait*> promised;
-  for (const sched::Wait& wait : view.plan.waits) {
+  for (const sched::Wait& wait : view.plan().waits) {
     if (wait.promised) promised.push_back(&wait);
   }
   now.promises = static_cast<std::int64_t>(promised.size());

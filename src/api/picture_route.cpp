@@ -108,7 +108,7 @@ class Overtaking {
 void add_promised(const runtime::View& view, const Asked& asked, Language language, std::vector<wire::PictureBar>& bars,
                   std::int64_t& unpromised) {
   Overtaking overtaking;
-  for (const sched::Wait& wait : view.plan.waits) {
+  for (const sched::Wait& wait : view.plan().waits) {
     const core::Job* job = view.state.find(wait.job);
     if (job == nullptr || view.state.attempts.contains(wait.job)) continue;  // it has gone on since the plan was made
     const model::JobSpec& spec = view.state.spec(*job);
@@ -153,7 +153,7 @@ void add_windows(const core::State& state, const Asked& asked, Instant now, cons
 }
 
 wire::PlanPicture picture_of(const runtime::View& view, const Asked& asked, const Call& call) {
-  wire::PlanPicture picture{.at = view.now, .plan_at = view.plan.at};
+  wire::PlanPicture picture{.at = view.now, .plan_at = view.plan().at};
   const auto by_start = [](const wire::PictureBar& bar) { return std::pair(bar.start, bar.job); };
   add_running(view.state, asked, view.now, call.language, picture.bars);
   add_others(view.state, asked, view.now, call.language, picture.bars);

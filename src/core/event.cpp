@@ -103,6 +103,17 @@ Hash plan_hash(const sched::Plan& plan) {
   return hash_of(out.take());
 }
 
+Hash plan_hash(const sched::PlanStep& step) {
+  codec::Writer out;
+  codec::write(out, step.starts);
+  codec::write(out, step.waits);
+  codec::write(out, step.repromised);
+  codec::write(out, step.gone);
+  codec::write(out, step.idle);
+  codec::write(out, step.replan_at);
+  return hash_of(out.take());
+}
+
 std::optional<model::JobId> job_of(const EventBody& body) {
   return std::visit(
       [](const auto& event) -> std::optional<model::JobId> {

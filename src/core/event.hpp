@@ -236,15 +236,17 @@ struct TokenRevoked {
 DESCRIBE(TokenRevoked, token, by)
 
 /// A plan was made, of the state that the log gave up to record `saw`; the events behind it, of the same instant, are
-/// what the centre took from it. With this the log can be planned again and compared (twin/replay.hpp). Recorded only
-/// where the plan says something else than the one before it.
+/// what the centre took from it. With this the log can be planned again and compared (twin/replay.hpp). A whole plan is
+/// recorded only where it says something else than the one before it; one that is kept (sched/kept_plan.hpp), and each
+/// step from it, always.
 struct PlanMade {
   std::uint64_t saw = 0;    ///< number of the newest record that the planner knew
   Instant at;               ///< the planner's now
   std::uint64_t keeps = 0;  ///< number of the record of the plan whose promises it had to keep; 0: none
   std::string hash;         ///< hexadecimal plan_hash of the plan
+  std::uint32_t step = 0;   ///< 0: a whole plan; else the how-manieth step from the last one
 };
-DESCRIBE(PlanMade, saw, at, keeps, hash)
+DESCRIBE(PlanMade, saw, at, keeps, hash, step)
 
 /// Nodes are set aside. The centre has chosen them where only their number was asked for.
 struct ReservationMade {
@@ -333,6 +335,7 @@ DESCRIBE(OthersOnNode, node, cores, cards, memory, until, placed)
 
 /// Names all that a plan says, reasons and promises included, but not when it was made.
 [[nodiscard]] Hash plan_hash(const sched::Plan& plan);
+[[nodiscard]] Hash plan_hash(const sched::PlanStep& step);
 
 using EventBody = std::variant<CentreConfigured, JobSubmitted, JobHeld, JobReleased, LeaseGranted, AttemptStarted,
                                ProgressMade, PreemptionNoticed, EndRequested, AttemptEnded, ChargePosted, JobRequeued,

@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "core/planner_feed.hpp"
 #include "runtime/forecast_thread.hpp"
 #include "runtime/placements.hpp"
 #include "runtime/planner_thread.hpp"
@@ -20,6 +21,13 @@ namespace {
 using Steady = std::chrono::steady_clock;
 
 constexpr std::size_t commands_per_batch = 2'000;
+
+constexpr std::int64_t whole_pause_most_ms = 2'000;
+// A plan is kept and repaired for so many times as long as it took to make, but no longer than renew_most: a fiftieth
+// of one core's time, or little more, goes into whole plans that nothing but the order asks for.
+constexpr std::int64_t renew_factor = 50;
+constexpr Duration renew_least = seconds(1);
+constexpr Duration renew_most = seconds(20);
 
 std::int64_t ms_since(Steady::time_point start) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - start).count();
@@ -79,7 +87,8 @@ class Centre::Impl {
     }
     engine.reconcile(standing);
     for (const core::Effect& effect : core::standing_effects(kernel_.state())) perform(effect);
-    planner_ = std::make_unique<PlannerThread>([this](PlanResult plan) { put_plan(std::move(plan)); });
+    planner_ = std::make_unique<PlannerThread>(options_.plans,
+                                               [this](PlannerThread::Answer plan) { put_plan(std::move(plan)); });
     if (options_.forecast_gap > Duration{}) begin_forecasts();
     thread_ = std::thread([this] { run(); });
   }
@@ -181,7 +190,7 @@ class Centre::Impl {
     std::vector<Waiting> commands;
     std::vector<ports::EngineReport> reports;
     std::vector<std::move_only_function<void(const View&)>> questions;
-    std::optional<PlanResult> plan;
+    std::optional<PlannerThread::Answer> plan;
     std::size_t landed = 0;
   };
 
@@ -244,7 +253,7 @@ class Centre::Impl {
     const auto until = [&](Instant t) { wait = std::min(wait, std::max<std::int64_t>(0, (t - now).raw())); };
     until(core::next_wakeup(kernel_.state()));
     if (dirty_ && !planning_) wait = std::min(wait, std::max<std::int64_t>(0, plan_pause_ms_ - ms_since(planned_at_)));
-    if (!planning_ && plan_.replan_at) until(*plan_.replan_at);
+    if (!planning_ && replan_at_) until(*replan_at_);
     if (!placements_.empty()) wait = std::min<std::int64_t>(wait, 200);
     if (stalled_) wait = std::min<std::int64_t>(std::max<std::int64_t>(wait, 100), 200);
     return std::chrono::milliseconds(wait);
@@ -262,7 +271,7 @@ class Centre::Impl {
       flight.answers.emplace_back(std::move(waiting.done), std::move(answer));
     }
     send(std::move(flight));
-    if (plan_.replan_at && *plan_.replan_at <= now) dirty_ = true;
+    if (replan_at_ && *replan_at_ <= now) dirty_ = true;
     if (dirty_ && !planning_ && ms_since(planned_at_) >= plan_pause_ms_) begin_plan(now);
     if (kernel_.head().seq >= snapshot_seq_ + options_.snapshot_every) save_snapshot();
   }
@@ -282,6 +291,7 @@ class Centre::Impl {
     std::uint64_t seq = kernel_.head().seq - events->size();
     for (core::Event& event : *events) {
       if (changes_plan(event.body)) dirty_ = true;
+      feed_.hear(event.body);
       if (const auto* ended = std::get_if<core::AttemptEnded>(&event.body)) progress_.erase(ended->attempt.job);
       flight.published.push_back({++seq, std::move(event)});
     }
@@ -325,51 +335,90 @@ class Centre::Impl {
     for (const auto& [number, each] : progress_followers_) each(copy);
   }
 
-  void adopt(PlanResult result, Instant now, Flight& flight) {
-    sched::Plan& plan = result.plan;
+  void adopt(PlannerThread::Answer answer, Instant now, Flight& flight) {
     planning_ = false;
+    if (!answer) {  // no step leads there
+      kept_ = false;
+      dirty_ = true;
+      plan_pause_ms_ = 0;
+      return;
+    }
     const std::int64_t took = ms_since(planned_at_);
     planned_at_ = Steady::now();
-    // When planning is slow, the core gets at least as long for everything else.
-    plan_pause_ms_ = std::max(options_.plan_gap.raw(), std::min<std::int64_t>(took, 2'000));
+    plan_pause_ms_ = std::max(options_.plan_gap.raw(), std::min(took, whole_pause_most_ms));
     {
       const std::lock_guard lock(mutex_);
       ++counters_.plans;
       counters_.plan_ms_last = static_cast<std::uint64_t>(took);
       counters_.plan_ms_max = std::max(counters_.plan_ms_max, counters_.plan_ms_last);
     }
-    core::AdoptPlan command{std::move(plan.starts), std::move(plan.preemptions), plan.idle, making_,
-                            result.hash != plan_hash_};
-    command.made->hash = result.hash;
+    making_.hash = answer->hash;
+    core::AdoptPlan command{.made = making_};
+    if (auto* step = std::get_if<sched::PlanStep>(&answer->plan)) {
+      command.starts = step->starts;
+      command.idle = step->idle;
+      plans_.take(std::move(*step));
+    } else {
+      auto& plan = std::get<sched::Plan>(answer->plan);
+      command.starts = std::move(plan.starts);
+      command.preemptions = std::move(plan.preemptions);
+      command.idle = plan.idle;
+      kept_ = plan.waits.size() >= options_.plans.keeps_from;
+      whole_ended_ = planned_at_;
+      whole_pause_ms_ = plan_pause_ms_;
+      if (kept_) plan_pause_ms_ = options_.plan_gap.raw();
+      renew_at_ = now + std::clamp(milliseconds(took * renew_factor), renew_least, renew_most);
+      plans_.take(std::move(plan));
+    }
+    command.news = kept_ || answer->hash != plan_hash_;  // steps go on from what is recorded
+    plan_hash_ = std::move(answer->hash);
     const bool was_dirty = dirty_;
     dirty_ = false;
     execute(command, now, flight);
     for (const Published& published : flight.published) {
       if (std::holds_alternative<core::PlanMade>(published.event.body)) plan_seq_ = published.seq;
     }
-    plan_hash_ = std::move(result.hash);
     // Grants follow the plan: what it says of the rest of the queue still holds. Only where something was dropped, or
     // came in between, is there anything new to think about.
     const std::size_t granted = static_cast<std::size_t>(std::ranges::count_if(
         flight.published, [](const Published& p) { return std::holds_alternative<core::LeaseGranted>(p.event.body); }));
     dirty_ = was_dirty || granted != command.starts.size() || !command.preemptions.empty();
     if (granted == 0 && !command.starts.empty()) plan_pause_ms_ = 1'000;  // all dropped: not at once again
-    plan_ = std::move(plan);
-    if (const Instant t = core::next_preemptible(kernel_.state(), now); t != never)
-      plan_.replan_at = std::min(plan_.replan_at.value_or(never), t);
+    replan_at_ = plans_.replan_at();
+    if (making_.step > 0)  // the order is renewed although nothing happens any more
+      replan_at_ = std::min(replan_at_.value_or(never), renew_at_);
+    else if (const Instant t = core::next_preemptible(kernel_.state(), now); t != never)
+      replan_at_ = std::min(replan_at_.value_or(never), t);
   }
 
   void begin_plan(Instant now) {
+    if (kept_ && now < renew_at_) {
+      if (auto news = feed_.take(kernel_.state(), now)) {
+        dirty_ = false;
+        planning_ = true;
+        planned_at_ = Steady::now();
+        making_ = {.saw = kernel_.head().seq, .at = now, .keeps = plan_seq_, .hash = {}, .step = making_.step + 1};
+        planner_->give(PlannerThread::Step{now, std::move(*news)});
+        return;
+      }
+    }
+    kept_ = false;
+    if (ms_since(whole_ended_) < whole_pause_ms_) {  // when planning is slow, the core gets as long for everything else
+      planned_at_ = whole_ended_;
+      plan_pause_ms_ = whole_pause_ms_;
+      return;
+    }
     dirty_ = false;
     planning_ = true;
     planned_at_ = Steady::now();
-    auto input = std::make_unique<core::PlannerInput>(core::planner_input(kernel_.state(), now));
-    input->snapshot.promises = sched::promises_of(plan_);  // kept from plan to plan
-    making_ = {.saw = kernel_.head().seq, .at = now, .keeps = plan_seq_, .hash = {}};
+    core::PlannerInput input = core::planner_input(kernel_.state(), now);
+    input.snapshot.promises = sched::promises_of(plans_.plan());  // kept from plan to plan
+    feed_.begin(kernel_.state(), input);
+    making_ = {.saw = kernel_.head().seq, .at = now, .keeps = plan_seq_, .hash = {}, .step = 0};
     planner_->give(std::move(input));
   }
 
-  void put_plan(PlanResult plan) {
+  void put_plan(PlannerThread::Answer plan) {
     {
       const std::lock_guard lock(mutex_);
       plan_result_ = std::move(plan);
@@ -475,10 +524,10 @@ class Centre::Impl {
     for (auto& question : questions) question(view());
   }
 
-  [[nodiscard]] View view() const {
+  [[nodiscard]] View view() {
     return {kernel_.state(),
             kernel_.book(),
-            plan_,
+            plans_,
             progress_,
             std::max(clock_.now(), kernel_.state().now),
             kernel_.head().seq,
@@ -494,10 +543,14 @@ class Centre::Impl {
 
   // The core's thread alone.
   Kernel kernel_;
-  sched::Plan plan_;
+  sched::PlanBook plans_;
   std::string plan_hash_;
-  std::uint64_t plan_seq_ = 0;  ///< number of the record that names plan_; 0: none since the start
-  core::PlanMade making_;       ///< what the planner works on
+  std::uint64_t plan_seq_ = 0;  ///< number of the record that names the newest plan; 0: none since the start
+  core::PlannerFeed feed_;
+  bool kept_ = false;  ///< the planner can go on from the last plan
+  Instant renew_at_;   ///< ... until then
+  std::optional<Instant> replan_at_;
+  core::PlanMade making_;  ///< what the planner works on
   Placements placements_;
   std::map<model::JobId, LiveProgress> progress_;
   std::deque<Flight> flights_;
@@ -505,6 +558,8 @@ class Centre::Impl {
   bool planning_ = false;
   Steady::time_point planned_at_;
   std::int64_t plan_pause_ms_ = 0;
+  Steady::time_point whole_ended_;  ///< the last whole plan
+  std::int64_t whole_pause_ms_ = 0;
   std::uint64_t snapshot_seq_ = 0;
 
   mutable std::mutex mutex_;
@@ -512,7 +567,7 @@ class Centre::Impl {
   std::deque<Waiting> commands_;
   std::vector<ports::EngineReport> reports_;
   std::vector<std::move_only_function<void(const View&)>> questions_;
-  std::optional<PlanResult> plan_result_;
+  std::optional<PlannerThread::Answer> plan_result_;
   std::size_t landed_ = 0;
   std::atomic<bool> stalled_ = false;
   bool stopping_ = false;

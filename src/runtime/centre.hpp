@@ -13,7 +13,7 @@
 #include "ports/history.hpp"
 #include "ports/log_store.hpp"
 #include "runtime/kernel.hpp"
-#include "sched/plan.hpp"
+#include "sched/plan_book.hpp"
 
 namespace mingyue::runtime {
 
@@ -23,6 +23,7 @@ struct CentreOptions {
   std::uint64_t snapshot_every = 100'000;  ///< events
   Duration progress_gap = seconds(10);     ///< between two steps of an attempt that are logged; checkpoints always are
   Duration forecast_gap = seconds(10);     ///< of our time, between two looks at when waiting jobs start; 0: none
+  sched::PlanSettings plans;
 };
 
 /// What a command led to, once it is durable.
@@ -43,7 +44,7 @@ struct LiveProgress {
 struct View {
   const core::State& state;
   const ledger::Book& book;
-  const sched::Plan& plan;  ///< the newest; its waits explain the queue
+  sched::PlanBook& plans;
   const std::map<model::JobId, LiveProgress>& progress;
   Instant now;
   std::uint64_t head_seq = 0;
@@ -52,6 +53,9 @@ struct View {
   std::shared_ptr<const forecast::CentreStarts> starts;
   /// How long jobs run, as learnt up to then; null while too little has ended.
   std::shared_ptr<const forecast::RunTimes> run_times;
+
+  /// The newest; its waits explain the queue. After a step: a pass over all that wait.
+  [[nodiscard]] const sched::Plan& plan() const { return plans.plan(); }
 };
 
 /// A durable event, as followers see it.

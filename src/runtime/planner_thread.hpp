@@ -2,26 +2,30 @@
 
 #include <condition_variable>
 #include <functional>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <utility>
+#include <variant>
 
-#include "base/hash.hpp"
-#include "core/effect.hpp"
-#include "sched/plan.hpp"
+#include "core/live_planner.hpp"
 
 namespace mingyue::runtime {
-
-struct PlanResult {
-  sched::Plan plan;
-  std::string hash;  ///< hexadecimal core::plan_hash
-};
 
 /// Plans beside the core. One plan at a time; give() while one is under way is a bug of the caller.
 class PlannerThread {
  public:
-  explicit PlannerThread(std::function<void(PlanResult)> done) : done_(std::move(done)), thread_([this] { run(); }) {}
+  /// A whole plan of a state, or a step from the plan before.
+  struct Step {
+    Instant now;
+    core::PlannerFeed::News news;
+  };
+  using Question = std::variant<core::PlannerInput, Step>;
+  /// Nothing: no step leads from the plan before; a whole one is needed.
+  using Answer = std::optional<core::PlanResult>;
+
+  PlannerThread(const sched::PlanSettings& settings, std::function<void(Answer)> done)
+      : done_(std::move(done)), planner_(settings), thread_([this] { run(); }) {}
   ~PlannerThread() {
     {
       const std::lock_guard lock(mutex_);
@@ -30,10 +34,10 @@ class PlannerThread {
     wake_.notify_one();
     thread_.join();
   }
-  void give(std::unique_ptr<core::PlannerInput> input) {
+  void give(Question question) {
     {
       const std::lock_guard lock(mutex_);
-      input_ = std::move(input);
+      question_ = std::move(question);
     }
     wake_.notify_one();
   }
@@ -41,24 +45,26 @@ class PlannerThread {
  private:
   void run() {
     for (;;) {
-      std::unique_ptr<core::PlannerInput> input;
+      std::optional<Question> question;
       {
         std::unique_lock lock(mutex_);
-        wake_.wait(lock, [&] { return stop_ || input_ != nullptr; });
+        wake_.wait(lock, [&] { return stop_ || question_; });
         if (stop_) return;
-        input = std::move(input_);
+        question = std::exchange(question_, std::nullopt);
       }
-      PlanResult result{sched::plan(input->snapshot), {}};
-      result.hash = print_hex(core::plan_hash(result.plan));
-      done_(std::move(result));
+      if (auto* step = std::get_if<Step>(&*question))
+        done_(planner_.go_on(step->now, std::move(step->news)));
+      else
+        done_(planner_.whole(std::move(std::get<core::PlannerInput>(*question))));
     }
   }
 
-  std::function<void(PlanResult)> done_;
+  std::function<void(Answer)> done_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::unique_ptr<core::PlannerInput> input_;
+  std::optional<Question> question_;
   bool stop_ = false;
+  core::LivePlanner planner_;
   std::thread thread_;  // last: it uses the rest
 };
 

@@ -6,8 +6,9 @@
 #include <map>
 
 #include "core/command.hpp"
-#include "core/effect.hpp"
+#include "core/live_planner.hpp"
 #include "runtime/kernel.hpp"
+#include "sched/plan_book.hpp"
 
 namespace mingyue::twin {
 namespace {
@@ -211,7 +212,7 @@ class CommandOf {
 
 class Replay {
  public:
-  explicit Replay(Ahead ahead) : ahead_(std::move(ahead)) {}
+  Replay(Ahead ahead, const sched::PlanSettings& plans) : ahead_(std::move(ahead)), planner_(plans) {}
 
   /// False: stop.
   bool take(const ports::Record& record) {
@@ -229,6 +230,7 @@ class Replay {
       fault_ = std::move(folded).error();
       return false;
     }
+    feed_.hear(*body);
     ++replayed.records;
     if (std::holds_alternative<core::LeaseGranted>(*body) && as_recorded_ == 0) ++replayed.starts;
     return true;
@@ -241,17 +243,41 @@ class Replay {
   /// The state is now the one that this plan was made of.
   void make_plan() {
     const auto& [seq, made] = ahead_.plans[next_plan_++];
-    core::PlannerInput input = core::planner_input(kernel_.state(), made.at);
-    if (const auto kept = promises_.find(made.keeps); kept != promises_.end()) input.snapshot.promises = kept->second;
-    sched::Plan plan = sched::plan(input.snapshot);
     ++replayed.plans;
-    // Later plans keep the promises of this one, or of one still newer.
-    promises_.erase(promises_.begin(), promises_.lower_bound(made.keeps));
-    promises_[seq] = sched::promises_of(plan);
     core::PlanMade again = made;
-    again.hash = print_hex(core::plan_hash(plan));
-    plans_.emplace(seq, core::AdoptPlan{std::move(plan.starts), std::move(plan.preemptions), std::move(plan.idle),
-                                        std::move(again), true});
+    core::AdoptPlan adopts{.news = true};
+    if (auto result = plan_again(made)) {
+      again.hash = std::move(result->hash);
+      std::visit(
+          [&](auto& plan) {
+            adopts.starts = plan.starts;
+            adopts.idle = plan.idle;
+            if constexpr (requires { plan.preemptions; }) adopts.preemptions = plan.preemptions;
+            book_.take(std::move(plan));
+          },
+          result->plan);
+      newest_ = seq;
+    } else {
+      again.hash = "no step leads there";
+    }
+    adopts.made = std::move(again);
+    plans_.emplace(seq, std::move(adopts));
+  }
+
+  /// Nothing: it was a step, and none leads there.
+  std::optional<core::PlanResult> plan_again(const core::PlanMade& made) {
+    if (made.step > 0) {
+      if (made.step != step_ + 1) return std::nullopt;
+      auto news = feed_.take(kernel_.state(), made.at);
+      if (!news) return std::nullopt;
+      step_ = made.step;
+      return planner_.go_on(made.at, std::move(*news));
+    }
+    core::PlannerInput input = core::planner_input(kernel_.state(), made.at);
+    if (made.keeps != 0 && made.keeps == newest_) input.snapshot.promises = sched::promises_of(book_.plan());
+    feed_.begin(kernel_.state(), input);
+    step_ = 0;
+    return planner_.whole(std::move(input));
   }
 
   void decide_again(const ports::Record& record, const EventBody& body) {
@@ -324,7 +350,11 @@ class Replay {
   runtime::Kernel kernel_;
   std::deque<EventBody> expected_;                  ///< what the last decision says comes next
   std::map<std::uint64_t, core::AdoptPlan> plans_;  ///< made, not yet adopted; by the number of PlanMade
-  std::map<std::uint64_t, std::vector<sched::PromiseView>> promises_;  ///< of adopted plans, by the same
+  core::PlannerFeed feed_;
+  core::LivePlanner planner_;
+  std::uint32_t step_ = 0;    ///< of the newest plan
+  sched::PlanBook book_;      ///< that plan
+  std::uint64_t newest_ = 0;  ///< number of the record that names it
   int as_recorded_ = 0;
   std::string refused_;
   std::optional<Fault> fault_;
@@ -332,13 +362,14 @@ class Replay {
 
 }  // namespace
 
-Expected<Replayed, Fault> replay(const ports::LogStore& store, const std::function<void(std::uint64_t)>& tell) {
+Expected<Replayed, Fault> replay(const ports::LogStore& store, const std::function<void(std::uint64_t)>& tell,
+                                 const sched::PlanSettings& plans) {
   LookAhead look;
   CHECK_OK(store.read(1, [&](const ports::Record& record) {
     if (const auto body = core::decode_event(record.number, record.payload)) look.see(record, *body);
     return true;
   }));
-  Replay again(std::move(look.ahead));
+  Replay again(std::move(look.ahead), plans);
   CHECK_OK(store.read(1, [&](const ports::Record& record) {
     if (tell && record.seq % 1'024 == 0) tell(record.seq);
     return again.take(record);

@@ -7,6 +7,7 @@
 
 #include "base/expected.hpp"
 #include "ports/log_store.hpp"
+#include "sched/plan.hpp"
 
 /// A recorded centre, again: every decision of its log is made anew, and compared to the byte.
 ///
@@ -14,7 +15,8 @@
 /// submitted, an attempt that ended, a node lost, a user's cancel. From it the command is made again, `decide` is asked
 /// at the same instant, and what it says must be what follows in the log: charges, requeues, incidents, outcomes of
 /// dependants. Where a plan was adopted, the log says of what state and beside which promises it was made (PlanMade):
-/// that plan is made again too, reasons and promises included, and adopted. So a replay shows that this program, on
+/// that plan is made again too, reasons and promises included, and adopted; steps of a kept plan go on from the plan
+/// that they went on from then. So a replay shows that this program, on
 /// this machine, would have run the centre as it was run; the first event that differs names where it would not.
 namespace mingyue::twin {
 
@@ -34,9 +36,10 @@ struct Replayed {
 };
 
 /// Stops at the first divergence. Faults: those of the store, and `corrupt-log` as in recovery. `tell` hears of records
-/// read, now and then. Costs about what the centre itself spent on deciding and planning; memory for one state and the
-/// promises of the newest plans.
+/// read, now and then; `plans` is how the centre was planned. Costs about what the centre itself spent on deciding and
+/// planning; memory for one state and the promises of the newest plans.
 [[nodiscard]] Expected<Replayed, Fault> replay(const ports::LogStore& store,
-                                               const std::function<void(std::uint64_t)>& tell = {});
+                                               const std::function<void(std::uint64_t)>& tell = {},
+                                               const sched::PlanSettings& plans = {});
 
 }  // namespace mingyue::twin

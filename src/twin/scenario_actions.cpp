@@ -280,6 +280,10 @@ class Reader {
       }
     } else if (line.verb == "policy") {
       ready_.settings.centre.policy.move_pause = fields.duration("move-pause").value_or(Duration{});
+    } else if (line.verb == "planner") {
+      sched::PlanSettings& plans = ready_.settings.plans;
+      plans.counted_nodes = static_cast<std::size_t>(fields.integer("counts-from", 1, INT32_MAX).value_or(128));
+      plans.keeps_from = static_cast<std::size_t>(fields.integer("keeps-from", 1, INT32_MAX).value_or(2'000));
     } else if (line.verb == "centre") {
       const std::int32_t nodes = fields.small_integer("nodes", 1, nodes_max).value_or(1);
       for (std::int32_t i = 0; i < nodes; ++i) add_node(fields, fmt::format("n{}", i));
@@ -295,7 +299,8 @@ class Reader {
           });
     } else {
       refusals_.add("bad-value", "", fmt::format("\"{}\" is no setting", shown(line.verb)),
-                    "centre, node, partition, policy or engine; what happens begins with its time, 0:10", line.line);
+                    "centre, node, partition, policy, planner or engine; what happens begins with its time, 0:10",
+                    line.line);
       return;
     }
     fields.finish();

@@ -59,7 +59,7 @@ void SimulatedWorld::calm() {
 void SimulatedWorld::give_up_unplaceable() {
   // A report of a loss that came late, after the node was back: an engine that sees the node says so again.
   for (const model::Node& node : kernel_.state().centre.nodes) execute(core::ReportNode{node.id, true, ""});
-  const auto plan = sched::plan(core::planner_input(kernel_.state(), log_now()).snapshot);
+  const auto plan = sched::plan(core::planner_input(kernel_.state(), log_now()).snapshot, settings_.plans);
   for (const auto& wait : plan.waits) {
     const bool never = wait.code == sched::WaitCode::too_large || wait.code == sched::WaitCode::spares;
     if (!never || wait.promised || kernel_.state().find(wait.job) == nullptr) continue;
@@ -100,7 +100,7 @@ std::string SimulatedWorld::story_of(const core::Job& job) const {
                          it->second.end_reason.has_value(),
                          core::deadline_of(kernel_.state(), it->second).raw() - clock().raw());
   }
-  const auto plan = sched::plan(core::planner_input(kernel_.state(), log_now()).snapshot);
+  const auto plan = sched::plan(core::planner_input(kernel_.state(), log_now()).snapshot, settings_.plans);
   for (const auto& wait : plan.waits) {
     if (wait.job != job.id) continue;
     story += fmt::format(", wait code {} ({})", static_cast<int>(wait.code), fmt::join(*wait.args, "; "));
@@ -137,7 +137,7 @@ void SimulatedWorld::check_end() {
   for (const JobId job : acknowledged) INVARIANT(ends[job] == 1, "job {} has {} outcomes", job.raw(), ends[job]);
   outcome_.state = core::state_hash(kernel_.state());
   INVARIANT(core::state_hash(again.state()) == outcome_.state, "the log replayed gives another state");
-  const auto decided = replay(store_);
+  const auto decided = replay(store_, {}, settings_.plans);
   INVARIANT(decided.has_value(), "replay: {}", decided ? "" : decided.error().message);
   INVARIANT(!decided->divergence, "decided again, record {} is {}, and was {}", decided->divergence->seq,
             decided->divergence->decided, decided->divergence->recorded);

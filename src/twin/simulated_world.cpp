@@ -34,7 +34,8 @@ SimulatedWorld::SimulatedWorld(WorldSettings settings, const RunOptions& options
     : settings_(std::move(settings)),
       options_(options),
       engine_(Prng(settings_.engine_seed), settings_.engine, settings_.centre.nodes),
-      timeline_(options.tell) {
+      timeline_(options.tell),
+      planner_(settings_.plans) {
   store_.hold();
 }
 
@@ -122,26 +123,54 @@ void SimulatedWorld::plan() {
   if (back_at_ms_) return;
   if (replan_at_ && *replan_at_ <= log_now() && elapsed_ms_ >= planned_ms_ + 1'000) dirty_ = true;
   if (!dirty_ || elapsed_ms_ < plan_not_before_ms_) return;
-  const core::PlannerInput input = core::planner_input(kernel_.state(), log_now());
-  sched::Plan plan = sched::plan(input.snapshot);
-  std::string hash = print_hex(core::plan_hash(plan));
-  core::PlanMade made{.saw = kernel_.head().seq, .at = input.snapshot.now, .keeps = 0, .hash = hash};
-  const bool news = hash != plan_hash_;
-  plan_hash_ = std::move(hash);
+  const Instant now = log_now();
+  core::PlanMade made{.saw = kernel_.head().seq, .at = now, .keeps = 0, .hash = {}};
+  core::PlanResult result = make_plan(now);
+  made.hash = result.hash;
+  made.step = step_;
+  core::AdoptPlan adopts{.made = std::move(made), .news = step_ > 0 || kept_ || result.hash != plan_hash_};
+  plan_hash_ = std::move(result.hash);
+  std::visit(
+      [&](auto& plan) {
+        replan_at_ = plan.replan_at;
+        adopts.starts = std::move(plan.starts);
+        adopts.idle = std::move(plan.idle);
+        if constexpr (requires { plan.preemptions; }) adopts.preemptions = std::move(plan.preemptions);
+      },
+      result.plan);
   planned_ms_ = elapsed_ms_;
-  replan_at_ = plan.replan_at;
-  const std::size_t starts = plan.starts.size();
-  const bool preempts = !plan.preemptions.empty();
-  const auto adopted = execute(core::AdoptPlan{std::move(plan.starts), std::move(plan.preemptions),
-                                               std::move(plan.idle), std::move(made), news});
+  const auto adopted = execute(adopts);
   INVARIANT(adopted.has_value(), "a plan is refused");
   const auto granted = static_cast<std::size_t>(std::ranges::count_if(
       *adopted, [](const core::Event& event) { return std::holds_alternative<core::LeaseGranted>(event.body); }));
   // What was dropped, and what preemptions free, is thought about again, but not at once.
-  dirty_ = granted != starts || preempts;
+  dirty_ = granted != adopts.starts.size() || !adopts.preemptions.empty();
   plan_not_before_ms_ = elapsed_ms_ + (dirty_ ? 1'000 : 0);
-  if (const Instant t = core::next_preemptible(kernel_.state(), input.snapshot.now); t != never)
-    replan_at_ = std::min(replan_at_.value_or(never), t);
+  const auto look_at = [&](Instant t) { replan_at_ = std::min(replan_at_.value_or(never), t); };
+  if (step_ > 0)  // the order is renewed although nothing happens any more
+    look_at(now + milliseconds(std::max<std::int64_t>(1, renew_at_ms_ - elapsed_ms_)));
+  else if (const Instant t = core::next_preemptible(kernel_.state(), now); t != never)
+    look_at(t);
+}
+
+/// A step from the plan before, where there is one; else a whole plan.
+core::PlanResult SimulatedWorld::make_plan(Instant now) {
+  if (kept_ && elapsed_ms_ < renew_at_ms_) {
+    if (auto news = feed_.take(kernel_.state(), now)) {
+      if (auto step = planner_.go_on(now, std::move(*news))) {
+        ++step_;
+        ++outcome_.plan_steps;
+        return std::move(*step);
+      }
+    }
+  }
+  core::PlannerInput input = core::planner_input(kernel_.state(), now);
+  feed_.begin(kernel_.state(), input);
+  core::PlanResult whole = planner_.whole(std::move(input));
+  kept_ = std::get<sched::Plan>(whole.plan).waits.size() >= settings_.plans.keeps_from;
+  step_ = 0;
+  renew_at_ms_ = elapsed_ms_ + 600'000;
+  return whole;
 }
 
 void SimulatedWorld::place() {
@@ -171,6 +200,7 @@ Expected<std::vector<core::Event>> SimulatedWorld::execute(const core::Command& 
   auto events = kernel_.execute(command, clock());
   if (events) {
     dirty_ = dirty_ || !events->empty();
+    for (const core::Event& event : *events) feed_.hear(event.body);
     check_reservations(kernel_.state(), *events);
     for (const core::Event& event : *events) {
       timeline_.hear(elapsed_ms_, event.body);
@@ -203,6 +233,7 @@ void SimulatedWorld::recover() {
   placements_ = {};
   kernel_ = runtime::Kernel{};
   plan_hash_.clear();
+  kept_ = false;
   replan_at_.reset();
   dirty_ = true;
   const auto recovered = kernel_.recover(store_);

@@ -10,6 +10,7 @@
 
 #include "base/prng.hpp"
 #include "core/effect.hpp"
+#include "core/live_planner.hpp"
 #include "ports/memory_log_store.hpp"
 #include "runtime/kernel.hpp"
 #include "runtime/placements.hpp"
@@ -24,6 +25,7 @@ struct WorldSettings {
   model::Centre centre;
   EngineFaults engine{0, 0, 0, 0, 0, 0, 0};
   std::uint64_t engine_seed = 1;
+  sched::PlanSettings plans;
 };
 
 /// A job that somebody submits, with what is known of its program.
@@ -101,6 +103,7 @@ class SimulatedWorld {
   [[nodiscard]] std::int64_t next_ms() const;  ///< when the next thing is due, after now; INT64_MAX: never
   void happen();                               ///< what is due now
   void plan();
+  [[nodiscard]] core::PlanResult make_plan(Instant now);
   Expected<std::vector<core::Event>> execute(const core::Command& command);
   void hear(const ports::EngineReport& report);
   void place();
@@ -140,7 +143,12 @@ class SimulatedWorld {
   std::int64_t planned_ms_ = 0;
   std::int64_t plan_not_before_ms_ = 0;
   std::string plan_hash_;
-  std::uint64_t life_ = 0;  ///< of the daemon
+  core::PlannerFeed feed_;
+  core::LivePlanner planner_;
+  bool kept_ = false;             ///< the planner can go on from the last plan
+  std::uint32_t step_ = 0;        ///< from the last whole plan
+  std::int64_t renew_at_ms_ = 0;  ///< a whole plan is due then
+  std::uint64_t life_ = 0;        ///< of the daemon
   Outcome outcome_;
 };
 

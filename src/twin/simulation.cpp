@@ -68,6 +68,7 @@ SeedRun run_seeds(std::uint64_t first, std::uint64_t count, const std::function<
     run.sum.disk_faults += once.disk_faults;
     run.sum.elastic += once.elastic;
     run.sum.on_spares += once.on_spares;
+    run.sum.plan_steps += once.plan_steps;
     run.sum.moves += once.moves;
     run.sum.simulated_ms += once.simulated_ms;
     const bool same = once == twice;

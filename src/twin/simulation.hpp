@@ -33,9 +33,10 @@ struct Outcome {
   std::uint64_t crashes = 0;
   std::uint64_t node_losses = 0;
   std::uint64_t disk_faults = 0;
-  std::uint64_t elastic = 0;    ///< attempts with fewer tasks than the most that their jobs may have
-  std::uint64_t on_spares = 0;  ///< attempts that held a spare node
-  std::uint64_t moves = 0;      ///< attempts that were asked to go on elsewhere
+  std::uint64_t elastic = 0;     ///< attempts with fewer tasks than the most that their jobs may have
+  std::uint64_t on_spares = 0;   ///< attempts that held a spare node
+  std::uint64_t moves = 0;       ///< attempts that were asked to go on elsewhere
+  std::uint64_t plan_steps = 0;  ///< plans that went on from the one before
   std::int64_t simulated_ms = 0;
   Hash state{};                 ///< at the end
   Hash log{};                   ///< of the last record

@@ -25,6 +25,7 @@ TEST(Simulation, NothingIsLostUnderFaults) {
   EXPECT_GT(run.sum.attempts, 500U);
   EXPECT_GT(run.sum.elastic, 10U);
   EXPECT_GT(run.sum.on_spares, 10U);
+  EXPECT_GT(run.sum.plan_steps, 100U);
   EXPECT_GT(run.sum.moves, 0U);
 }
 

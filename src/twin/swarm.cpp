@@ -298,6 +298,13 @@ void say_nonsense(Story& story, Prng& prng, std::int64_t times) {
 
 enum class Group : std::uint8_t { work, fault, engine };
 
+/// Partitions that count their nodes although they are small, and plans that are repaired from event to event.
+void kept_plans(Story& story, Prng& prng, std::int64_t keeps_from) {
+  ScenarioLine& line = story.rules.emplace_back(ScenarioLine{.verb = "planner"});
+  line.set("counts-from", plain(prng.between(1, 4)));
+  line.set("keeps-from", plain(keeps_from));
+}
+
 struct Kind {
   std::string_view name;
   Group group;
@@ -329,6 +336,7 @@ constexpr std::array swarm_kinds{
     Kind{"grant", Group::work, 8, grant},
     Kind{"others", Group::work, 12, others},
     Kind{"guests", Group::work, 1, guests},
+    Kind{"kept-plans", Group::work, 8, kept_plans},
     Kind{"hangs", Group::fault, 200, hangs},
     Kind{"crash", Group::fault, 12, crash},
     Kind{"lose-node", Group::fault, 12, lose_node},
