@@ -253,7 +253,7 @@ class Centre::Impl {
     const auto until = [&](Instant t) { wait = std::min(wait, std::max<std::int64_t>(0, (t - now).raw())); };
     until(core::next_wakeup(kernel_.state()));
     if (dirty_ && !planning_) wait = std::min(wait, std::max<std::int64_t>(0, plan_pause_ms_ - ms_since(planned_at_)));
-    if (!planning_ && replan_at_) until(*replan_at_);
+    if (!planning_ && !dirty_ && replan_at_) until(*replan_at_);
     if (!placements_.empty()) wait = std::min<std::int64_t>(wait, 200);
     if (stalled_) wait = std::min<std::int64_t>(std::max<std::int64_t>(wait, 100), 200);
     return std::chrono::milliseconds(wait);
