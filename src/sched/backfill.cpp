@@ -30,8 +30,8 @@ std::string_view print_backfill(Backfill policy) {
 
 std::int64_t key_of(Backfill policy, Instant submitted, Duration wall, std::int64_t size, Pressure pressure) {
   if (policy != Backfill::aged) return arrival_key(submitted);
-  return pressure == Pressure::full ? aged_shortest_key(submitted, wall, size, put_back_when_full)
-                                    : aged_shortest_key(submitted, wall, size);
+  return pressure == Pressure::calm ? aged_shortest_key(submitted, wall, size)
+                                    : aged_shortest_key(submitted, wall, size, put_back_when_full);
 }
 
 }  // namespace mingyue::sched

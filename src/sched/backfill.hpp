@@ -16,7 +16,8 @@
 ///                  Y. Etsion, D. G. Feitelson, IEEE TPDS 18(6), 2007).
 ///   aged           EASY in the order of sched/line_order.hpp, aged shortest first, and nearly in that of arrival while
 ///                  the partition is full (sched/pressure.hpp). A gang that is first in line and lacks only a few nodes
-///                  keeps others from starting (LinePlanner::restarts). The default.
+///                  keeps others from starting (LinePlanner::restarts). While the partition is overloaded, whom the
+///                  start is promised follows sched/line_overloaded.cpp. The default.
 ///   conservative   everyone is promised the earliest start that delays nobody before them (Mu'alem and Feitelson
 ///                  2001).
 namespace mingyue::sched {

@@ -10,8 +10,9 @@ std::size_t at(std::int32_t i) { return static_cast<std::size_t>(i); }
 
 void LinePlanner::Inside::easy(std::vector<LineStart>& starts) {
   if (promised_head && jobs[at(*promised_head)].nodes.empty()) jobs[at(*promised_head)].promised = never;
+  if (policy == Backfill::aged && queue.overloaded() && !held) held = promised_head;  // a promise stands
   promised_head.reset();
-  const std::int32_t head = start_in_order(starts);
+  const std::int32_t head = policy == Backfill::aged ? start_held(starts) : start_in_order(starts);
   if (head < 0 || policy == Backfill::fcfs) return;
   (void)promise(head, now);
   promised_head = head;
@@ -37,12 +38,14 @@ bool LinePlanner::Inside::waited_for(std::int32_t head) const {
   const Job& job = jobs[at(head)];
   const Shape& shape = shapes[at(job.shape)];
   if (policy != Backfill::aged || !shape.plain() || shape.demand.whole < 2) return false;
-  if (!job.again && (shape.demand.whole < gang_least || gauge.pressure() == Pressure::calm)) return false;
+  if (!job.again && (shape.demand.whole < gang_least || pressure() != Pressure::full)) return false;
   return shape.demand.whole - nodes.empty(shape.demand.kind) <= std::max(1, shape.demand.whole / lacking);
 }
 
-/// Starts whatever does not delay what is promised, the first in line of all shapes first.
+/// Starts whatever does not delay what is promised, the first in line of all shapes first; of an overloaded partition's
+/// aged line, whoever is soon done before all others.
 void LinePlanner::Inside::backfill(std::vector<LineStart>& starts) {
+  bool soon_done = policy == Backfill::aged && queue.overloaded();
   while (true) {
     const WaitingLine::Entry* best = nullptr;
     Shape* of = nullptr;
@@ -50,8 +53,13 @@ void LinePlanner::Inside::backfill(std::vector<LineStart>& starts) {
       if (shape.line.empty()) continue;
       const Instant until = might_run_until(shape);
       if (until <= now) continue;
-      const auto* first = shape.line.first(until - now, shape.untried);
+      const Duration most = soon_done ? std::min(until - now, soon) : until - now;
+      const auto* first = shape.line.first(most, shape.untried);
       if (first != nullptr && (best == nullptr || first->place < best->place)) best = first, of = &shape;
+    }
+    if (best == nullptr && soon_done) {
+      soon_done = false;
+      continue;
     }
     if (best == nullptr) break;
     if (of->alternatives.empty()) {

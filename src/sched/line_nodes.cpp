@@ -62,6 +62,19 @@ bool LineNodes::ever_fits(const Request& request) const {
   return fits_on(std::move(all), request);
 }
 
+std::int64_t LineNodes::width(const Demand& demand) const {
+  constexpr std::int64_t node = 1024;
+  const Room& total = kinds_[at(demand.kind)].total;
+  const std::int64_t part = level_of(total, demand.part) * node / std::max(1, level_of(total, total));
+  return demand.whole * node + part;
+}
+
+std::int64_t LineNodes::width(const Request& request) const {
+  std::int64_t sum = 0;
+  for (const Demand& demand : request.parts) sum += width(demand);
+  return sum;
+}
+
 bool LineNodes::fits_now(const Request& request) const {
   std::vector<std::int32_t> available(kinds_.size());
   for (const Node& node : nodes_) available[at(node.is.kind)] += node.available ? 1 : 0;

@@ -39,6 +39,9 @@ class LineNodes {
   /// On all nodes, those that are down too.
   [[nodiscard]] bool ever_fits(const Demand& demand) const;
   [[nodiscard]] bool ever_fits(const Request& request) const;
+  /// How much of the nodes it takes, in 1/1024 of a node; of a part, what it takes of cards, or else of cores.
+  [[nodiscard]] std::int64_t width(const Demand& demand) const;
+  [[nodiscard]] std::int64_t width(const Request& request) const;
   /// On the nodes that are available, were they empty.
   [[nodiscard]] bool fits_now(const Request& request) const;
 

@@ -17,11 +17,11 @@ namespace mingyue::sched {
 /// before.
 ///
 /// As the order of EASY, with users' own estimates (bench/policy_lab): mean bounded slowdown on KTH-SP2, HPC2N and
-/// SDSC-BLUE 44.1, 67.1 and 17.7 (with the rule for a full partition, below), where shortest-job backfilling
-/// has 66.4, 83.2 and 19.6 and perfect estimates give it 48.7, 64.1 and 13.2; the 99th percentile of waits is
-/// below that of plain EASY on each. That shortness and smallness in the queue's own order, with a bound on age, beat
-/// better estimates, or come near them, is known since J. Lelong, V. Reis and D. Trystram, "Tuning EASY-Backfilling
-/// Queues", JSSPP 2017. The three constants are the best of 126 combinations.
+/// SDSC-BLUE 44.1, 60.3 and 17.3 (with the rules for a full and an overloaded partition), where shortest-job
+/// backfilling has 66.4, 83.2 and 19.6 and perfect estimates give it 48.7, 64.1 and 13.2; the 99th percentile of waits
+/// is below that of plain EASY on each. That shortness and smallness in the queue's own order, with a bound on age,
+/// beat better estimates, or come near them, is known since J. Lelong, V. Reis and D. Trystram, "Tuning
+/// EASY-Backfilling Queues", JSSPP 2017. The three constants are the best of 126 combinations.
 ///
 /// Who comes while the partition is full (sched/pressure.hpp) is put back by twelve hours at most: the line is then
 /// nearly that of arrival. Short work that is let through at once leaves nothing to fill the holes in while a gang

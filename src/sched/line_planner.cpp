@@ -54,6 +54,8 @@ void LinePlanner::Inside::line_up(std::int32_t slot) {
 
 void LinePlanner::Inside::line_out(std::int32_t slot) {
   Job& job = jobs[at(slot)];
+  if (held == slot) held.reset();
+  if (promised_head == slot) promised_head.reset();
   if (later.erase({job.not_before, slot}) > 0) return;
   all.remove(place(job));
   Shape& shape = shapes[at(job.shape)];
@@ -106,7 +108,8 @@ LinePlanner::LinePlanner(const std::vector<LineNode>& nodes, Backfill policy, In
           .nodes = LineNodes(nodes, now,
                              policy == Backfill::conservative ? LineNodes::Promises::many : LineNodes::Promises::few),
           .now = now,
-          .gauge = PressureGauge(now)})) {}
+          .gauge = PressureGauge(now),
+          .queue = QueueGauge(now)})) {}
 
 LinePlanner::~LinePlanner() = default;
 LinePlanner::LinePlanner(const LinePlanner& other) : in_(std::make_unique<Inside>(*other.in_)) {}
@@ -116,7 +119,7 @@ LinePlanner& LinePlanner::operator=(LinePlanner&&) noexcept = default;
 void LinePlanner::arrive(JobNumber number, std::int64_t key, const Demand& demand, Duration wall) {
   Inside& in = *in_;
   const auto [found, fresh] = in.shape_of.try_emplace(demand, static_cast<std::int32_t>(in.shapes.size()));
-  if (fresh) in.shapes.push_back({.demand = demand});
+  if (fresh) in.shapes.push_back({.demand = demand, .width = in.nodes.width(demand)});
   in.line_up(in.add({.number = number, .key = key, .shape = found->second, .wall = wall}));
 }
 
@@ -139,11 +142,11 @@ std::int32_t LinePlanner::shape_of(std::vector<Request> alternatives) {
   if (alternatives.size() == 1 && alternatives.front().parts.size() == 1) {
     const Demand& demand = alternatives.front().parts.front();
     const auto [found, fresh] = in.shape_of.try_emplace(demand, next);
-    if (fresh) in.shapes.push_back({.demand = demand});
+    if (fresh) in.shapes.push_back({.demand = demand, .width = in.nodes.width(demand)});
     return found->second;
   }
   const auto [found, fresh] = in.shape_of_requests.try_emplace(std::move(alternatives), next);
-  if (fresh) in.shapes.push_back({.alternatives = found->first});
+  if (fresh) in.shapes.push_back({.alternatives = found->first, .width = in.nodes.width(found->first.front())});
   return found->second;
 }
 
@@ -221,6 +224,7 @@ std::vector<LineStart> LinePlanner::step(Instant now) {
   INVARIANT(now >= in.now, "the planner is asked about the past");
   in.gauge.passed(now, in.in_use, in.nodes.available());
   in.moves.clear();
+  in.queue.passed(now, in.all.size());
   in.advance(now);
 #ifdef MINGYUE_EXPENSIVE_INVARIANTS
   in.nodes.check();
@@ -231,6 +235,7 @@ std::vector<LineStart> LinePlanner::step(Instant now) {
   } else {
     in.easy(starts);
   }
+  in.queue.started(starts.size());
   in.in_use = in.nodes.available() - in.nodes.empty();
   return starts;
 }
@@ -266,7 +271,11 @@ std::optional<Instant> LinePlanner::next_end() {
 
 Instant LinePlanner::now() const { return in_->now; }
 
-Pressure LinePlanner::pressure() const { return in_->gauge.pressure(); }
+Pressure LinePlanner::pressure() const { return in_->pressure(); }
+
+std::optional<JobNumber> LinePlanner::head() const {
+  return in_->promised_head ? std::optional(in_->jobs[at(*in_->promised_head)].number) : first();
+}
 
 std::optional<JobNumber> LinePlanner::first() const {
   const auto* head = in_->all.first(Duration{INT64_MAX});

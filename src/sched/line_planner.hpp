@@ -109,9 +109,11 @@ class LinePlanner {
 
   [[nodiscard]] Instant now() const;  ///< of the newest thing that it heard of
 
-  /// How full the partition has been, by what step() saw.
+  /// How full the partition has been, and how long its line, by what step() saw.
   [[nodiscard]] Pressure pressure() const;
 
+  /// Whom nobody may delay: who holds the one promise of the last step(), or else the first in line.
+  [[nodiscard]] std::optional<JobNumber> head() const;
   /// The first in line.
   [[nodiscard]] std::optional<JobNumber> first() const;
   [[nodiscard]] std::int64_t key_of(JobNumber job) const;  ///< that waits

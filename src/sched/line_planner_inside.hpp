@@ -10,10 +10,12 @@
 #include "sched/line_nodes.hpp"
 #include "sched/line_planner.hpp"
 #include "sched/promised_line.hpp"
+#include "sched/queue_gauge.hpp"
 #include "sched/waiting_line.hpp"
 
 /// The inside of LinePlanner, for its files alone: line_planner.cpp (who waits and who runs), line_start.cpp (one job
-/// starts, or is promised a start), line_easy.cpp (the policies that promise one start at a time),
+/// starts, or is promised a start), line_easy.cpp (the policies that promise one start at a time), line_overloaded.cpp
+/// (whom the default promises it while hardly anybody can be served soon),
 /// line_conservative.cpp (a promise for everyone) and line_offers.cpp (what lets them move up).
 namespace mingyue::sched {
 
@@ -21,6 +23,7 @@ struct LinePlanner::Inside {
   using Place = WaitingLine::Place;
   static constexpr Place the_first{INT64_MIN, 0};
   static constexpr Place after_all{INT64_MAX, UINT64_MAX};
+  static constexpr Duration soon = minutes(1);  ///< who asks for no more is soon done
 
   struct Job {
     JobNumber number = 0;
@@ -44,6 +47,7 @@ struct LinePlanner::Inside {
     WaitingLine line;                   ///< of the policies that promise one start at a time
     PromisedLine promised;              ///< of conservative
     Place untried = the_first;          ///< within a pass: those before it do not fit together now
+    std::int64_t width = 0;             ///< LineNodes::width, of alternatives that of the first
     /// So many whole nodes, or one part of a node.
     [[nodiscard]] bool plain() const { return alternatives.empty(); }
     /// Both, which have a promise like so many whole nodes, but may start now beside others.
@@ -79,6 +83,12 @@ struct LinePlanner::Inside {
   [[nodiscard]] std::int32_t start_in_order(std::vector<LineStart>& starts);
   [[nodiscard]] bool waited_for(std::int32_t head) const;
   void backfill(std::vector<LineStart>& starts);
+
+  // Aged, while the partition is overloaded (line_overloaded.cpp).
+  [[nodiscard]] Pressure pressure() const { return queue.overloaded() ? Pressure::overloaded : gauge.pressure(); }
+  [[nodiscard]] std::int32_t start_held(std::vector<LineStart>& starts);
+  [[nodiscard]] bool start_widest(Place last, std::vector<LineStart>& starts);
+  [[nodiscard]] std::int32_t soonest(Place last);
 
   // Conservative (line_conservative.cpp, and from push on line_offers.cpp).
   /// A hole that has come free, offered to the jobs of one shape, and the first of them that would start earlier.
@@ -118,6 +128,7 @@ struct LinePlanner::Inside {
   LineNodes nodes;
   Instant now;
   PressureGauge gauge;
+  QueueGauge queue;
   std::int32_t in_use = 0;  ///< nodes, since the last step
   std::vector<Job> jobs;
   std::vector<std::int32_t> free_slots;
@@ -132,6 +143,7 @@ struct LinePlanner::Inside {
   std::vector<Due> ends;
   std::size_t running = 0;
 
+  std::optional<std::int32_t> held;           ///< who keeps the one promise, whoever comes
   std::optional<std::int32_t> promised_head;  ///< the one promise of the last step, if it is not conservative
 
   Place promised_to = the_first;    ///< conservative: everyone before has been promised a start, if there is one

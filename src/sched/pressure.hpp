@@ -7,8 +7,9 @@
 /// How full a partition has been of late, for the choice between short waits and a full machine.
 namespace mingyue::sched {
 
-/// calm: there is room to spare, now and then. full: hardly a node was empty for days.
-enum class Pressure : std::uint8_t { calm, full };
+/// calm: there is room to spare, now and then. full: hardly a node was empty for days. overloaded: who comes must
+/// expect to wait for longer than a day (sched/queue_gauge.hpp).
+enum class Pressure : std::uint8_t { calm, full, overloaded };
 
 /// The mean share of nodes in use over the last days: each instant counts for less the longer it is past (by a factor e
 /// every three days). Full from 15/16 on, calm again below 7/8. It begins with nothing in use. Whole numbers

@@ -159,7 +159,7 @@ void TraceWorld::check_promise(std::int32_t partition, const std::vector<sched::
   const sched::LinePlanner& line = lines_.line(partition);
   Promised& before = promised_[static_cast<std::size_t>(partition)];
   std::uint8_t& changed = nodes_changed_[static_cast<std::size_t>(partition)];
-  const auto first = line.first();
+  const auto first = line.head();
   const auto promise = first ? line.promise(*first) : std::nullopt;
   const bool overtaken =
       first && std::ranges::any_of(starts, [&](const sched::LineStart& start) {
@@ -200,7 +200,7 @@ std::vector<sched::IdleClasses> TraceWorld::idle() {
     const std::int64_t free = pool.capacity - pool.busy - pool.down - pool.drained;
     sched::IdleClasses one{.partition = key.partition, .card_type = key.card_type};
     const auto partition = lines_.find(key.partition);
-    const auto first = partition ? lines_.line(*partition).first() : std::nullopt;
+    const auto first = partition ? lines_.line(*partition).head() : std::nullopt;
     const bool leading = std::ranges::find(pools_, report::Pool{key.partition, key.card_type}) != pools_.end();
     if (!first || !leading) {
       one.unwanted = free;
