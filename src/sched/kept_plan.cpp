@@ -130,7 +130,8 @@ bool KeptPlan::take(const WaitingView& view, PlanStep& step) {
     if (before.blocked == view.blocked && before.blocked_by == view.blocked_by &&
         before.blocked_until == view.blocked_until && before.spec == view.spec)
       return true;
-    if (counted(known->section) == nullptr) return false;
+    CountedPlan* const here = counted(known->section);
+    if (here == nullptr || here->runs(view.id)) return false;  // it was due, and has changed since
     drop(view.id);
   }
   if (view.preempts || view.goes_on || view.spec->deadline) return false;

@@ -137,6 +137,22 @@ TEST(KeptPlan, ToComeLateCostsNobodyThePromise) {
   EXPECT_TRUE(step->repromised.empty());
 }
 
+/// Held and released while its promise fell due: the line has it running, and the centre has it waiting.
+TEST(KeptPlan, WhoWasDueAndHasChangedSinceCallsForAWholePlan) {
+  for (const Blocked now : {Blocked::no, Blocked::held}) {
+    Scene scene;
+    scene.nodes(2, 8);
+    scene.running(1).on("n0", 8).until(600);
+    scene.waiting(2).cores(8).wall(10).retries_at(10);
+    KeptPlan kept(scene.snapshot(), counting);
+    (void)kept.plan();
+    WaitingView changed = view_of(scene, 2);
+    changed.blocked = now;
+    changed.blocked_until.reset();
+    EXPECT_FALSE(kept.go_on(Scene::zero + minutes(10) + milliseconds(250), {.waiting = {changed}}));
+  }
+}
+
 TEST(PlanBook, StepsArePutTogetherInTheOrderOfTheQueue) {
   PlanBook book;
   Plan whole;
