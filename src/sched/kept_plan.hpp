@@ -21,17 +21,18 @@ struct PlanNews {
 
 /// A whole plan, and what becomes of it when jobs come, start and end: the plan is repaired and not made anew, at a
 /// cost that follows from what has happened and not from how much waits. Its lines keep every promise, or move it
-/// earlier (sched/line_conservative.cpp).
+/// earlier (sched/line_conservative.cpp, which says when it promises everyone anew).
 ///
 /// Where a repair would not be enough, go_on() says so, and the caller makes a whole plan:
 ///
 ///  * anything else than PlanNews has happened (nodes, reservations, budgets, the policy: the caller knows);
-///  * a start was not granted; a job came or ended in a partition that names the nodes of its promises (it is small,
-///  and
-///    planned as a whole) or in a guest's; running work has outlived its limit;
-///  * a job came that may preempt, or has a deadline, or lost a node and goes on, or that the order puts among the
-///  first
-///    sixteenth of the queue;
+///  * the whole plan asked work to end or move;
+///  * a start was not granted, or who was to start has changed meanwhile;
+///  * a job came or ended in a small partition, which names the nodes of its promises and is planned as a whole, in a
+///    guest's, or in a reservation;
+///  * running work has outlived its limit, counted from its grant;
+///  * a job came that may preempt, has a deadline, goes on after the loss of a node, can never run where it wants to, or
+///    stands in the first sixteenth of the queue;
 ///  * an edge of a deadline or of a window is reached, or some of a counted partition's nodes are closed.
 ///
 /// Who comes stands behind everyone who has a promise, and is told the place that the order gives; so the order is as

@@ -176,6 +176,22 @@ TEST(PlanBook, StepsArePutTogetherInTheOrderOfTheQueue) {
   EXPECT_THAT(jobs, ::testing::ElementsAre(50, 30, 70, 40, 60));
 }
 
+TEST(PlanBook, ItDoesNotMatterWhenSomebodyLooks) {
+  PlanBook looked;
+  PlanBook left;
+  for (PlanBook* book : {&looked, &left}) {
+    Plan whole;
+    whole.waits.push_back({.job = model::JobId(1), .place = 1});
+    book->take(whole);
+    for (const std::uint64_t job : {10, 11, 12}) {
+      book->take(PlanStep{.waits = {{.job = model::JobId(job), .place = 2}}});
+      if (book == &looked) (void)book->plan();
+    }
+  }
+  EXPECT_EQ(looked.plan(), left.plan());
+  EXPECT_EQ(left.plan().waits[1].job, model::JobId(10));
+}
+
 /// A centre in which the plan is repaired, beside what is true of it.
 class Life {
  public:

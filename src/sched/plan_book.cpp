@@ -36,14 +36,17 @@ const Plan& PlanBook::plan() {
   std::vector<Wait> come;
   for (auto& [job, wait] : instead)
     if (wait) come.push_back(std::move(*wait));
-  std::ranges::sort(come, {}, [](const Wait& wait) { return std::pair(wait.place, wait.job); });
+  // By the place that the whole plan or the order gave; at one place who came stands before who was there, and those
+  // who came by their ids. It does not matter when somebody looked before.
+  const auto come_place = [](const Wait& wait) { return std::int64_t{wait.place} * 2 - 1; };
+  std::ranges::sort(come, {}, [&](const Wait& wait) { return std::pair(come_place(wait), wait.job); });
   if (places_.empty())
-    for (const Wait& wait : plan_.waits) places_.push_back(wait.place);
+    for (const Wait& wait : plan_.waits) places_.push_back(std::int64_t{wait.place} * 2);
   std::vector<Wait> all;
-  std::vector<std::int32_t> places;
+  std::vector<std::int64_t> places;
   all.reserve(plan_.waits.size() + come.size());
   places.reserve(plan_.waits.size() + come.size());
-  const auto add = [&](Wait& wait, std::int32_t place) {
+  const auto add = [&](Wait& wait, std::int64_t place) {
     places.push_back(place);
     all.push_back(std::move(wait));
     all.back().place = static_cast<std::int32_t>(all.size());
@@ -51,12 +54,13 @@ const Plan& PlanBook::plan() {
   auto next = come.begin();
   for (std::size_t i = 0; i < plan_.waits.size(); ++i) {
     Wait& wait = plan_.waits[i];
-    for (; next != come.end() && next->place <= places_[i]; ++next) add(*next, next->place);
-    if (!instead.empty() && instead.contains(wait.job.raw())) continue;
+    for (; next != come.end() && std::pair(come_place(*next), next->job) < std::pair(places_[i], wait.job); ++next)
+      add(*next, come_place(*next));
+    if (instead.contains(wait.job.raw())) continue;
     if (const auto it = repromised.find(wait.job.raw()); it != repromised.end()) wait.promised = it->second;
     add(wait, places_[i]);
   }
-  for (; next != come.end(); ++next) add(*next, next->place);
+  for (; next != come.end(); ++next) add(*next, come_place(*next));
   plan_.waits = std::move(all);
   places_ = std::move(places);
   PlanStep& last = steps_.back();

@@ -20,7 +20,8 @@ class PlanBook {
 
  private:
   Plan plan_;
-  std::vector<std::int32_t> places_;  ///< of those who wait, as the whole plan counted; empty: as they say themselves
+  /// Of those who wait: twice the place that the whole plan gave, odd for who came before that one; empty: no step yet.
+  std::vector<std::int64_t> places_;
   std::vector<PlanStep> steps_;
   std::optional<Instant> replan_at_;
 };
