@@ -129,6 +129,36 @@ TEST(LivePlanner, NoMoreOfAnArrayStartThanMay) {
   EXPECT_LE(centre.wholes, wholes + 4);
 }
 
+/// The least that was left while somebody waited for more is what counts.
+TEST(LivePlanner, MoneyThatComesBackFreesWhoWaitedForIt) {
+  KeptCentre centre(2);  // `poor` has 20 credits; a core-hour is one
+  const auto big = [](std::int32_t cores, std::int64_t hours_long) {
+    auto spec = a_job();
+    spec.project = "poor";
+    spec.wall = hours(hours_long);
+    spec.parts[0].need.cores = CoreCount{cores};
+    return spec;
+  };
+  const auto first = centre.submit(big(4, 4));          // 16 of 20
+  const auto never_enough = centre.submit(big(4, 24));  // 96
+  centre.plan_on();
+  ASSERT_TRUE(centre.state.attempts.contains(first));
+  const auto second = centre.submit(big(3, 1));  // 3 of the 4 that are left
+  do centre.plan_on();
+  while (!centre.settled);
+  ASSERT_TRUE(centre.state.attempts.contains(second));
+  const auto third = centre.submit(big(1, 2));  // 2 of 1
+  do centre.plan_on();
+  while (!centre.settled);
+  ASSERT_FALSE(centre.state.attempts.contains(third));
+  centre.now = centre.now + minutes(1);
+  centre.end(second);  // nearly all of its 3 come back
+  do centre.plan_on();
+  while (!centre.settled);
+  EXPECT_TRUE(centre.state.attempts.contains(third));
+  EXPECT_FALSE(centre.state.attempts.contains(never_enough));
+}
+
 TEST(LivePlanner, ANodeThatGoesCallsForAWholePlan) {
   KeptCentre centre(2);
   centre.submit(a_job());

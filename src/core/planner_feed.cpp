@@ -41,7 +41,11 @@ void PlannerFeed::begin(const State& state, const PlannerInput& input) {
 void PlannerFeed::know(const State& state, const sched::WaitingView& view) {
   const Job& job = state.jobs.at(view.id);
   if (view.blocked == Blocked::dependency) after_[job.dependencies->front()].push_back(view.id);
-  if (view.blocked == Blocked::budget) poor_.try_emplace(view.project, left(state, view.project));
+  if (view.blocked == Blocked::budget) {
+    const Credits now = left(state, view.project);
+    const auto [known, is_new] = poor_.try_emplace(view.project, now);
+    if (!is_new) known->second = std::min(known->second, now);
+  }
   if (view.blocked == Blocked::array_bound) bound_[job.first].insert(view.id);
   if (view.blocked == Blocked::qpu_out || view.blocked == Blocked::qpu_shared) seatless_.insert(view.id);
 }

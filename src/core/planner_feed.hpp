@@ -16,7 +16,8 @@ namespace mingyue::core {
 /// the log spoke. So it follows from the log alone which steps a kept plan makes.
 ///
 /// Most events say which jobs are touched. Some say nothing to a plan; all others call for a whole one: nodes lost or
-/// drained, reservations, the centre's file, credits, quantum devices that change.
+/// drained, reservations, the centre's file, credits, a project that has more left than when a job waited for its
+/// budget, quantum devices that change or for which many wait.
 class PlannerFeed {
  public:
   struct News {
