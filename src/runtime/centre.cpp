@@ -277,6 +277,7 @@ class Centre::Impl {
   }
 
   Answer execute(const core::Command& command, Instant now, Flight& flight) {
+    const bool depended_on = !kernel_.state().dependents.empty();
     auto events = kernel_.execute(command, now);
     {
       const std::lock_guard lock(mutex_);
@@ -291,6 +292,8 @@ class Centre::Impl {
     std::uint64_t seq = kernel_.head().seq - events->size();
     for (core::Event& event : *events) {
       if (changes_plan(event.body)) dirty_ = true;
+      // Whoever waits `after` a job that has started may run now.
+      if (depended_on && std::holds_alternative<core::AttemptStarted>(event.body)) dirty_ = true;
       feed_.hear(event.body);
       if (const auto* ended = std::get_if<core::AttemptEnded>(&event.body)) progress_.erase(ended->attempt.job);
       flight.published.push_back({++seq, std::move(event)});
@@ -396,6 +399,7 @@ class Centre::Impl {
       if (auto news = feed_.take(kernel_.state(), now)) {
         dirty_ = false;
         planning_ = true;
+        replan_at_.reset();
         planned_at_ = Steady::now();
         making_ = {.saw = kernel_.head().seq, .at = now, .keeps = plan_seq_, .hash = {}, .step = making_.step + 1};
         planner_->give(PlannerThread::Step{now, std::move(*news)});
@@ -410,6 +414,7 @@ class Centre::Impl {
     }
     dirty_ = false;
     planning_ = true;
+    replan_at_.reset();
     planned_at_ = Steady::now();
     core::PlannerInput input = core::planner_input(kernel_.state(), now);
     input.snapshot.promises = sched::promises_of(plans_.plan());  // kept from plan to plan

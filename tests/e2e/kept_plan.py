@@ -31,6 +31,15 @@ def submit(lines):
     return centre.submit("\n".join(["wall: 10m", "partition: main", "memory: 8M", *lines]) + "\n")
 
 
+# In a quiet centre: that a job has started is news for who waits `after` it, although nothing else happens.
+begun = time.monotonic()
+long_one = submit(["command: [sleep, '40']"])
+after_it = submit(["command: ['true']", f"after: [{long_one}]"])
+while centre.request("GET", f"/v1/jobs/{after_it}")[1]["job"]["state"] != "succeeded":
+    assert time.monotonic() - begun < 20, centre.request("GET", f"/v1/jobs/{after_it}/why")
+    time.sleep(0.1)
+centre.request("POST", f"/v1/jobs/{long_one}/cancel")
+
 # Most of it waits, and is cancelled in the end: at most 160 processes sleep.
 sleeps = [f"array: 0-{ELEMENTS - 1}", "command: [sh, -c, 'sleep $((5 + MINGYUE_JOB_ID % 50))']"]
 first = submit(sleeps)
