@@ -31,8 +31,8 @@ struct PlanNews {
 ///  * a job came or ended in a small partition, which names the nodes of its promises and is planned as a whole, in a
 ///    guest's, or in a reservation;
 ///  * running work has outlived its limit, counted from its grant;
-///  * a job came that may preempt, has a deadline, goes on after the loss of a node, can never run where it wants to, or
-///    stands in the first sixteenth of the queue;
+///  * a job came that may preempt, has a deadline, goes on after the loss of a node, can never run where it wants
+///    to, or stands in the first sixteenth of the queue;
 ///  * an edge of a deadline or of a window is reached, or some of a counted partition's nodes are closed.
 ///
 /// Who comes stands behind everyone who has a promise, and is told the place that the order gives; so the order is as
