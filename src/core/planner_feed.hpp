@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/planner_input.hpp"
-#include "sched/kept_plan.hpp"
+#include "sched/plan_news.hpp"
 
 namespace mingyue::core {
 

@@ -11,6 +11,9 @@ namespace {
 /// A candidate with this start is over: nothing that looks for who waits sees it.
 constexpr Instant long_ago{0};
 
+/// Who belongs among the first so-manieth part of the queue is worth a whole plan at once.
+constexpr std::size_t urgent_part = 16;
+
 bool stands_aside(const Queued& queued) { return queued.kind != Queued::Kind::candidate; }
 
 }  // namespace
@@ -134,11 +137,11 @@ bool KeptPlan::take(const WaitingView& view, PlanStep& step) {
     if (here == nullptr || here->runs(view.id)) return false;  // it was due, and has changed since
     drop(view.id);
   }
-  if (view.preempts || view.goes_on || view.spec->deadline) return false;
+  const std::int32_t section = planning_.context.section_of(view);
+  if (counted(section) == nullptr || view.preempts || view.goes_on || view.spec->deadline) return false;
   views_.push_back(std::make_unique<WaitingView>(view));
   const WaitingView& job = *views_.back();
-  auto& candidates = planning_.sorter.candidates()[static_cast<std::size_t>(planning_.context.section_of(job))];
-  if (counted(planning_.context.section_of(job)) == nullptr) return false;
+  auto& candidates = planning_.sorter.candidates()[static_cast<std::size_t>(section)];
   if (candidates.size() == candidates.capacity()) candidates.reserve(candidates.size() + candidates.size() / 2 + 64);
   const Queued& queued = planning_.sorter.add_late(job);
   late_.insert_or_assign(job.id, &queued);
@@ -147,9 +150,8 @@ bool KeptPlan::take(const WaitingView& view, PlanStep& step) {
     explain_blocked(wait, job);
   } else {
     if (stands_aside(queued)) return false;
-    const std::size_t in_queue = planning_.sorter.queue().size();
-    if (static_cast<std::size_t>(queued.place) <= in_queue / 16) return false;
-    counted(queued.section)->arrive(candidate_of(queued));
+    if (static_cast<std::size_t>(queued.place) <= planning_.sorter.queue().size() / urgent_part) return false;
+    counted(section)->arrive(candidate_of(queued));
   }
   step.waits.push_back(std::move(wait));
   return true;
