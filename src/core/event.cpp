@@ -93,25 +93,21 @@ std::optional<EventBody> decode_event(std::uint32_t number, std::string_view byt
   return table[number - 1](bytes);
 }
 
-Hash plan_hash(const sched::Plan& plan) {
+namespace {
+template <class... Members>
+Hash hash_of_all(const Members&... members) {
   codec::Writer out;
-  codec::write(out, plan.starts);
-  codec::write(out, plan.preemptions);
-  codec::write(out, plan.waits);
-  codec::write(out, plan.idle);
-  codec::write(out, plan.replan_at);
+  (codec::write(out, members), ...);
   return hash_of(out.take());
+}
+}  // namespace
+
+Hash plan_hash(const sched::Plan& plan) {
+  return hash_of_all(plan.starts, plan.preemptions, plan.waits, plan.idle, plan.replan_at);
 }
 
 Hash plan_hash(const sched::PlanStep& step) {
-  codec::Writer out;
-  codec::write(out, step.starts);
-  codec::write(out, step.waits);
-  codec::write(out, step.repromised);
-  codec::write(out, step.gone);
-  codec::write(out, step.idle);
-  codec::write(out, step.replan_at);
-  return hash_of(out.take());
+  return hash_of_all(step.starts, step.waits, step.repromised, step.gone, step.idle, step.replan_at);
 }
 
 std::optional<model::JobId> job_of(const EventBody& body) {

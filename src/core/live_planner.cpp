@@ -6,6 +6,19 @@
 
 namespace mingyue::core {
 
+AdoptPlan adoption_of(const PlanResult& result, PlanMade made, bool news) {
+  made.hash = result.hash;
+  AdoptPlan adopts{.made = std::move(made), .news = news};
+  std::visit(
+      [&](const auto& plan) {
+        adopts.starts = plan.starts;
+        adopts.idle = plan.idle;
+        if constexpr (requires { plan.preemptions; }) adopts.preemptions = plan.preemptions;
+      },
+      result.plan);
+  return adopts;
+}
+
 PlanResult LivePlanner::whole(PlannerInput input) {
   kept_.reset();  // its memory is what this one needs
   kept_.reset(new Kept{std::move(input.specs), sched::KeptPlan(std::move(input.snapshot), settings_)});

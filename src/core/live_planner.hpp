@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/command.hpp"
 #include "core/planner_feed.hpp"
 #include "sched/kept_plan.hpp"
 
@@ -15,6 +16,9 @@ struct PlanResult {
   std::variant<sched::Plan, sched::PlanStep> plan;
   std::string hash;  ///< hexadecimal core::plan_hash
 };
+
+/// The command with which the centre takes the plan; `made` is what is known of it but the hash.
+[[nodiscard]] AdoptPlan adoption_of(const PlanResult& result, PlanMade made, bool news);
 
 /// Plans a centre: whole plans, and steps that go on from the last one where that was worth keeping. Who asks hands in
 /// what PlannerFeed says, in the order of the log; the same log and the same questions give the same plans.

@@ -39,15 +39,8 @@ class KeptCentre : public TestCentre {
       begun_ = true;
       ++wholes;
     }
-    AdoptPlan adopts{.made = PlanMade{}, .news = true};
-    std::visit(
-        [&](auto& plan) {
-          adopts.starts = plan.starts;
-          adopts.idle = plan.idle;
-          if constexpr (requires { plan.preemptions; }) adopts.preemptions = plan.preemptions;
-          book.take(std::move(plan));
-        },
-        result->plan);
+    const AdoptPlan adopts = adoption_of(*result, PlanMade{}, true);
+    std::visit([&](auto& plan) { book.take(std::move(plan)); }, result->plan);
     const auto decided = give(adopts);
     ASSERT_TRUE(decided.has_value());
     settled = adopts.starts.empty() && adopts.preemptions.empty();

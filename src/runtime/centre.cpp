@@ -355,26 +355,17 @@ class Centre::Impl {
       counters_.plan_ms_last = static_cast<std::uint64_t>(took);
       counters_.plan_ms_max = std::max(counters_.plan_ms_max, counters_.plan_ms_last);
     }
-    making_.hash = answer->hash;
-    core::AdoptPlan command{.made = making_};
-    if (auto* step = std::get_if<sched::PlanStep>(&answer->plan)) {
-      command.starts = step->starts;
-      command.idle = step->idle;
-      plans_.take(std::move(*step));
-    } else {
-      auto& plan = std::get<sched::Plan>(answer->plan);
-      command.starts = std::move(plan.starts);
-      command.preemptions = std::move(plan.preemptions);
-      command.idle = plan.idle;
-      kept_ = plan.waits.size() >= options_.plans.keeps_from;
+    if (const auto* whole = std::get_if<sched::Plan>(&answer->plan)) {
+      kept_ = whole->waits.size() >= options_.plans.keeps_from;
       whole_ended_ = planned_at_;
       whole_pause_ms_ = plan_pause_ms_;
       if (kept_) plan_pause_ms_ = options_.plan_gap.raw();
       renew_at_ = now + std::clamp(milliseconds(took * renew_factor), renew_least, renew_most);
-      plans_.take(std::move(plan));
     }
-    command.news = kept_ || answer->hash != plan_hash_;  // steps go on from what is recorded
+    // Steps go on from what is recorded.
+    const core::AdoptPlan command = core::adoption_of(*answer, making_, kept_ || answer->hash != plan_hash_);
     plan_hash_ = std::move(answer->hash);
+    std::visit([&](auto& plan) { plans_.take(std::move(plan)); }, answer->plan);
     const bool was_dirty = dirty_;
     dirty_ = false;
     execute(command, now, flight);

@@ -6,7 +6,8 @@
 /// whatever is done, and the order only says whose wait it is, and how well gangs follow each other.
 ///
 ///   who asks for a minute or less is promised a start, and backfilled, before all others: such work takes next to
-///   nothing from anybody, and it is what waits longest by its own measure;
+///   nothing from anybody, and it is what waits longest by its own measure. (More of such work than the machine can do
+///   would keep all else waiting; what a centre runs live is conservative and does not do this.)
 ///   else the promise goes, among those who stand within a day and a half of the first in line, to who could start
 ///   soonest, and of those to the widest. So narrow work of that time goes before the nodes are gathered for a gang,
 ///   gangs are gathered for one after the other, and one that ends makes room for the next. A choice within a window

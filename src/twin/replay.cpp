@@ -244,23 +244,14 @@ class Replay {
   void make_plan() {
     const auto& [seq, made] = ahead_.plans[next_plan_++];
     ++replayed.plans;
-    core::PlanMade again = made;
-    core::AdoptPlan adopts{.news = true};
+    core::AdoptPlan adopts{.made = made, .news = true};
     if (auto result = plan_again(made)) {
-      again.hash = std::move(result->hash);
-      std::visit(
-          [&](auto& plan) {
-            adopts.starts = plan.starts;
-            adopts.idle = plan.idle;
-            if constexpr (requires { plan.preemptions; }) adopts.preemptions = plan.preemptions;
-            book_.take(std::move(plan));
-          },
-          result->plan);
+      adopts = core::adoption_of(*result, made, true);
+      std::visit([&](auto& plan) { book_.take(std::move(plan)); }, result->plan);
       newest_ = seq;
     } else {
-      again.hash = "no step leads there";
+      adopts.made->hash = "no step leads there";
     }
-    adopts.made = std::move(again);
     plans_.emplace(seq, std::move(adopts));
   }
 

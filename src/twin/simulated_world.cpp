@@ -126,18 +126,12 @@ void SimulatedWorld::plan() {
   const Instant now = log_now();
   core::PlanMade made{.saw = kernel_.head().seq, .at = now, .keeps = 0, .hash = {}};
   core::PlanResult result = make_plan(now);
-  made.hash = result.hash;
   made.step = step_;
-  core::AdoptPlan adopts{.made = std::move(made), .news = step_ > 0 || kept_ || result.hash != plan_hash_};
+  // Steps go on from what is recorded.
+  const core::AdoptPlan adopts =
+      core::adoption_of(result, std::move(made), step_ > 0 || kept_ || result.hash != plan_hash_);
   plan_hash_ = std::move(result.hash);
-  std::visit(
-      [&](auto& plan) {
-        replan_at_ = plan.replan_at;
-        adopts.starts = std::move(plan.starts);
-        adopts.idle = std::move(plan.idle);
-        if constexpr (requires { plan.preemptions; }) adopts.preemptions = std::move(plan.preemptions);
-      },
-      result.plan);
+  std::visit([&](const auto& plan) { replan_at_ = plan.replan_at; }, result.plan);
   planned_ms_ = elapsed_ms_;
   const auto adopted = execute(adopts);
   INVARIANT(adopted.has_value(), "a plan is refused");
